@@ -1,0 +1,31 @@
+"""Addresses: check them, and make them comparable."""
+
+import hmac
+from hashlib import sha256
+
+from email_validator import EmailNotValidError, validate_email
+
+from newsletter.errors import InvalidAddress
+
+
+def parse(text: str) -> str:
+    """Return the address in ``text`` as it is to be kept; raise InvalidAddress with the reason.
+
+    Only the syntax is checked (RFC 5321, RFC 6531); no name server is asked. The domain comes back
+    in lower case, the local part as it was written.
+    """
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise InvalidAddress(f"{text.strip()!r} is not an e-mail address: {error}") from error
+
+
+def digest(address: str, secret_key: str) -> bytes:
+    """Return the keyed hash by which an address is known: 32 bytes, blind to upper and lower case.
+
+    RFC 5321 lets a local part tell cases apart, but no mail store in use gives two people two
+    mailboxes that differ in case only.
+    """
+    return hmac.digest(
+        b"newsletter.address:" + secret_key.encode(), address.casefold().encode(), sha256
+    )

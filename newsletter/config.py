@@ -1,0 +1,152 @@
+"""The settings: read once from the environment, frozen, explained in the README's table.
+
+The only module that looks at ``os.environ``. Every error names the variable and shows a value that
+would do.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from newsletter.errors import ConfigurationError
+
+PREFIX = "NEWSLETTER_"
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """A host and port to listen on."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator can decide.
+
+    ``relay_url`` empty means that mail goes to the local mailbox, which only an installation whose
+    ``base_url`` is on this machine may do.
+    """
+
+    home: Path
+    database_url: str
+    base_url: str
+    listen: Listen
+    secret_key: str = field(repr=False)
+    relay_url: str = field(default="", repr=False)
+    return_domain: str = ""
+    mailbox: Listen = Listen("127.0.0.1", 2525)
+    connections: int = 10
+    batch_size: int = 500
+
+    @property
+    def has_mailbox(self) -> bool:
+        """Tell whether mail stays on this machine, in the local mailbox."""
+        return not self.relay_url
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from ``environ``, by default the process's own.
+
+    Raises ConfigurationError, which names the variable.
+    """
+    values = os.environ if environ is None else environ
+
+    def value(name: str, default: str = "") -> str:
+        return values.get(PREFIX + name, "").strip() or default
+
+    home = Path(value("HOME", "newsletter-data")).expanduser().absolute()
+    settings = Settings(
+        home=home,
+        database_url=value("DATABASE_URL", f"sqlite:///{home / 'newsletter.sqlite3'}"),
+        base_url=_web_address("BASE_URL", value("BASE_URL", "http://localhost:8000")),
+        listen=_listen("LISTEN", value("LISTEN", "127.0.0.1:8000")),
+        secret_key=value("SECRET_KEY") or _kept_secret(home / "secret.key"),
+        relay_url=value("RELAY_URL"),
+        return_domain=value("RETURN_DOMAIN"),
+        mailbox=_listen("MAILBOX", value("MAILBOX", "127.0.0.1:2525")),
+        connections=_count("CONNECTIONS", value("CONNECTIONS", "10"), 1, 200),
+        batch_size=_count("BATCH_SIZE", value("BATCH_SIZE", "500"), 1, 10_000),
+    )
+    if len(settings.secret_key) < 32:
+        raise ConfigurationError(
+            f"{PREFIX}SECRET_KEY is shorter than 32 characters; try {secrets.token_urlsafe(32)}"
+        )
+    if settings.has_mailbox and not _is_loopback(urlsplit(settings.base_url).hostname or ""):
+        raise ConfigurationError(
+            f"{PREFIX}RELAY_URL is not set, but {PREFIX}BASE_URL is a public address. Without a"
+            " relay, mail stays in a local mailbox that anyone could read; set for example"
+            f" {PREFIX}RELAY_URL=smtp://user:password@relay.example.org:587"
+        )
+    return settings
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret kept in ``path``; make one, readable by its owner only, the first time."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{PREFIX}HOME: cannot write {path}: {error.strerror}. Name a folder that this account"
+            f" may write, for example {PREFIX}HOME=/var/lib/newsletter"
+        ) from error
+    secret = secrets.token_urlsafe(48)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret + "\n")
+    return secret
+
+
+def _web_address(name: str, text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigurationError(
+            f"{PREFIX}{name} is {text!r}, not a web address; try https://monitor.example.org"
+        )
+    return text.rstrip("/")
+
+
+def _listen(name: str, text: str) -> Listen:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ConfigurationError(
+            f"{PREFIX}{name} is {text!r}; write host:port, like 127.0.0.1:8000"
+        )
+    return Listen(host.strip("[]"), int(port))
+
+
+def _count(name: str, text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise ConfigurationError(
+            f"{PREFIX}{name} is {text!r}; write a whole number from {least} to {most}"
+        )
+    return int(text)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def folder(name: str) -> Path:
+    """Find ``templates`` or ``migrations``: inside an installed package, or beside a checkout's."""
+    package = Path(__file__).parent
+    for place in (package / name, package.parent / name):
+        if place.is_dir():
+            return place
+    raise ConfigurationError(f"The folder {name!r} is missing from this installation; reinstall it")

@@ -1,0 +1,115 @@
+"""One database, one way into it: ``with database.transaction() as session``.
+
+SQLite runs in WAL mode with immediate write transactions; PostgreSQL as it comes. Whoever searches
+for ``transaction()`` has seen every commit of the program.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import Session
+
+from newsletter.config import folder
+from newsletter.errors import ConfigurationError
+
+
+class Database:
+    """The engine of one database URL."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url = make_url(url)
+            self.engine = create_engine(self.url, pool_pre_ping=True)
+        except (ArgumentError, ImportError) as error:
+            raise ConfigurationError(
+                "NEWSLETTER_DATABASE_URL cannot be understood; write sqlite:////path/to/file.sqlite3"
+                " or postgresql://user:password@host/name"
+            ) from error
+        if self.engine.dialect.name == "sqlite":
+            _prepare_sqlite(self.engine)
+        elif self.engine.dialect.name != "postgresql":
+            raise ConfigurationError(
+                f"NEWSLETTER_DATABASE_URL names {self.engine.dialect.name};"
+                " use sqlite or postgresql"
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session that only looks: it never waits for a writer and commits nothing."""
+        with Session(self.engine.execution_options(reading=True)) as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Give a session; commit when the block ends, roll back when it raises."""
+        with Session(self.engine) as session, session.begin():
+            yield session
+
+    def upgrade(self) -> None:
+        """Bring the database to the newest schema, keeping what is in it; twice is once."""
+        if self.url.drivername.startswith("sqlite") and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with self.engine.begin() as connection:
+                alembic.command.upgrade(alembic_config(connection), "head")
+        except OperationalError as error:
+            raise ConfigurationError(
+                f"NEWSLETTER_DATABASE_URL: the database does not answer: {error.orig}"
+            ) from error
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def alembic_config(connection: Connection) -> alembic.config.Config:
+    """Build the configuration of the migrations for an open ``connection``."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Make every connection wait for locks, keep foreign keys and start writing at once.
+
+    The driver's own transactions begin as readers, and a reader that turns writer fails without
+    waiting; BEGIN IMMEDIATE takes its turn instead.
+    """
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 30000")
+        _patiently(lambda: cursor.execute("PRAGMA journal_mode = WAL"))
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    """Retry what two processes that open a new file at once may refuse each other."""
+    for _ in range(50):
+        try:
+            act()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(0.1)
+        else:
+            return
+    act()

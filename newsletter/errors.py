@@ -1,0 +1,94 @@
+"""Every error a person may meet, as one tree.
+
+    NewsletterError
+    ├─ NotFound
+    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue
+    ├─ Conflict ── IssueNotEditable
+    ├─ LinkInvalid
+    ├─ ConfigurationError
+    └─ RelayUnavailable
+
+Each class says in one sentence what happened; that sentence is its default message. Facts travel as
+attributes, the ``slug`` names the error to machines. Status numbers belong to the web, exit codes
+to the command line.
+"""
+
+from typing import ClassVar
+
+
+class NewsletterError(Exception):
+    """Something went wrong."""
+
+    slug: ClassVar[str] = "error"
+
+    def __init__(self, message: str | None = None, **facts: object) -> None:
+        """Say ``message``, or the class's own sentence; keep ``facts`` as attributes."""
+        self.message = message or type(self).__doc__ or ""
+        for name, fact in facts.items():
+            setattr(self, name, fact)
+        super().__init__(self.message)
+
+
+class NotFound(NewsletterError):
+    """There is nothing by that name."""
+
+    slug = "not-found"
+
+
+class Invalid(NewsletterError):
+    """The input is not valid."""
+
+    slug = "invalid"
+
+
+class InvalidAddress(Invalid):
+    """The e-mail address is not valid."""
+
+    slug = "invalid-address"
+
+
+class InvalidManuscript(Invalid):
+    """The manuscript cannot be read."""
+
+    slug = "invalid-manuscript"
+    line: int | None = None
+
+    def __init__(self, message: str | None = None, *, line: int | None = None) -> None:
+        """Name the ``line`` of the manuscript, counted from 1, where one can be named."""
+        super().__init__(message, line=line)
+
+
+class InvalidIssue(Invalid):
+    """The issue cannot be published as it stands."""
+
+    slug = "invalid-issue"
+
+
+class Conflict(NewsletterError):
+    """That cannot be done now."""
+
+    slug = "conflict"
+
+
+class IssueNotEditable(Conflict):
+    """The issue is past the state in which it can be changed."""
+
+    slug = "issue-not-editable"
+
+
+class LinkInvalid(NewsletterError):
+    """This link is not valid."""
+
+    slug = "link-invalid"
+
+
+class ConfigurationError(NewsletterError):
+    """A setting is missing or wrong."""
+
+    slug = "configuration"
+
+
+class RelayUnavailable(NewsletterError):
+    """The relay cannot be used at the moment."""
+
+    slug = "relay-unavailable"

@@ -1,0 +1,63 @@
+"""Words in the reader's language: translation, dates and numbers.
+
+Strings for people are written in English where they stand and marked with ``_``; translations live
+in ``newsletter/translations/<language>.po``, read as they are, with nothing to compile.
+"""
+
+import gettext
+import io
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+LANGUAGES = ("en", "pl")
+"""The languages this house speaks; any other is spoken to in English."""
+
+_FOLDER = Path(__file__).parent / "translations"
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """Return the catalogue of ``language`` (a BCP 47 tag); English where there is none."""
+    file = _FOLDER / f"{spoken(language)}.po"
+    if not file.is_file():
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with file.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=spoken(language)))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def spoken(language: str) -> str:
+    """Return the language of ``LANGUAGES`` nearest to ``language``: pl for pl-PL, en for sv."""
+    primary = language.replace("_", "-").split("-")[0].lower()
+    return primary if primary in LANGUAGES else "en"
+
+
+def say_date(day: date, language: str) -> str:
+    """Write ``day`` as 31 March 2020, in ``language``."""
+    locale = _locale(language)
+    pattern = "d MMMM y" if locale.language in {"en", "pl"} else "long"
+    return format_date(day, format=pattern, locale=locale)
+
+
+def say_moment(moment: datetime, language: str) -> str:
+    """Write ``moment`` with its date, time and the name of its zone."""
+    return format_datetime(moment, "d MMMM y, HH:mm zzz", locale=_locale(language))
+
+
+def say_number(number: int, language: str) -> str:
+    """Write ``number`` with the separators of ``language``."""
+    return format_decimal(number, locale=_locale(language))
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse("en_GB" if spoken(language) == "en" else spoken(language))

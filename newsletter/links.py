@@ -1,0 +1,89 @@
+"""Every handle that leaves and comes back: addresses of pages, signed links and mail tags.
+
+A signed token names a purpose (its salt) and numbers only, never an address, so that it may stand
+in URLs and logs. What was signed for one purpose opens nothing else.
+"""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from itsdangerous import BadSignature, Signer
+
+from newsletter.errors import LinkInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class DonateTag:
+    """Where a donate link stood; it names no person. ``appeal`` is 0 where there was none."""
+
+    issue: int
+    appeal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Builds links below ``base_url`` and reads them back; ``secret_key`` signs their tags."""
+
+    base_url: str
+    secret_key: str = field(repr=False)
+
+    def home(self) -> str:
+        """Return the address of the list of publications."""
+        return f"{self.base_url}/"
+
+    def archive(self, publication: str) -> str:
+        """Return the address of a publication's archive."""
+        return f"{self.base_url}/{publication}/"
+
+    def issue(self, publication: str, issue: str) -> str:
+        """Return the permanent address of an issue's page."""
+        return f"{self.base_url}/{publication}/{issue}"
+
+    def image(self, name: str) -> str:
+        """Return the address of a stored image."""
+        return f"{self.base_url}/image/{name}"
+
+    def unsubscribe(self, subscription: int) -> str:
+        """Return the link that ends one subscription (RFC 8058 asks that it need nothing else)."""
+        return f"{self.base_url}/unsubscribe/{self.unsubscribe_tag(subscription)}"
+
+    def unsubscribe_tag(self, subscription: int) -> str:
+        """Return the tag of the unsubscribe link, for a mail address too."""
+        return self._sign("unsubscribe", subscription)
+
+    def read_unsubscribe(self, tag: str) -> int:
+        """Return the subscription that ``tag`` was made for; raise LinkInvalid."""
+        (subscription,) = self._read("unsubscribe", tag, 1)
+        return subscription
+
+    def donate(self, publication: str, issue: int, appeal: int) -> str:
+        """Return the donate link of an issue's appeal."""
+        return f"{self.base_url}/donate/{publication}/{self._sign('donate', issue, appeal)}"
+
+    def read_donate(self, tag: str) -> DonateTag:
+        """Return what a donate link was made for; raise LinkInvalid."""
+        return DonateTag(*self._read("donate", tag, 2))
+
+    def bounce_tag(self, delivery: int) -> str:
+        """Return the tag that the envelope sender carries (VERP), so that a DSN finds its row."""
+        return self._sign("bounce", delivery)
+
+    def read_bounce(self, tag: str) -> int:
+        """Return the delivery that a bounce came back for; raise LinkInvalid."""
+        (delivery,) = self._read("bounce", tag, 1)
+        return delivery
+
+    def _sign(self, purpose: str, *numbers: int) -> str:
+        return self._signer(purpose).sign("-".join(map(str, numbers))).decode("ascii")
+
+    def _read(self, purpose: str, tag: str, count: int) -> tuple[int, ...]:
+        try:
+            numbers = self._signer(purpose).unsign(tag.encode("ascii")).decode("ascii").split("-")
+        except (BadSignature, UnicodeError) as error:
+            raise LinkInvalid from error
+        if len(numbers) != count:
+            raise LinkInvalid
+        return tuple(map(int, numbers))
+
+    def _signer(self, purpose: str) -> Signer:
+        return Signer(self.secret_key, salt=f"newsletter.{purpose}", sep=".", digest_method=sha256)

@@ -1,0 +1,1 @@
+"""Frozen content + reader -> Envelope; this module is the door."""

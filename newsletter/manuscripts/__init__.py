@@ -1,0 +1,1 @@
+"""Manuscripts in any form -> Article; this module is the door."""

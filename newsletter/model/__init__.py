@@ -1,0 +1,46 @@
+"""The tables, by subject: columns and constraints, no queries.
+
+Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
+``subscribers``, ``deliveries`` and ``editors``. Import the names from here.
+"""
+
+from newsletter.model.articles import Article, Image
+from newsletter.model.base import Base
+from newsletter.model.deliveries import Batch, Delivery, DeliveryState
+from newsletter.model.editors import Editor, Role
+from newsletter.model.issues import Content, Issue, IssueArticle, IssueState
+from newsletter.model.publications import Appeal, Licence, Publication
+from newsletter.model.subscribers import (
+    Consent,
+    Frequency,
+    Subscriber,
+    Subscription,
+    SubscriptionState,
+    Suppression,
+    SuppressionReason,
+)
+
+__all__ = [
+    "Appeal",
+    "Article",
+    "Base",
+    "Batch",
+    "Consent",
+    "Content",
+    "Delivery",
+    "DeliveryState",
+    "Editor",
+    "Frequency",
+    "Image",
+    "Issue",
+    "IssueArticle",
+    "IssueState",
+    "Licence",
+    "Publication",
+    "Role",
+    "Subscriber",
+    "Subscription",
+    "SubscriptionState",
+    "Suppression",
+    "SuppressionReason",
+]

@@ -1,0 +1,46 @@
+"""Articles and the images they show."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from newsletter.model.base import Base, identity
+
+
+class Article(Base, kw_only=True):
+    """One structured text.
+
+    ``source`` holds all of it as Markdown with front matter, the form that is also exported; the
+    other columns repeat what lists and addresses of pages need.
+    """
+
+    __tablename__ = "articles"
+    __table_args__ = (UniqueConstraint("publication_id", "slug"),)
+
+    id: Mapped[int] = identity()
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"))
+    slug: Mapped[str]
+    headline: Mapped[str]
+    dated: Mapped[date]
+    language: Mapped[str]
+    source: Mapped[str]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    licence_id: Mapped[int | None] = mapped_column(ForeignKey("licences.id"), default=None)
+
+
+class Image(Base, kw_only=True):
+    """A picture file, named by its own digest, with the rights that came along."""
+
+    __tablename__ = "images"
+
+    id: Mapped[int] = identity()
+    name: Mapped[str] = mapped_column(unique=True)
+    media_type: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    created_at: Mapped[datetime]
+    credit: Mapped[str] = mapped_column(default="")
+    permission: Mapped[str] = mapped_column(default="")

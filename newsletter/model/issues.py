@@ -1,0 +1,92 @@
+"""Issues: the editions of a publication, from draft to sent, and their frozen content."""
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from newsletter.model.base import Base, identity, one_of
+
+
+class IssueState(enum.StrEnum):
+    """Where an issue stands."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    PAUSED = "paused"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+
+
+class Issue(Base, kw_only=True):
+    """One edition of a publication.
+
+    The schedule is kept as it was said (``wall_time`` in ``zone``) and as it is meant: ``due_at``
+    and ``latest_start`` in UTC. ``held`` says in words why an issue waits for a person.
+    ``content_hash`` is what approval is bound to. ``audience`` counts the candidates, those left
+    out by reason, and the frozen.
+    """
+
+    __tablename__ = "issues"
+    __table_args__ = (
+        UniqueConstraint("publication_id", "slug"),
+        CheckConstraint(
+            "state not in ('scheduled', 'sending', 'sent') or content_hash is not null",
+            name="approved",
+        ),
+        Index("ix_issues_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = identity()
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"))
+    slug: Mapped[str]
+    subject: Mapped[str]
+    created_at: Mapped[datetime]
+    state: Mapped[IssueState] = mapped_column(one_of(IssueState), default=IssueState.DRAFT)
+    content_hash: Mapped[str | None] = mapped_column(default=None)
+    approved_at: Mapped[datetime | None] = mapped_column(default=None)
+    wall_time: Mapped[str | None] = mapped_column(default=None)
+    zone: Mapped[str | None] = mapped_column(default=None)
+    due_at: Mapped[datetime | None] = mapped_column(default=None)
+    latest_start: Mapped[datetime | None] = mapped_column(default=None)
+    held: Mapped[str | None] = mapped_column(default=None)
+    published_at: Mapped[datetime | None] = mapped_column(default=None)
+    finished_at: Mapped[datetime | None] = mapped_column(default=None)
+    audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+
+
+class IssueArticle(Base, kw_only=True):
+    """The place of an article in an issue, counted from 0."""
+
+    __tablename__ = "issue_articles"
+
+    issue_id: Mapped[int] = mapped_column(
+        ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+
+
+class Content(Base, kw_only=True):
+    """The words of one mail, frozen before personalisation.
+
+    An issue has one for each variant (language, appeal, subject). Where a reader's own value goes,
+    the text holds a slot; see ``newsletter.rendering.slots``.
+    """
+
+    __tablename__ = "contents"
+    __table_args__ = (UniqueConstraint("issue_id", "variant"),)
+
+    id: Mapped[int] = identity()
+    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"))
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), index=True)
+    variant: Mapped[str]
+    language: Mapped[str]
+    subject: Mapped[str]
+    html: Mapped[str]
+    text: Mapped[str]
+    appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)

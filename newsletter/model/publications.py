@@ -1,0 +1,66 @@
+"""Publications, and what they carry into every issue: a licence and an appeal."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from newsletter.model.base import Base, identity
+
+
+class Licence(Base, kw_only=True):
+    """The republication terms of texts, and what holds for images."""
+
+    __tablename__ = "licences"
+
+    id: Mapped[int] = identity()
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    text_terms: Mapped[str]
+    image_terms: Mapped[str] = mapped_column(default="")
+    url: Mapped[str] = mapped_column(default="")
+
+
+class Appeal(Base, kw_only=True):
+    """A call for donations, shown in mid-text from ``starts_on`` to ``ends_on``, both included."""
+
+    __tablename__ = "appeals"
+    __table_args__ = (CheckConstraint("starts_on <= ends_on", name="dates"),)
+
+    id: Mapped[int] = identity()
+    slug: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    text: Mapped[str]
+    button: Mapped[str]
+    destination: Mapped[str] = mapped_column(default="")
+    starts_on: Mapped[date | None] = mapped_column(default=None)
+    ends_on: Mapped[date | None] = mapped_column(default=None)
+
+
+class Publication(Base, kw_only=True):
+    """A monitor: what one subscribes to.
+
+    ``kicker`` is how a manuscript names it; ``accent`` a colour as ``#rrggbb``; ``latest_start``
+    how many minutes late an issue may start without asking; ``donate_url`` where gifts are taken
+    when an appeal names no place of its own.
+    """
+
+    __tablename__ = "publications"
+
+    id: Mapped[int] = identity()
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kicker: Mapped[str]
+    language: Mapped[str]
+    zone: Mapped[str]
+    author_name: Mapped[str]
+    author_address: Mapped[str]
+    created_at: Mapped[datetime]
+    reply_to: Mapped[str] = mapped_column(default="")
+    description: Mapped[str] = mapped_column(default="")
+    postal_address: Mapped[str] = mapped_column(default="")
+    accent: Mapped[str] = mapped_column(default="#8a1c2b")
+    donate_url: Mapped[str] = mapped_column(default="")
+    latest_start: Mapped[int] = mapped_column(default=120)
+    licence_id: Mapped[int | None] = mapped_column(ForeignKey("licences.id"), default=None)
+    appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)

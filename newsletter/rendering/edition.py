@@ -1,0 +1,68 @@
+"""What rendering works on: one issue with everything that its mail and its page show.
+
+Values only; the services gather them from the database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from newsletter.manuscripts.article import Appeal, Article, Licence
+
+
+@dataclass(frozen=True, slots=True)
+class Masthead:
+    """The publication as it shows itself. ``accent`` is #rrggbb, ``url`` its archive on the web."""
+
+    name: str
+    kicker: str
+    language: str
+    url: str
+    accent: str = "#8a1c2b"
+    postal_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An image as it can be shown: absolute ``url``, size in CSS pixels."""
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A pointer to another issue."""
+
+    headline: str
+    dated: date
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One issue of one article or several, with its furniture.
+
+    ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
+    shown.
+    """
+
+    masthead: Masthead
+    subject: str
+    articles: tuple[Article, ...]
+    url: str
+    donate_url: str = ""
+    appeal: Appeal | None = None
+    licence: Licence | None = None
+    related: tuple[Related, ...] = ()
+    images: Mapping[str, Shown] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A rendered mail before personalisation: the subject and two bodies that hold slots."""
+
+    subject: str
+    html: str
+    text: str

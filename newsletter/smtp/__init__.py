@@ -1,0 +1,1 @@
+"""Relay: kept, pipelined connections to an SMTP server; Envelope -> Outcome, no database."""

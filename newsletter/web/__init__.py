@@ -1,0 +1,1 @@
+"""The Flask application: public pages and the local mailbox."""
