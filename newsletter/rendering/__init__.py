@@ -1,1 +1,18 @@
 """Issue -> HTML, text and web page, and the press check; this module is the door."""
+
+from newsletter.rendering.colour import theme_css
+from newsletter.rendering.edition import Edition, Masthead, Related, Shown, Words
+from newsletter.rendering.slots import Slot, fill
+from newsletter.rendering.templates import page
+
+__all__ = [
+    "Edition",
+    "Masthead",
+    "Related",
+    "Shown",
+    "Slot",
+    "Words",
+    "fill",
+    "page",
+    "theme_css",
+]

@@ -1,0 +1,46 @@
+"""The templates: one Jinja environment for each language, compiled once.
+
+Names ending in .html and .xml are escaped. An unknown variable is an error, never a gap. ``_`` and
+``ngettext`` translate; ``date``, ``moment`` and ``number`` write as the language does.
+"""
+
+from functools import cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from newsletter.config import folder
+from newsletter.language import say_date, say_moment, say_number, spoken, translations
+from newsletter.rendering import letter
+
+
+def page(template: str, language: str, **facts: object) -> str:
+    """Render ``templates/pages/<template>`` in ``language`` (a BCP 47 tag) with ``facts``."""
+    return render(f"pages/{template}", language, **facts)
+
+
+def render(name: str, language: str, **facts: object) -> str:
+    """Render the template ``name`` in ``language``; it finds its ``language`` among the facts."""
+    return _environment(spoken(language)).get_template(name).render(facts, language=language)
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder("templates")),
+        autoescape=select_autoescape(("html", "xml")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        translations(language), newstyle=True
+    )
+    environment.filters |= {
+        "date": lambda day: say_date(day, language),
+        "moment": lambda moment: say_moment(moment, language),
+        "number": lambda number: say_number(number, language),
+        "fold": letter.fold,
+        "spread": letter.spread,
+    }
+    return environment
