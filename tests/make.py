@@ -1,0 +1,236 @@
+"""Rows for tests: ``make.subscriber(session, address="anna@example.org")``.
+
+Plain functions with defaults that fit together; every column can be named. What is made is flushed,
+so that it has its number. What a row points to is made too where it is not given.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from newsletter import addresses
+from newsletter.model import (
+    Appeal,
+    Article,
+    Base,
+    Batch,
+    Consent,
+    Content,
+    Delivery,
+    DeliveryState,
+    Image,
+    Issue,
+    IssueArticle,
+    Licence,
+    Publication,
+    Subscriber,
+    Subscription,
+    SubscriptionState,
+    Suppression,
+    SuppressionReason,
+)
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""The moment at which tests happen: a Monday, 10:00 in Warsaw."""
+
+SECRET_KEY = "a secret of the tests, long enough"
+
+_Row = TypeVar("_Row", bound=Base)
+_numbers = count(1)
+
+
+def licence(session: Session, **columns: Any) -> Licence:
+    number = next(_numbers)
+    return _kept(
+        session,
+        Licence,
+        columns,
+        slug=f"licence-{number}",
+        name="Free to republish",
+        text_terms="This text may be republished with credit to the institute and a link.",
+        image_terms="Images are not included.",
+        url="https://example.org/licence",
+    )
+
+
+def appeal(session: Session, **columns: Any) -> Appeal:
+    number = next(_numbers)
+    return _kept(
+        session,
+        Appeal,
+        columns,
+        slug=f"appeal-{number}",
+        title="Support us",
+        text="Our analyses are free to read because readers pay for them.",
+        button="Donate",
+        destination="https://example.org/donate",
+    )
+
+
+def publication(session: Session, **columns: Any) -> Publication:
+    number = next(_numbers)
+    return _kept(
+        session,
+        Publication,
+        columns,
+        slug=f"monitor-{number}",
+        name=f"Monitor {number}",
+        kicker=f"MONITOR {number}",
+        language="en",
+        zone="Europe/Warsaw",
+        author_name="The Institute",
+        author_address="monitor@example.org",
+        created_at=NOW,
+        postal_address="The Institute, Example Street 1, Warsaw",
+    )
+
+
+def article(session: Session, **columns: Any) -> Article:
+    number = next(_numbers)
+    _point(columns, "publication_id", lambda: publication(session))
+    headline = columns.setdefault("headline", f"Headline {number}")
+    return _kept(
+        session,
+        Article,
+        columns,
+        slug=f"headline-{number}",
+        dated=date(2026, 11, 23),
+        language="en",
+        source=f"---\nheadline: {headline}\ndate: 2026-11-23\n---\n\nThe first paragraph.\n",
+        created_at=NOW,
+        changed_at=NOW,
+    )
+
+
+def image(session: Session, **columns: Any) -> Image:
+    number = next(_numbers)
+    return _kept(
+        session,
+        Image,
+        columns,
+        name=f"{number:064x}.png",
+        media_type="image/png",
+        width=1,
+        height=1,
+        content=b"",
+        created_at=NOW,
+        credit="The Institute",
+    )
+
+
+def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
+    """Make a draft of ``articles``, in the publication of the first."""
+    number = next(_numbers)
+    if articles:
+        columns.setdefault("publication_id", articles[0].publication_id)
+    _point(columns, "publication_id", lambda: publication(session))
+    made = _kept(
+        session,
+        Issue,
+        columns,
+        slug=f"issue-{number}",
+        subject=f"Issue {number}",
+        created_at=NOW,
+    )
+    for position, one in enumerate(articles):
+        session.add(IssueArticle(issue_id=made.id, position=position, article_id=one.id))
+    session.flush()
+    return made
+
+
+def content(session: Session, **columns: Any) -> Content:
+    """Make the frozen words of a mail; of no issue, like a confirmation, where none is named."""
+    if issue_id := columns.get("issue_id"):
+        columns.setdefault("publication_id", session.get_one(Issue, issue_id).publication_id)
+    _point(columns, "publication_id", lambda: publication(session))
+    return _kept(
+        session,
+        Content,
+        columns,
+        issue_id=None,
+        variant="en",
+        language="en",
+        subject="A subject",
+        html="<!doctype html><title>A subject</title><p>Words.</p>",
+        text="Words.\n",
+    )
+
+
+def subscriber(
+    session: Session,
+    address: str | None = None,
+    *,
+    secret_key: str = SECRET_KEY,
+    **columns: Any,
+) -> Subscriber:
+    address = address or f"reader-{next(_numbers)}@example.org"
+    return _kept(
+        session,
+        Subscriber,
+        columns,
+        address=address,
+        digest=addresses.digest(address, secret_key),
+        language="en",
+        created_at=NOW,
+    )
+
+
+def subscription(session: Session, **columns: Any) -> Subscription:
+    """Make an active subscription."""
+    _point(columns, "subscriber_id", lambda: subscriber(session))
+    _point(columns, "publication_id", lambda: publication(session))
+    return _kept(session, Subscription, columns, state=SubscriptionState.ACTIVE, changed_at=NOW)
+
+
+def consent(session: Session, **columns: Any) -> Consent:
+    _point(columns, "subscriber_id", lambda: subscriber(session))
+    _point(columns, "publication_id", lambda: publication(session))
+    return _kept(session, Consent, columns, action="confirmed", form="page", at=NOW)
+
+
+def suppression(session: Session, address: str, **columns: Any) -> Suppression:
+    return _kept(
+        session,
+        Suppression,
+        columns,
+        digest=addresses.digest(address, SECRET_KEY),
+        reason=SuppressionReason.HARD_BOUNCE,
+        at=NOW,
+    )
+
+
+def delivery(session: Session, **columns: Any) -> Delivery:
+    """Make a queued mail, due now."""
+    _point(columns, "content_id", lambda: content(session, issue_id=columns.get("issue_id")))
+    _point(columns, "subscriber_id", lambda: subscriber(session))
+    return _kept(
+        session,
+        Delivery,
+        columns,
+        issue_id=None,
+        subscription_id=None,
+        state=DeliveryState.QUEUED,
+        due_at=NOW,
+    )
+
+
+def batch(session: Session, **columns: Any) -> Batch:
+    _point(columns, "issue_id", lambda: issue(session))
+    return _kept(session, Batch, columns, number=0, first_delivery=1, last_delivery=1, due_at=NOW)
+
+
+def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], **defaults: Any) -> _Row:
+    """Add a row of ``columns``, and of ``defaults`` where they are silent."""
+    row = kind(**(defaults | columns))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _point(columns: dict[str, Any], name: str, made: Callable[[], Any]) -> None:
+    """Make the row that ``name`` points to, unless the column is given."""
+    if name not in columns:
+        columns[name] = made().id
