@@ -1,1 +1,15 @@
-"""Relay: kept, pipelined connections to an SMTP server; Envelope -> Outcome, no database."""
+"""Relay: kept, pipelined connections to an SMTP server; Envelope -> Outcome, no database.
+
+    address = RelayAddress.parse("smtp://user:password@relay.example.org:587")
+    async with Relay(address, connections=10) as relay:
+        await relay.send(envelopes, settled)
+
+A refusal is an Outcome; only a relay that cannot be used at all raises RelayUnavailable.
+"""
+
+from newsletter.smtp.address import RelayAddress
+from newsletter.smtp.connection import Timeouts
+from newsletter.smtp.relay import Relay
+from newsletter.smtp.replies import enhanced
+
+__all__ = ["Relay", "RelayAddress", "Timeouts", "enhanced"]
