@@ -11,6 +11,12 @@ from itsdangerous import BadSignature, Signer
 
 from newsletter.errors import LinkInvalid
 
+RESERVED = frozenset({
+    "api", "confirm", "desk", "donate", "feed", "healthz", "image", "inbound", "mailbox",
+    "metrics", "preferences", "search", "static", "subscribe", "theme", "unsubscribe",
+})  # fmt: skip
+"""First words of paths that no publication may be called by: they lead, or will lead, elsewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class DonateTag:
