@@ -1,0 +1,40 @@
+"""Write a migration from what the models have and the migrated schema lacks.
+
+Run it as ``make migration m="Issues have editors"``, then read what it wrote: it sees tables,
+columns and indexes, but neither renamed columns nor CHECK constraints.
+"""
+
+import re
+import sys
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import alembic.command
+
+from newsletter.database import Database, alembic_config
+
+
+def draft(message: str, day: date) -> None:
+    """Write the migration that ``message`` describes, named by ``day``."""
+    name = f"{day:%Y%m%d}_" + re.sub(r"\W+", "_", message.lower()).strip("_")
+    with (
+        TemporaryDirectory() as folder,
+        closing(Database(f"sqlite:///{folder}/newsletter.sqlite3")) as database,
+    ):
+        database.upgrade()
+        with database.engine.begin() as connection:
+            config = alembic_config(connection)
+            config.set_main_option("file_template", "%%(rev)s")
+            alembic.command.revision(config, message.rstrip("."), autogenerate=True, rev_id=name)
+    file = Path(__file__).parent / "versions" / f"{name}.py"
+    # Alembic's own comments say nothing to the next reader.
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.strip().startswith("# ###")))
+
+
+if __name__ == "__main__":
+    if not sys.argv[1]:
+        sys.exit('Say what changes: make migration m="Issues have editors"')
+    draft(sys.argv[1], datetime.now(UTC).date())
