@@ -1,1 +1,62 @@
-"""The Flask application: public pages and the local mailbox."""
+"""The Flask application: public pages and the local mailbox.
+
+The only package that knows Flask. A view asks a service and shows its answer; what a service raises
+becomes a status by the table here and a calm page in the reader's language.
+"""
+
+from functools import partial
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from newsletter.config import Settings
+from newsletter.database import Database
+from newsletter.errors import Conflict, Invalid, LinkInvalid, NewsletterError, NotFound
+from newsletter.web import headers, leaving, mailbox, public
+from newsletter.web.context import Context, page
+
+STATUS: dict[type[NewsletterError], int] = {
+    NotFound: 404,
+    Invalid: 422,
+    Conflict: 409,
+    LinkInvalid: 400,
+}
+"""What each error is to HTTP; one that is not here is a fault of ours, 500."""
+
+LARGEST_BODY = 64 * 1024
+"""Bytes of a request; nothing public takes more than a short form."""
+
+
+def create_app(settings: Settings, database: Database) -> Flask:
+    """Build the application on ``database``, which stays the caller's to close."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.extensions[Context.name] = Context(settings, database)
+    # Werkzeug would redirect to whatever host the request names; our views redirect themselves.
+    app.url_map.merge_slashes = False
+    app.register_blueprint(public.bp)
+    app.register_blueprint(leaving.bp)
+    app.register_blueprint(mailbox.bp)
+    app.after_request(headers.complete)
+    app.register_error_handler(HTTPException, _show_refusal)
+    for kind, status in STATUS.items():
+        app.register_error_handler(kind, partial(_show_error, status))
+    return app
+
+
+def _show_error(status: int, error: NewsletterError) -> Response:
+    return _answer(status, error.message)
+
+
+def _show_refusal(error: HTTPException) -> Response:
+    """Answer what Flask itself refuses, with the headers that belong to it, such as Allow."""
+    answer = _answer(error.code or 500, error.name)
+    answer.headers.extend(pair for pair in error.get_headers() if pair[0] != "Content-Type")
+    return answer
+
+
+def _answer(status: int, sentence: str) -> Response:
+    """Give people a page, and one plain sentence to what did not ask for HTML by name."""
+    if request.accept_mimetypes.best_match(["text/plain", "text/html"]) == "text/html":
+        return page("public/error.html", status=status)
+    return Response(f"{sentence}\n", status, mimetype="text/plain")

@@ -1,0 +1,104 @@
+"""What every view leans on: the settings, the database, the links, the mailbox and pages.
+
+The first four stand for those of the application that answers the request, as Flask's own
+``request`` does.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import ClassVar, cast
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, request
+from werkzeug.local import LocalProxy
+
+from newsletter import model, rendering
+from newsletter.config import Settings
+from newsletter.database import Database
+from newsletter.language import LANGUAGES
+from newsletter.links import Links
+from newsletter.mailbox import Mailbox
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an application was built with, and what follows from it."""
+
+    name: ClassVar[str] = "newsletter"
+
+    settings: Settings
+    database: Database
+    links: Links = field(init=False)
+    mailbox: Mailbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "links", Links(self.settings.base_url, self.settings.secret_key))
+        object.__setattr__(self, "mailbox", Mailbox(self.settings.home / "mailbox"))
+
+
+def _context() -> Context:
+    return cast("Context", current_app.extensions[Context.name])
+
+
+settings = cast("Settings", LocalProxy(lambda: _context().settings))
+database = cast("Database", LocalProxy(lambda: _context().database))
+links = cast("Links", LocalProxy(lambda: _context().links))
+mailbox = cast("Mailbox", LocalProxy(lambda: _context().mailbox))
+
+
+def page(
+    template: str,
+    publication: model.Publication | None = None,
+    *,
+    status: int = 200,
+    **facts: object,
+) -> Response:
+    """Answer with ``templates/pages/<template>``.
+
+    A page of a ``publication`` is in its language and colour, any other in the reader's language.
+    """
+    language = publication.language if publication else reader_language()
+    words = rendering.page(
+        template,
+        language,
+        publication=publication,
+        theme=_theme_url(publication) if publication else "",
+        asset=asset_url,
+        links=links,
+        **facts,
+    )
+    answer = Response(words, status, mimetype="text/html")
+    if publication is None:
+        answer.vary.add("Accept-Language")
+    return answer
+
+
+def reader_language() -> str:
+    """Return the language of ours that the browser asks for."""
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def asset_url(file: str) -> str:
+    """Return the path of a static file, with a digest that changes when its content does."""
+    return f"{_root()}/static/{file}?v={_file_digest(Path(current_app.static_folder or ''), file)}"
+
+
+def _theme_url(publication: model.Publication) -> str:
+    digest = _digest(rendering.theme_css(publication.accent).encode())
+    return f"{_root()}/theme/{publication.slug}.css?v={digest}"
+
+
+def _root() -> str:
+    """Return the path of ``base_url``: not empty where a proxy serves us below a folder."""
+    return urlsplit(settings.base_url).path
+
+
+@cache
+def _file_digest(folder: Path, file: str) -> str:
+    return _digest((folder / file).read_bytes())
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()[:12]
