@@ -9,6 +9,7 @@ from functools import partial
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from newsletter import config
 from newsletter.config import Settings
 from newsletter.database import Database
 from newsletter.errors import Conflict, Invalid, LinkInvalid, NewsletterError, NotFound
@@ -42,6 +43,12 @@ def create_app(settings: Settings, database: Database) -> Flask:
     for kind, status in STATUS.items():
         app.register_error_handler(kind, partial(_show_error, status))
     return app
+
+
+def wsgi() -> Flask:
+    """Build the application from the environment: the factory that a WSGI server loads."""
+    settings = config.load()
+    return create_app(settings, Database(settings.database_url))
 
 
 def _show_error(status: int, error: NewsletterError) -> Response:

@@ -58,7 +58,9 @@ def mail(number: int) -> Response:
 @bp.get("/<int:number>/<any(text, headers, source):view>")
 def part(number: int, view: str) -> Response:
     """Show the text, the headers or the source of a mail."""
-    return page("mailbox/mail.html", mail=mailbox.get(number), view=view)
+    mail = mailbox.get(number)
+    source = mail.content.decode("utf-8", "replace")
+    return page("mailbox/mail.html", mail=mail, view=view, source=source)
 
 
 @bp.get("/<int:number>/html")

@@ -56,7 +56,8 @@ def issue(slug: str, issue_slug: str) -> Response:
         publication = issues.fetch_publication(session, slug)
         published = issues.fetch_published(session, publication, issue_slug)
         edition = issues.edition(session, published, links)
-    return page("public/issue.html", publication, edition=edition)
+    article = rendering.article_html(edition)
+    return page("public/issue.html", publication, edition=edition, article=article)
 
 
 @bp.get("/image/<name>")
