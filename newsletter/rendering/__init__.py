@@ -2,6 +2,7 @@
 
 from newsletter.rendering.colour import theme_css
 from newsletter.rendering.edition import Edition, Masthead, Related, Shown, Words
+from newsletter.rendering.issue import article_html, mail
 from newsletter.rendering.slots import Slot, fill
 from newsletter.rendering.templates import page
 
@@ -12,7 +13,9 @@ __all__ = [
     "Shown",
     "Slot",
     "Words",
+    "article_html",
     "fill",
+    "mail",
     "page",
     "theme_css",
 ]

@@ -1,30 +1,157 @@
 """The text part: a typeset letter of 72 columns.
 
-Links become numbers, and the numbers a list of notes at the foot; a reader of plain text reads the
-same words in the same order as everyone else.
+Links and footnotes become numbers, and the numbers a list of notes at the foot, so that whoever
+reads plain text reads the same words in the same order as everyone else.
 """
 
+import re
 import textwrap
+from collections.abc import Iterable
+
+from markdown_it.tree import SyntaxTreeNode
 
 WIDTH = 72
 
+_STEP = 4
+_EMPHASIS = {"em": "_", "strong": "*"}
 
-def fold(text: str, indent: int = 0, first: str | None = None) -> str:
-    """Break ``text`` into lines of at most 72 columns, ``indent`` deep, ``first`` before all."""
+
+def fold(text: str, indent: int = 0, opening: str = "") -> str:
+    """Break ``text`` into lines of at most 72 columns, ``indent`` deep, ``opening`` the first."""
     margin = " " * indent
-    return textwrap.fill(
-        " ".join(text.split(" ")),
-        WIDTH,
-        initial_indent=margin if first is None else first,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    lines = [
+        textwrap.fill(
+            line,
+            WIDTH,
+            initial_indent=margin,
+            subsequent_indent=margin,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.splitlines()
+    ]
+    return opening.ljust(indent) + "\n".join(lines)[len(opening) :] if opening else "\n".join(lines)
 
 
 def spread(left: str, right: str) -> str:
-    """Put ``left`` and ``right`` at the two ends of one line, or on two lines if they are long."""
+    """Put ``left`` and ``right`` at the two ends of a line, or on two lines if they are long."""
     room = WIDTH - len(left) - len(right)
     if not left or not right or room < 2:
         return "\n".join(filter(None, (left, right)))
     return f"{left}{' ' * room}{right}"
+
+
+def underline(text: str, stroke: str = "-") -> str:
+    """Fold ``text`` and draw a line of ``stroke`` under it, as long as its longest line."""
+    folded = fold(text)
+    return f"{folded}\n{stroke * max(map(len, folded.splitlines()), default=0)}"
+
+
+def tidy(text: str) -> str:
+    """Leave no space at the end of a line, no blank lines in a row, one line end at the end."""
+    text = re.sub(r"[ \t]+\n", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+
+class Letter:
+    """Sets blocks of Markdown as text and collects their notes, numbered through the letter."""
+
+    def __init__(self) -> None:
+        self._notes: dict[str | SyntaxTreeNode, str] = {}
+        self._footnotes: dict[int, SyntaxTreeNode] = {}
+
+    @property
+    def notes(self) -> list[str]:
+        """Return the notes in the order of their numbers, counted from 1."""
+        return list(self._notes.values())
+
+    def know(self, footnotes: Iterable[SyntaxTreeNode]) -> None:
+        """Take in the ``footnotes`` of the article whose blocks come next."""
+        self._footnotes = {
+            node.meta["id"]: node
+            for root in footnotes
+            for node in root.walk()
+            if node.type == "footnote"
+        }
+
+    def set(self, node: SyntaxTreeNode, indent: int = 0) -> str:
+        """Set one block as text, ``indent`` deep."""
+        match node.type:
+            case "heading":
+                words = self._words(node)
+                return underline(words) if node.tag == "h2" else fold(words, indent)
+            case "bullet_list" | "ordered_list":
+                return self._list(node, indent)
+            case "blockquote":
+                return self._stack(node, indent + _STEP)
+            case "fence" | "code_block":
+                return textwrap.indent(node.content.rstrip("\n"), " " * (indent + _STEP))
+            case "hr":
+                return "* * *".center(WIDTH)
+            case "table":
+                return self._table(node, indent)
+            case _:
+                return fold(self._words(node), indent)
+
+    def _stack(self, node: SyntaxTreeNode, indent: int) -> str:
+        return "\n\n".join(self.set(child, indent) for child in node.children)
+
+    def _list(self, node: SyntaxTreeNode, indent: int) -> str:
+        first = int(node.attrs.get("start", 1))
+        items = []
+        for number, item in enumerate(node.children, first):
+            mark = f"{number}. " if node.type == "ordered_list" else "- "
+            text = self._stack(item, indent + _STEP)
+            items.append(" " * (indent + _STEP - len(mark)) + mark + text.lstrip(" "))
+        gap = "\n\n" if any(len(item.children) > 1 for item in node.children) else "\n"
+        return gap.join(items)
+
+    def _table(self, node: SyntaxTreeNode, indent: int) -> str:
+        rows = [[self._words(cell) for cell in row.children] for row in _rows(node)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        if indent + sum(widths) + 2 * (len(widths) - 1) > WIDTH:
+            head, *body = rows
+            return "\n".join(
+                fold("; ".join(f"{name}: {cell}" for name, cell in zip(head, row, strict=True)),
+                     indent + _STEP, " " * indent + "- ")
+                for row in body
+            )  # fmt: skip
+        rows.insert(1, ["-" * width for width in widths])
+        return "\n".join(
+            " " * indent + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows
+        )
+
+    def _words(self, node: SyntaxTreeNode) -> str:
+        """Return the running text below ``node``, with numbers for its links and footnotes."""
+        match node.type:
+            case "text" | "code_inline":
+                return node.content
+            case "softbreak":
+                return " "
+            case "hardbreak":
+                return "\n"
+            case "footnote_ref":
+                return f" [{self._number(self._footnotes[node.meta['id']])}]"
+        words = "".join(map(self._words, node.children))
+        if node.type == "link":
+            url = str(node.attrs["href"])
+            return (
+                words if url.removeprefix("mailto:") == words else f"{words} [{self._number(url)}]"
+            )
+        mark = _EMPHASIS.get(node.type, "")
+        return f"{mark}{words}{mark}"
+
+    def _number(self, noted: str | SyntaxTreeNode) -> int:
+        """Return the number of an address or a footnote, the one it has if noted before."""
+        if noted not in self._notes:
+            self._notes[noted] = ""  # takes its number before what it mentions itself
+            self._notes[noted] = (
+                noted
+                if isinstance(noted, str)
+                else " ".join(self._words(node) for node in noted.walk() if node.type == "inline")
+            )
+        return list(self._notes).index(noted) + 1
+
+
+def _rows(table: SyntaxTreeNode) -> Iterable[SyntaxTreeNode]:
+    return (node for node in table.walk() if node.type == "tr")

@@ -40,7 +40,13 @@ def _environment(language: str) -> Environment:
         "date": lambda day: say_date(day, language),
         "moment": lambda moment: say_moment(moment, language),
         "number": lambda number: say_number(number, language),
+        "direction": _direction,
         "fold": letter.fold,
         "spread": letter.spread,
+        "underline": letter.underline,
     }
     return environment
+
+
+def _direction(language: str) -> str:
+    return "rtl" if language.split("-")[0].lower() in {"ar", "fa", "he", "ur", "yi"} else "ltr"

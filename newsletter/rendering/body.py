@@ -1,0 +1,235 @@
+"""The body of an article: Markdown -> blocks that are safe to show, and the place of the appeal.
+
+What an author wrote is data. HTML in it is shown as it was typed, links lead to the web or to a
+mailbox or else are words, a picture alone in its paragraph is a figure and elsewhere its alt text.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
+from urllib.parse import unquote, urlsplit
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+from markupsafe import Markup
+from mdit_py_plugins.footnote import footnote_plugin
+
+from newsletter.manuscripts.article import APPEAL_SLOT, Picture
+from newsletter.rendering.edition import Shown
+from newsletter.rendering.letter import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """One block of text, a paragraph or a list or another, in both forms.
+
+    ``role`` is its Markdown name, such as paragraph or heading.
+    """
+
+    kind: ClassVar[str] = "prose"
+    role: str
+    html: Markup
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture with its ``credit``; not ``shown`` while its file has not come."""
+
+    kind: ClassVar[str] = "figure"
+    shown: Shown | None
+    alt: str
+    credit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The appeal in its place; ``url`` is where its button leads."""
+
+    kind: ClassVar[str] = "appeal"
+    title: str
+    text: str
+    button: str
+    url: str
+
+
+Block = Prose | Figure | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The blocks of a body without its appeal; ``slot`` is the gap that the author left for it."""
+
+    blocks: tuple[Prose | Figure, ...]
+    slot: int | None
+    footnotes: Markup
+
+
+def read(
+    body: str, letter: Letter, frame: Callable[[Picture], Figure], *, level: int, name: str
+) -> Body:
+    """Read Markdown into blocks.
+
+    Headings start at ``level``. ``letter`` sets the text, ``frame`` makes figures; ``name`` keeps
+    the footnotes of several articles apart.
+    """
+    env = {"docId": name}
+    tokens = _markdown().parse(body, env)
+    _shift_headings(tokens, level)
+    nodes = SyntaxTreeNode(tokens).children
+    footnotes = [_harmless(node) for node in nodes if node.type == "footnote_block"]
+    letter.know(footnotes)
+    blocks: list[Prose | Figure] = []
+    slot = None
+    for node in nodes:
+        if _is_slot(node):
+            slot = len(blocks) if slot is None else slot
+        elif pictures := _pictures(node):
+            blocks.extend(map(frame, pictures))
+        elif node.type != "footnote_block" and (safe := _harmless(node)).children:
+            blocks.append(Prose(node.type, _html(safe, env), letter.set(safe)))
+    return Body(tuple(blocks), slot, Markup("").join(_html(node, env) for node in footnotes))
+
+
+def appeal_gap(blocks: Sequence[Prose | Figure]) -> int:
+    """Find the gap in which an appeal disturbs least, counted as the blocks before it.
+
+    It is the one nearest the middle between two paragraphs, or a paragraph and a heading; failing
+    that, one that parts no heading from its text and touches no picture; failing that, the end.
+    """
+    lengths = [len(block.text) if isinstance(block, Prose) else 0 for block in blocks]
+    roles = ["", *(b.role if isinstance(b, Prose) else b.kind for b in blocks), ""]
+
+    def off_centre(gap: int) -> int:
+        return abs(sum(lengths) - 2 * sum(lengths[:gap]))
+
+    inner = sorted(range(1, len(blocks)), key=off_centre)
+    for fits, gaps in ((_is_good, inner), (_is_allowed, [*inner, len(blocks)])):
+        for gap in gaps:
+            if fits(roles[gap], roles[gap + 1]):
+                return gap
+    return len(blocks)
+
+
+def _is_good(before: str, after: str) -> bool:
+    return before == "paragraph" and after in {"paragraph", "heading"}
+
+
+def _is_allowed(before: str, after: str) -> bool:
+    return before != "heading" and "figure" not in {before, after}
+
+
+class _Markdown(MarkdownIt):
+    """CommonMark that lets every address through; ``_inline`` decides which may be links."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        return True
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return _Markdown("commonmark", {"html": False}).enable("table").use(footnote_plugin)
+
+
+_CLEANER = nh3.Cleaner(
+    tags={"a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol"}
+    | {"p", "pre", "section", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"},
+    attributes={"a": {"href", "id"}, "li": {"id"}, "ol": {"start"}},
+    allowed_classes={
+        "table": {"data"},
+        "section": {"footnotes"},
+        "sup": {"footnote-ref"},
+        "a": {"footnote-backref"},
+        "td": {"center", "right"},
+        "th": {"center", "right"},
+    },
+    url_schemes={"http", "https", "mailto"},
+    url_relative=lambda url: url if url.startswith("#fn") else None,
+    link_rel=None,
+)
+
+
+def _html(safe: SyntaxTreeNode, env: dict[str, str]) -> Markup:
+    html = _markdown().renderer.render(safe.to_tokens(), _markdown().options, env)
+    return Markup(_CLEANER.clean(html).strip())  # noqa: S704 - cleaned
+
+
+def _harmless(node: SyntaxTreeNode) -> SyntaxTreeNode:
+    """Return a root that holds ``node`` with clean running text, without paragraphs left empty."""
+    kept: list[Token] = []
+    for token in node.to_tokens():
+        if token.type == "inline":
+            token.children = list(_inline(token.children or []))
+        if style := token.attrs.pop("style", None):  # how the table rule says an alignment
+            token.attrs["class"] = str(style).removeprefix("text-align:")
+        if token.type == "table_open":
+            token.attrs["class"] = "data"
+        kept.append(token)
+        if token.type == "paragraph_close" and kept[-2].type == "inline" and not kept[-2].children:
+            del kept[-3:]
+    return SyntaxTreeNode(kept)
+
+
+def _inline(children: Iterable[Token]) -> Iterable[Token]:
+    """Keep the words of running text, and of its links those that may lead somewhere."""
+    linked = True
+    for token in children:
+        match token.type:
+            case "image":
+                if alt := _alt(token):
+                    yield Token("text", "", 0, content=alt)
+            case "text" if token.content.strip() == APPEAL_SLOT:
+                continue
+            case "link_open":
+                token.attrs.pop("title", None)
+                linked = is_web_or_mail(str(token.attrs["href"]))
+                if linked:
+                    yield token
+            case "link_close" if not linked:
+                continue
+            case _:
+                yield token
+
+
+def is_web_or_mail(url: str) -> bool:
+    """Tell whether ``url`` may be a link: whole, and on the web or to a mailbox."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.netloc) if parts.scheme in {"http", "https"} else parts.scheme == "mailto"
+
+
+def _shift_headings(tokens: list[Token], level: int) -> None:
+    """Move all headings together so that the highest stands at ``level``."""
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    shift = level - min((int(token.tag[1]) for token in headings), default=level)
+    for token in headings:
+        token.tag = f"h{min(6, int(token.tag[1]) + shift)}"
+
+
+def _is_slot(node: SyntaxTreeNode) -> bool:
+    return node.type == "paragraph" and node.children[0].content.strip() == APPEAL_SLOT
+
+
+def _pictures(node: SyntaxTreeNode) -> list[Picture]:
+    """Return the pictures of a paragraph that holds nothing else."""
+    tokens = (node.to_tokens()[1].children or []) if node.type == "paragraph" else []
+    seen = [token for token in tokens if token.type != "softbreak"]
+    if any(token.type != "image" for token in seen):
+        return []
+    return [
+        Picture(
+            credit=str(image.attrs.get("title", "")),
+            file=unquote(str(image.attrs["src"])),
+            alt=_alt(image),
+        )
+        for image in seen
+    ]
+
+
+def _alt(image: Token) -> str:
+    return "".join(token.content or " " for token in image.children or [])

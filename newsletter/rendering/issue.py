@@ -1,0 +1,181 @@
+"""One edition as its mail and its page show it: the same words in the same order.
+
+``_set`` decides what stands where; the templates only say how it looks. The mail holds slots where
+a reader's own values go; the page holds none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
+from functools import partial
+from textwrap import shorten
+from typing import Any, TypeVar
+
+from css_inline import CSSInliner
+from markupsafe import Markup
+
+from newsletter.language import translations
+from newsletter.manuscripts.article import Licence, Picture
+from newsletter.rendering import body, letter
+from newsletter.rendering.body import Block, Body, Call, Figure
+from newsletter.rendering.colour import dark, light
+from newsletter.rendering.edition import Edition, Masthead, Related, Words
+from newsletter.rendering.letter import Letter
+from newsletter.rendering.slots import CLOSE, OPEN, Slot
+from newsletter.rendering.templates import render
+
+_INLINER = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+_UNSEEN = dict.fromkeys(
+    {ord(OPEN), ord(CLOSE), *range(0x20), 0x7F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+    - {ord("\t"), ord("\n")}
+    | set(range(0xD800, 0xE000))
+)
+"""What no author needs: marks of slots, control characters, overrides of direction."""
+
+_PREVIEW = 140
+
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All that a mail or a page shows, in order; ``notes`` belong to the text part."""
+
+    masthead: Masthead
+    language: str
+    title: str
+    preview: str
+    url: str
+    articles: tuple["SheetArticle", ...]
+    related: tuple[Related, ...]
+    licence: Licence | None
+    notes: tuple[str, ...]
+
+    @property
+    def dated(self) -> date | None:
+        """Return the date of the latest article."""
+        return max((article.dated for article in self.articles if article.dated), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetArticle:
+    """An article with its body in blocks, the appeal among them where it is due."""
+
+    anchor: str
+    kicker: str
+    dated: date | None
+    language: str
+    headline: str
+    lead: str
+    picture: Figure | None
+    blocks: tuple[Block, ...]
+    footnotes: Markup
+
+
+def mail(edition: Edition) -> Words:
+    """Render the mail of ``edition``, with slots where a reader's own values go."""
+    sheet = _set(edition)
+    words = partial(
+        render,
+        language=sheet.language,
+        sheet=sheet,
+        form="mail",
+        light=light(sheet.masthead.accent),
+        dark=dark(sheet.masthead.accent),
+        unsubscribe_url=Slot.UNSUBSCRIBE_URL.value,
+    )
+    return Words(
+        subject=" ".join(words("emails/issue/subject.txt").split()),
+        html=_INLINER.inline(words("emails/issue/body.html")),
+        text=letter.tidy(words("emails/issue/body.txt")),
+    )
+
+
+def article_html(edition: Edition) -> Markup:
+    """Render what the page of an issue shows: the words of its mail, without inline style or slots.
+
+    The outermost element is ``<div class="issue">``. In it, in this order: ``dateline`` (holding
+    ``kicker`` and a ``<time>``), for several articles ``title`` and ``contents``; then for each
+    ``<article class="article">``: ``headline``, ``lead``, ``figure`` (holding an ``<img>`` and
+    ``credit``; ``figure missing`` while the file has not come), ``body`` (running text, ``figure``,
+    ``appeal`` holding ``appeal-title``, ``appeal-text`` and ``button``) and ``footnotes``; at last
+    ``related`` and ``licence``. Cells of tables that are not flush left are ``right`` or
+    ``center``. The language of every part is declared.
+    """
+    sheet = _set(edition)
+    return Markup(render("emails/_parts/page.html", sheet.language, sheet=sheet, form="page"))  # noqa: S704
+
+
+def _set(edition: Edition) -> Sheet:
+    edition = _without_unseen(edition)
+    masthead, text = edition.masthead, Letter()
+    frame = partial(_frame, edition)
+    level = 2 if len(edition.articles) == 1 else 3
+    bodies = [
+        body.read(article.body, text, frame, level=level, name=str(number))
+        for number, article in enumerate(edition.articles, 1)
+    ]
+    call = _call(edition)
+    calling = next((b for b in bodies if b.slot is not None), bodies[0]) if call else None
+    return Sheet(
+        masthead=masthead,
+        language=masthead.language,
+        title=edition.subject or edition.articles[0].headline,
+        preview=shorten(edition.articles[0].lead, _PREVIEW, placeholder="…"),
+        url=edition.url,
+        articles=tuple(
+            SheetArticle(
+                anchor=f"article-{number}",
+                kicker=article.kicker or masthead.kicker or masthead.name,
+                dated=article.dated,
+                language=article.language,
+                headline=article.headline,
+                lead=article.lead,
+                picture=frame(article.picture) if article.picture else None,
+                blocks=_with_call(read, call) if call and read is calling else read.blocks,
+                footnotes=read.footnotes,
+            )
+            for number, (article, read) in enumerate(zip(edition.articles, bodies, strict=True), 1)
+        ),
+        related=edition.related,
+        licence=edition.licence,
+        notes=tuple(text.notes),
+    )
+
+
+def _call(edition: Edition) -> Call | None:
+    appeal = edition.appeal
+    if not appeal or not body.is_web_or_mail(edition.donate_url):
+        return None
+    button = appeal.button or translations(edition.masthead.language).gettext("Support our work")
+    return Call(appeal.title, appeal.text, button, edition.donate_url)
+
+
+def _with_call(read: Body, call: Call) -> tuple[Block, ...]:
+    gap = body.appeal_gap(read.blocks) if read.slot is None else read.slot
+    return (*read.blocks[:gap], call, *read.blocks[gap:])
+
+
+def _frame(edition: Edition, picture: Picture) -> Figure:
+    _ = translations(edition.masthead.language).gettext
+    credit = picture.credit
+    if credit and ":" not in credit:
+        credit = _("Source: %(credit)s") % {"credit": credit}
+    return Figure(edition.images.get(picture.file), picture.alt, credit)
+
+
+def _without_unseen(value: _Value) -> _Value:
+    """Return ``value`` and all that it holds without the characters that no author needs."""
+    clean: Any = value
+    if isinstance(value, str):
+        clean = value.translate(_UNSEEN)
+    elif isinstance(value, tuple):
+        clean = tuple(map(_without_unseen, value))
+    elif isinstance(value, Mapping):
+        clean = {_without_unseen(key): _without_unseen(held) for key, held in value.items()}
+    elif is_dataclass(value) and not isinstance(value, type):
+        held = {field.name: _without_unseen(getattr(value, field.name)) for field in fields(value)}
+        clean = replace(value, **held)
+    return clean  # type: ignore[no-any-return]
