@@ -8,8 +8,8 @@ A refusal is an Outcome; only a relay that cannot be used at all raises RelayUna
 """
 
 from newsletter.smtp.address import RelayAddress
-from newsletter.smtp.connection import Timeouts
 from newsletter.smtp.relay import Relay
 from newsletter.smtp.replies import enhanced
+from newsletter.smtp.wire import Timeouts
 
 __all__ = ["Relay", "RelayAddress", "Timeouts", "enhanced"]

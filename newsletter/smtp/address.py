@@ -63,12 +63,10 @@ class RelayAddress:
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
-            options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True))
         except ValueError:
-            # Either error quotes pieces of the URL, and a password with a stray "/" or "?" is one.
-            if not url.partition("?")[2]:
-                _refuse("is not a URL with a host and a port")
-            _refuse("has options that cannot be read")
+            # The error quotes a piece of the URL: with a stray "/" in it, that is the password.
+            _refuse("is not a URL with a host and a port")
+        options = dict(parse_qsl(parts.query, keep_blank_values=True))
         if parts.scheme not in {"smtp", "smtps"}:
             _refuse("must begin with smtp:// or smtps://")
         if not _HOST.fullmatch(host) or parts.path.strip("/") or parts.fragment:

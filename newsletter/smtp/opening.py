@@ -1,0 +1,175 @@
+"""Opening a connection: greeting, EHLO, STARTTLS and AUTH, up to where envelopes can travel.
+
+Everything that can go wrong here is the relay's or the operator's affair, nobody's mail's: it
+raises RelayUnavailable with the relay's own words and with what to do about it.
+"""
+
+import asyncio
+import re
+import socket
+import ssl
+from base64 import b64encode
+
+from newsletter.errors import RelayUnavailable
+from newsletter.smtp.address import Encryption, Mechanism, RelayAddress
+from newsletter.smtp.connection import Connection
+from newsletter.smtp.wire import Lost, Timeouts, Wire
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9.-]+|\[[A-Za-z0-9.:]+\]")
+
+
+def own_name() -> str:
+    """Return the name to say hello with: the host's, or a literal (RFC 5321 section 4.1.3)."""
+    name = socket.gethostname()
+    return name if _HOST_NAME.fullmatch(name) else "[127.0.0.1]"
+
+
+async def open_connection(address: RelayAddress, hello: str, timeouts: Timeouts) -> Connection:
+    """Open a connection ready to carry envelopes; raises RelayUnavailable."""
+    try:
+        wire = await _dial(address, timeouts)
+        try:
+            capabilities = await _meet(wire, address, hello, timeouts)
+            await _sign_in(wire, address, capabilities, timeouts)
+        except BaseException:
+            await wire.close()
+            raise
+    except TimeoutError as error:
+        raise _unavailable(
+            address, "does not answer", "Is the port right, and does a firewall let it through?"
+        ) from error
+    except ssl.SSLCertVerificationError as error:
+        raise _unavailable(
+            address,
+            f"has a certificate that is not trusted: {error.verify_message}",
+            "Use the name in the certificate; for a certificate of your own set SSL_CERT_FILE,"
+            " or starttls=required to do without proof",
+        ) from error
+    except ssl.SSLError as error:
+        raise _unavailable(
+            address,
+            f"does not speak TLS with us: {error.reason}",
+            "smtps:// is for port 465, smtp:// for 587 and 25",
+        ) from error
+    except OSError as error:
+        raise _unavailable(
+            address,
+            f"cannot be reached: {error.strerror or error}",
+            "Are the host and the port in NEWSLETTER_RELAY_URL right, and is the relay running?",
+        ) from error
+    except Lost as error:
+        raise _unavailable(
+            address,
+            f"broke the connection off: {error}",
+            "Its log may say why; it may allow fewer connections",
+        ) from error
+    return Connection(wire, capabilities, timeouts, address.messages)
+
+
+async def _dial(address: RelayAddress, timeouts: Timeouts) -> Wire:
+    tls = _context(address.encryption) if address.encryption is Encryption.TLS else None
+    async with asyncio.timeout(timeouts.connect):
+        return await Wire.dial(address.host, address.port, tls)
+
+
+async def _meet(
+    wire: Wire, address: RelayAddress, hello: str, timeouts: Timeouts
+) -> dict[str, str]:
+    """Exchange greetings, encrypt as agreed, and return what the relay can do."""
+    greeting = await wire.reply(timeouts.greeting)
+    if greeting.kind != 2:
+        raise _unavailable(
+            address, f"does not take mail now: {greeting}", "It may allow fewer connections"
+        )
+    capabilities = await _say_hello(wire, address, hello, timeouts)
+    if address.encryption in {Encryption.TLS, Encryption.OFF}:
+        return capabilities
+    if "STARTTLS" not in capabilities:
+        raise _unavailable(
+            address,
+            "offers no encryption (STARTTLS)",
+            "Use the submission port 587, or smtps:// on 465; starttls=off does without",
+        )
+    consent = await wire.ask("STARTTLS", timeouts.command)
+    if consent.kind != 2:
+        raise _unavailable(address, f"refuses STARTTLS: {consent}", "Try again later")
+    await wire.encrypt(address.host, _context(address.encryption), timeouts.connect)
+    # What was announced in the clear counts for nothing (RFC 3207 section 4.2).
+    return await _say_hello(wire, address, hello, timeouts)
+
+
+async def _say_hello(
+    wire: Wire, address: RelayAddress, hello: str, timeouts: Timeouts
+) -> dict[str, str]:
+    reply = await wire.ask(f"EHLO {hello}", timeouts.command)
+    if reply.kind == 5:
+        # A server too old for extensions (RFC 5321 section 3.2).
+        reply = await wire.ask(f"HELO {hello}", timeouts.command)
+    if reply.kind != 2:
+        raise _unavailable(
+            address, f"refuses our name {hello!r}: {reply}", "It may want a name that resolves"
+        )
+    words = (line.partition(" ") for line in reply.lines[1:])
+    return {keyword.upper(): parameters.upper() for keyword, _, parameters in words}
+
+
+async def _sign_in(
+    wire: Wire, address: RelayAddress, capabilities: dict[str, str], timeouts: Timeouts
+) -> None:
+    """Authenticate (RFC 4954), if there are credentials and nobody can listen."""
+    if not address.user:
+        return
+    if not address.may_show_credentials:
+        raise _unavailable(
+            address, "would get the password in the clear", "Leave starttls=off out of the URL"
+        )
+    offered = capabilities.get("AUTH", "").split()
+    wanted = (
+        [Mechanism.PLAIN, Mechanism.LOGIN]
+        if address.mechanism is Mechanism.ANY
+        else [address.mechanism]
+    )
+    mechanism = next((one for one in wanted if one.upper() in offered), None)
+    if mechanism is None:
+        raise _unavailable(
+            address,
+            f"offers no {' or '.join(one.upper() for one in wanted)} to sign in with,"
+            f" but {' '.join(offered) or 'nothing'}",
+            "Sign-in is mostly offered on port 587 only",
+        )
+    command, *answers = _credentials(address, mechanism)
+    reply = await wire.ask(command, timeouts.command)
+    while reply.kind == 3 and answers:
+        reply = await wire.ask(answers.pop(0), timeouts.command)
+    if reply.kind != 2:
+        raise _unavailable(
+            address, f"does not let us in: {reply}", "Check the user and the password"
+        )
+
+
+def _credentials(address: RelayAddress, mechanism: Mechanism) -> list[str]:
+    """Return the command, and the answers to the challenges (334) that may follow it."""
+    user, password = address.user, address.password
+    if mechanism is Mechanism.LOGIN:
+        return ["AUTH LOGIN", _base64(user), _base64(password)]
+    if mechanism is Mechanism.XOAUTH2:
+        token = f"user={user}\1auth=Bearer {password}\1\1"
+        # A failure comes as a challenge, to be answered with nothing before the reply proper.
+        return [f"AUTH XOAUTH2 {_base64(token)}", ""]
+    return [f"AUTH PLAIN {_base64(f'{chr(0)}{user}{chr(0)}{password}')}"]
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode("ascii")
+
+
+def _context(encryption: Encryption) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if encryption is Encryption.REQUIRED:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _unavailable(address: RelayAddress, words: str, hint: str) -> RelayUnavailable:
+    return RelayUnavailable(f"The relay {address} {words}. {hint}")
