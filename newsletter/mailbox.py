@@ -146,7 +146,8 @@ class _Keeper:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Answer the end of the data once the mail is kept."""
         content = envelope.original_content or b""
-        number = self.mailbox.add(content, envelope.mail_from or "", envelope.rcpt_tos)
+        sender = (envelope.mail_from or "").removeprefix("<>")
+        number = self.mailbox.add(content, sender, envelope.rcpt_tos)
         return f"250 2.0.0 Kept in the local mailbox as {number}"
 
 
