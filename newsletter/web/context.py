@@ -65,6 +65,7 @@ def page(
         language,
         publication=publication,
         theme=_theme_url(publication) if publication else "",
+        status=status,
         asset=asset_url,
         links=links,
         **facts,

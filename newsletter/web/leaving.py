@@ -30,11 +30,11 @@ def leave(tag: str) -> Response:
     one_click = request.form.get("List-Unsubscribe") == "One-Click"
     form = "one-click" if one_click else "page"
     with database.transaction() as session:
-        publication = subscriptions.find_publication_of(session, subscription)
         subscriptions.leave(session, subscription, datetime.now(UTC), form=form)
-    if one_click:
-        return Response("You are unsubscribed.\n", mimetype="text/plain")
-    return page("public/goodbye.html", publication)
+        if one_click:
+            return Response("You are unsubscribed.\n", mimetype="text/plain")
+        publication = subscriptions.find_publication_of(session, subscription)
+        return page("public/goodbye.html", publication)
 
 
 @bp.after_request

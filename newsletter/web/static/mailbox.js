@@ -1,10 +1,14 @@
 // Keeps the list of the local mailbox up to date without moving it under the reader: new mail comes
-// in only while the reader is at the top and the focus is elsewhere.
+// in only while the page is at its top and neither pointer nor focus is in the list.
 const rows = document.getElementById("rows");
 
 const version = () => rows.querySelector("[data-version]").dataset.version;
 
-const isReading = () => document.hidden || window.scrollY > 0 || rows.contains(document.activeElement);
+const isReading = () =>
+  document.hidden ||
+  window.scrollY > 0 ||
+  rows.matches(":hover") ||
+  rows.contains(document.activeElement);
 
 async function refresh() {
   if (isReading()) return;

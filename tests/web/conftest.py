@@ -1,0 +1,138 @@
+"""A small site to visit: one monitor with one published issue, a picture, an appeal, a reader."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+import make
+from newsletter import manuscripts, model
+from newsletter.config import Settings
+from newsletter.database import Database
+from newsletter.links import Links
+from newsletter.mailbox import Mailbox
+from newsletter.model import IssueState
+from newsletter.web import create_app
+
+DOT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+"""A picture of one pixel."""
+
+BODY = """The first paragraph of the analysis, which says what happened and to whom it matters.
+
+<!-- appeal -->
+
+The second paragraph of the analysis, which says what may come next.
+"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a visitor may ask for, by path; ``subscription`` is the reader's."""
+
+    links: Links
+    subscription: int
+    issue_number: int
+    image: str
+    home: str = "/"
+    archive: str = "/russia-monitor/"
+    issue: str = "/russia-monitor/ties"
+    theme: str = "/theme/russia-monitor.css"
+
+    @property
+    def unsubscribe(self) -> str:
+        return f"/unsubscribe/{self.links.unsubscribe_tag(self.subscription)}"
+
+    @property
+    def donate(self) -> str:
+        url = self.links.donate("russia-monitor", self.issue_number, 1)
+        return url.removeprefix(self.links.base_url)
+
+
+class Visitor(FlaskClient):
+    """Reads every answer to its end, so that the files behind it are closed."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        return super().open(*args, **{"buffered": True, **options})
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Flask:
+    app = create_app(settings, database)
+    app.test_client_class = Visitor
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def mailbox(settings: Settings) -> Mailbox:
+    return Mailbox(settings.home / "mailbox")
+
+
+@pytest.fixture
+def site(settings: Settings, database: Database) -> Site:
+    links = Links(settings.base_url, settings.secret_key)
+    with database.transaction() as session:
+        monitor = make.publication(
+            session,
+            slug="russia-monitor",
+            name="Russia Monitor",
+            kicker="RUSSIA MONITOR",
+            description="What Moscow does, and what it means.",
+            appeal_id=make.appeal(session).id,
+            licence_id=make.licence(session).id,
+        )
+        picture = make.image(session, content=DOT)
+        published = publish(session, monitor, "ties", picture=picture.name)
+        reader = make.subscription(session, publication_id=monitor.id)
+        return Site(links, reader.id, published.id, f"/image/{picture.name}")
+
+
+def publish(
+    session: Session,
+    monitor: model.Publication,
+    slug: str,
+    *,
+    headline: str = "Russia Seeks Good Ties with Taliban",
+    lead: str = "Moscow plays a double role once more.",
+    dated: date = date(2020, 3, 31),
+    picture: str = "none.png",
+    state: IssueState = IssueState.SENT,
+) -> model.Issue:
+    written = manuscripts.Article(
+        headline=headline,
+        body=BODY,
+        kicker=monitor.kicker,
+        dated=dated,
+        language=monitor.language,
+        lead=lead,
+        picture=manuscripts.Picture("Wikimedia Commons", picture, "A bridge over a river"),
+    )
+    article = make.article(
+        session,
+        publication_id=monitor.id,
+        slug=slug,
+        headline=headline,
+        dated=dated,
+        source=manuscripts.write(written),
+    )
+    return make.issue(
+        session,
+        article,
+        slug=slug,
+        subject=headline,
+        state=state,
+        content_hash="0" * 64,
+        published_at=make.NOW,
+    )

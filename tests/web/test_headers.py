@@ -1,0 +1,84 @@
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from newsletter.config import Settings
+from newsletter.database import Database
+from newsletter.mailbox import Mailbox
+from newsletter.web import create_app
+from web.conftest import Site
+
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+
+
+@pytest.fixture
+def addresses(site: Site, mailbox: Mailbox) -> list[str]:
+    """One address of every kind that the application answers, and of some that it refuses."""
+    mailbox.add(b"Subject: A mail\r\n\r\n", "a@example.org", ["b@example.org"])
+    pages = [site.home, site.archive, site.issue, site.image, site.theme, site.unsubscribe]
+    others = ["/healthz", "/static/house.css", "/static/mailbox.js", "/static/mark.svg"]
+    mails = ["/mailbox", "/mailbox/rows", "/mailbox/1", "/mailbox/1/text", "/mailbox/1/headers"]
+    more = ["/mailbox/1/source", "/mailbox/1.eml", "/mailbox/1/html", site.donate]
+    refused = ["/nothing", "/nothing/at-all", "/unsubscribe/x", "/mailbox/99", "/static/none.css"]
+    return [*pages, *others, *mails, *more, "/russia-monitor", *refused]
+
+
+def test_the_addresses_are_of_every_route(client: FlaskClient, addresses: list[str]) -> None:
+    adapter = client.application.url_map.bind("localhost")
+    visited = {adapter.match(address)[0] for address in addresses if address != "/nothing/at-all"}
+    routes = {rule.endpoint for rule in client.application.url_map.iter_rules()}
+    assert routes - visited == {"leaving.leave"}
+
+
+def test_every_answer_is_guarded(client: FlaskClient, addresses: list[str]) -> None:
+    for address in addresses:
+        answer = client.get(address)
+        policy = set(answer.headers["Content-Security-Policy"].split("; "))
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", address
+        assert "Referrer-Policy" in answer.headers, address
+        assert "Cache-Control" in answer.headers, address
+        assert "Set-Cookie" not in answer.headers, address
+        assert "Strict-Transport-Security" not in answer.headers, address
+        assert policy >= POLICY or address == "/mailbox/1/html", address
+        assert answer.status_code < 500, address
+
+
+def test_head_answers_what_get_does_without_the_body(
+    client: FlaskClient, addresses: list[str]
+) -> None:
+    for address in addresses:
+        head, get = client.head(address), client.get(address)
+        assert head.status_code == get.status_code, address
+        assert head.headers["Content-Length"] == get.headers["Content-Length"], address
+        assert head.data == b"", address
+
+
+def test_pages_hold_nothing_inline(client: FlaskClient, addresses: list[str]) -> None:
+    for address in addresses:
+        answer = client.get(address, headers={"Accept": "text/html"})
+        if answer.mimetype == "text/html" and address != "/mailbox/1/html":
+            assert "<style" not in answer.text, address
+            assert " style=" not in answer.text, address
+            assert "<script>" not in answer.text, address
+
+
+def test_over_https_browsers_are_told_to_stay_there(settings: Settings, database: Database) -> None:
+    public = replace(
+        settings, base_url="https://monitor.example.org", relay_url="smtp://relay.example.org"
+    )
+    answer = create_app(public, database).test_client().get("/")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_images_of_issues_are_allowed_wherever_the_reader_came_in(client: FlaskClient) -> None:
+    answer = client.get("/", headers={"Host": "127.0.0.1:8000"})
+    assert "img-src 'self' http://localhost:8000;" in answer.headers["Content-Security-Policy"]
