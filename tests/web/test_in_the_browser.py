@@ -1,0 +1,181 @@
+"""Every page in a real browser: accessible, without sideways scrolling, shifts or complaints."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from newsletter.config import Settings
+from newsletter.database import Database
+from newsletter.mailbox import Mailbox
+from web.conftest import Site
+
+SHIFT = """new Promise(resolve => new PerformanceObserver(list => resolve(
+    list.getEntries().reduce((sum, entry) => sum + entry.value, 0)
+)).observe({type: "layout-shift", buffered: true}) || setTimeout(() => resolve(0), 100))"""
+
+
+@pytest.fixture
+def server() -> Iterator[BaseWSGIServer]:
+    """A listener whose port is known before the application that will answer there."""
+    server = make_server("127.0.0.1", 0, Flask("waiting"), threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def settings(settings: Settings, server: BaseWSGIServer) -> Settings:
+    return replace(settings, base_url=f"http://localhost:{server.port}")
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A database of one kind: what the browser shows does not depend on it."""
+    file = shutil.copy(sqlite_template, tmp_path)
+    with closing(Database(f"sqlite:///{file}")) as database:
+        yield database
+
+
+@pytest.fixture(autouse=True)
+def _answering(server: BaseWSGIServer, app: Flask) -> None:
+    server.app = app
+
+
+@contextmanager
+def opened(
+    browser: Browser, settings: Settings, **options: Any
+) -> Iterator[tuple[Page, list[str]]]:
+    """Open a page on our site; whatever the browser complains about is listed beside it."""
+    complaints: list[str] = []
+    with closing(browser.new_context(base_url=settings.base_url, **options)) as context:
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page, complaints
+
+
+def mail(site: Site) -> bytes:
+    made = EmailMessage()
+    made["From"], made["Subject"] = "Russia Monitor <monitor@example.org>", "Russia Seeks Good Ties"
+    made.set_content("The text of the mail.\n")
+    base = site.links.base_url
+    made.add_alternative(
+        '<!doctype html><html lang="en"><head><title>A mail</title></head>'
+        '<body><p id="top">Good morning.</p>'
+        f'<p><img src="{base}{site.image}" alt="A dot" width="1" height="1"></p>'
+        f'<p><a href="{base}{site.unsubscribe}">Unsubscribe</a></p>'
+        '<p><a href="#top">Back to top</a></p></body></html>',
+        subtype="html",
+    )
+    return made.as_bytes()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_every_page_is_accessible_and_steady(
+    browser: Browser,
+    settings: Settings,
+    site: Site,
+    mailbox: Mailbox,
+    width: int,
+    scheme: str,
+) -> None:
+    mailbox.add(mail(site), "bounces@example.org", ["anna@example.org"])
+    paths = [site.home, site.archive, site.issue, site.unsubscribe, "/mailbox", "/mailbox/1"]
+    viewport = {"width": width, "height": 800}
+    with opened(browser, settings, viewport=viewport, color_scheme=scheme) as (page, complaints):
+        for path in [*paths, "/mailbox/1/text", "/mailbox/1/headers", "/mailbox/1/source"]:
+            page.goto(path)
+            assert_good(page, path)
+        page.goto(site.unsubscribe)
+        page.get_by_role("button", name="Unsubscribe").click()
+        page.get_by_role("heading", name="You are unsubscribed").wait_for()
+        assert_good(page, "goodbye")
+        assert not complaints
+        page.goto("/nothing")
+        assert_good(page, "error")
+        assert len(complaints) == 1
+        assert "404" in complaints[0]
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_empty_pages_are_accessible_too(browser: Browser, settings: Settings, width: int) -> None:
+    viewport = {"width": width, "height": 800}
+    with opened(browser, settings, viewport=viewport, locale="pl") as (page, complaints):
+        page.goto("/")
+        page.get_by_text("Nic się tu jeszcze nie ukazało.").wait_for()
+        assert_good(page, "home")
+        page.goto("/mailbox")
+        page.get_by_text("Nie ma jeszcze żadnej wiadomości.").wait_for()
+        assert_good(page, "mailbox")
+        assert not complaints
+
+
+def assert_good(page: Page, name: str) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+    assert page.evaluate(SHIFT) < 0.01, name
+
+
+def test_a_reader_leaves_by_the_link_in_the_mail(
+    browser: Browser, settings: Settings, site: Site, mailbox: Mailbox
+) -> None:
+    mailbox.add(mail(site), "bounces@example.org", ["anna@example.org"])
+    with opened(browser, settings) as (page, complaints):
+        page.goto("/mailbox")
+        page.get_by_role("link", name="Russia Seeks Good Ties").click()
+        frame = page.frame_locator("iframe")
+        frame.get_by_role("link", name="Back to top").click()
+        with page.context.expect_page() as opening:
+            frame.get_by_role("link", name="Unsubscribe").click()
+        opening.value.get_by_role("button", name="Unsubscribe").click()
+        opening.value.get_by_role("heading", name="You are unsubscribed").wait_for()
+        assert len(page.context.pages) == 2
+        shown = frame.get_by_role("img").evaluate("image => image.naturalWidth")
+        assert shown == 1
+        assert not complaints
+
+
+def test_new_mail_comes_in_by_itself(
+    browser: Browser, settings: Settings, site: Site, mailbox: Mailbox
+) -> None:
+    with opened(browser, settings) as (page, complaints):
+        page.goto("/mailbox")
+        page.get_by_text("No mail yet.").wait_for()
+        mailbox.add(mail(site), "bounces@example.org", ["anna@example.org"])
+        page.get_by_role("link", name="Russia Seeks Good Ties").wait_for()
+        assert not complaints
+
+
+def test_the_first_tab_skips_to_the_text(browser: Browser, settings: Settings, site: Site) -> None:
+    with opened(browser, settings) as (page, _):
+        page.goto(site.issue)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("location.hash") == "#main"
+
+
+def test_a_printed_issue_is_the_text_with_its_address(
+    browser: Browser, settings: Settings, site: Site
+) -> None:
+    with opened(browser, settings) as (page, _):
+        page.goto(site.issue)
+        page.emulate_media(media="print")
+        assert page.get_by_text(site.links.base_url + site.issue).is_visible()
+        assert not page.locator(".appeal").is_visible()
+        assert not page.locator(".trail").is_visible()
