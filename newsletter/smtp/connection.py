@@ -14,9 +14,6 @@ from newsletter.smtp.load import Load
 from newsletter.smtp.replies import Reply
 from newsletter.smtp.wire import Lost, Timeouts, Wire
 
-FRESH = 1.0
-"""Seconds after which a resting connection is asked whether it is still there."""
-
 VERDICTS = {2: Verdict.SENT, 4: Verdict.TEMPORARY, 5: Verdict.PERMANENT}
 
 # A path is written between angle brackets: nothing may end it, or the command, early. At most 254
@@ -98,18 +95,19 @@ class Connection:
 
     async def ready(self) -> bool:
         """Tell whether a kept connection can still be used; if not, it is closed."""
-        if asyncio.get_running_loop().time() - self._rested < FRESH:
-            return self._wire.lost is None
+        wire = self._wire
         try:
-            await self._wire.ask("NOOP", self._timeouts.command)
+            if asyncio.get_running_loop().time() - self._rested >= self._timeouts.fresh:
+                await wire.ask("NOOP", self._timeouts.command)
+            wire.rest()
         except Lost:
-            await self._wire.close()
+            pass
         except BaseException:
-            self._wire.abort()
+            wire.abort()
             raise
-        else:
-            self._wire.rest()
-        return self._wire.lost is None
+        if wire.lost:
+            await wire.close()
+        return wire.lost is None
 
     async def quit(self) -> None:
         """Say QUIT (RFC 5321 section 4.1.1.10), hear the farewell, close."""

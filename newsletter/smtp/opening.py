@@ -54,7 +54,7 @@ async def open_connection(address: RelayAddress, hello: str, timeouts: Timeouts)
     except OSError as error:
         raise _unavailable(
             address,
-            f"cannot be reached: {error.strerror or error}",
+            f"cannot be reached: {error}",
             "Are the host and the port in NEWSLETTER_RELAY_URL right, and is the relay running?",
         ) from error
     except Lost as error:

@@ -23,7 +23,8 @@ class Timeouts:
 
     ``command`` serves MAIL, RCPT and all that has no time of its own; ``content`` is for the
     content to leave us, ``final`` for the reply to it. ``grace`` is what a cancelled ``send``
-    grants to replies that are still due.
+    grants to replies that are still due; a connection that rested for less than ``fresh`` is used
+    again without asking whether it is still there.
     """
 
     connect: float = 30
@@ -34,6 +35,7 @@ class Timeouts:
     final: float = 600
     quit: float = 5
     grace: float = 10
+    fresh: float = 1
 
 
 class Lost(Exception):
@@ -56,7 +58,7 @@ class Wire:
     @classmethod
     async def dial(cls, host: str, port: int, tls: ssl.SSLContext | None) -> Self:
         """Connect, with TLS from the first byte where a context is given; raises OSError."""
-        return cls(*await asyncio.open_connection(host, port, ssl=tls, happy_eyeballs_delay=0.25))
+        return cls(*await asyncio.open_connection(host, port, ssl=tls))
 
     def write(self, *pieces: bytes) -> None:
         """Send all pieces in one write; raises Lost."""
