@@ -22,17 +22,9 @@ LANGUAGES = ("en", "pl")
 _FOLDER = Path(__file__).parent / "translations"
 
 
-@cache
 def translations(language: str) -> gettext.NullTranslations:
     """Return the catalogue of ``language`` (a BCP 47 tag); English where there is none."""
-    file = _FOLDER / f"{spoken(language)}.po"
-    if not file.is_file():
-        return gettext.NullTranslations()
-    compiled = io.BytesIO()
-    with file.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=spoken(language)))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return _catalogue(spoken(language))
 
 
 def spoken(language: str) -> str:
@@ -59,5 +51,16 @@ def say_number(number: int, language: str) -> str:
 
 
 @cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    file = _FOLDER / f"{language}.po"
+    if not file.is_file():
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with file.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
 def _locale(language: str) -> Locale:
     return Locale.parse("en_GB" if spoken(language) == "en" else spoken(language))

@@ -21,11 +21,13 @@ from newsletter.model import (
     Content,
     Delivery,
     DeliveryState,
+    Editor,
     Image,
     Issue,
     IssueArticle,
     Licence,
     Publication,
+    Role,
     Subscriber,
     Subscription,
     SubscriptionState,
@@ -220,6 +222,19 @@ def delivery(session: Session, **columns: Any) -> Delivery:
 def batch(session: Session, **columns: Any) -> Batch:
     _point(columns, "issue_id", lambda: issue(session))
     return _kept(session, Batch, columns, number=0, first_delivery=1, last_delivery=1, due_at=NOW)
+
+
+def editor(session: Session, **columns: Any) -> Editor:
+    number = next(_numbers)
+    return _kept(
+        session,
+        Editor,
+        columns,
+        address=f"editor-{number}@example.org",
+        name=f"Editor {number}",
+        role=Role.EDITOR,
+        created_at=NOW,
+    )
 
 
 def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], **defaults: Any) -> _Row:

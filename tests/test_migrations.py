@@ -1,0 +1,91 @@
+"""The migrations lead from nothing to what the models say, and back."""
+
+import subprocess
+import sys
+
+import alembic.command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from newsletter.database import Database, alembic_config
+from newsletter.model import Base
+
+
+def test_the_migrated_schema_is_what_the_models_say(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_constraints_indexes_and_types_are_those_that_the_models_would_create(
+    database: Database,
+) -> None:
+    migrated = described(database)
+    downgrade(database, "base")
+    assert described(database) == {}, "a downgrade leaves nothing behind"
+    Base.metadata.create_all(database.engine)
+    created = described(database)
+    assert created.keys() == migrated.keys()
+    for table, facts in created.items():
+        assert migrated[table] == facts, table
+
+
+def test_one_step_down_and_up_again_changes_nothing(database: Database) -> None:
+    before = described(database)
+    downgrade(database, "-1")
+    assert described(database) != before
+    database.upgrade()
+    assert described(database) == before
+
+
+def test_upgrading_twice_is_upgrading_once(empty_database: Database) -> None:
+    empty_database.upgrade()
+    once = described(empty_database)
+    empty_database.upgrade()
+    assert described(empty_database) == once
+
+
+def test_several_processes_may_upgrade_at_once(empty_database: Database) -> None:
+    url = empty_database.url.render_as_string(hide_password=False)
+    program = f"from newsletter.database import Database; Database({url!r}).upgrade()"
+    running = [
+        subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    assert [process.communicate(timeout=60)[1] for process in running] == [""] * 3
+    assert "issues" in described(empty_database)
+
+
+def test_there_is_one_newest_migration(database: Database) -> None:
+    with database.engine.connect() as connection:
+        scripts = ScriptDirectory.from_config(alembic_config(connection))
+    assert len(scripts.get_heads()) == 1
+
+
+def downgrade(database: Database, revision: str) -> None:
+    with database.engine.begin() as connection:
+        alembic.command.downgrade(alembic_config(connection), revision)
+
+
+def described(database: Database) -> dict[str, list[str]]:
+    """Say all that reflection knows of each table but the order of its columns."""
+    with database.engine.connect() as connection:
+        schema = inspect(connection)
+        return {
+            table: sorted(
+                str(fact)
+                for facts in (
+                    schema.get_columns(table),
+                    [schema.get_pk_constraint(table)],
+                    schema.get_foreign_keys(table),
+                    schema.get_unique_constraints(table),
+                    schema.get_check_constraints(table),
+                    schema.get_indexes(table),
+                )
+                for fact in facts
+            )
+            for table in schema.get_table_names()
+            if table != "alembic_version"
+        }
