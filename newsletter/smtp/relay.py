@@ -53,9 +53,11 @@ class Relay:
         had. However it ends, by that, by cancellation or by an error of the caller's own: an
         envelope that was not settled was not handed over, and may be sent again.
 
-        One call at a time: a second waits for the first. To stop gracefully, end the iterator. A
-        cancelled call takes nothing more and waits for the replies still due, but not longer than
-        the grace of its Timeouts.
+        One call at a time: a second waits for the first. Where the relay allows fewer connections,
+        those it allows carry on, and the others are tried again by the next call.
+
+        To stop gracefully, end the iterator. A cancelled call takes nothing more and waits for the
+        replies still due, but not longer than the grace of its Timeouts.
         """
         async with self._turn:
             load = Load(envelopes, settled)
