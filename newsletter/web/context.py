@@ -4,11 +4,10 @@ The first four stand for those of the application that answers the request, as F
 ``request`` does.
 """
 
-from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Response, current_app, request
@@ -22,20 +21,16 @@ from newsletter.links import Links
 from newsletter.mailbox import Mailbox
 
 
-@dataclass(frozen=True)
 class Context:
     """What an application was built with, and what follows from it."""
 
-    name: ClassVar[str] = "newsletter"
+    name = "newsletter"
 
-    settings: Settings
-    database: Database
-    links: Links = field(init=False)
-    mailbox: Mailbox = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "links", Links(self.settings.base_url, self.settings.secret_key))
-        object.__setattr__(self, "mailbox", Mailbox(self.settings.home / "mailbox"))
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self.links = Links(settings.base_url, settings.secret_key)
+        self.mailbox = Mailbox(settings.home / "mailbox")
 
 
 def _context() -> Context:
