@@ -1,0 +1,110 @@
+"""The habits that keep it simple: where commits happen, who asks the clock, what errors say."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from newsletter import errors
+from newsletter.errors import NewsletterError
+from sources import Source, program, source
+
+EDGES = {"smtp", "engine", "clock", "inbound", "mailbox", "web", "cli"}
+
+
+def test_commits_happen_at_edges_through_the_one_door() -> None:
+    assert list(wrong_commits(program())) == []
+
+
+def test_only_edges_ask_the_clock() -> None:
+    assert list(clock_askers(program())) == []
+
+
+def test_only_the_settings_look_at_the_environment() -> None:
+    assert list(environment_readers(program())) == []
+
+
+def test_nobody_prints_but_the_command_line() -> None:
+    assert [one.name for one in program() if one.part != "cli" and "print" in one.calls()] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("web.pages", "session.commit()"),
+        ("issues", "with database.transaction() as session: ..."),
+    ],
+)
+def test_a_wrong_commit_is_found(name: str, text: str) -> None:
+    assert list(wrong_commits([source(name, text)]))
+
+
+@pytest.mark.parametrize("text", ["datetime.now(UTC)", "date.today()", "time.time()"])
+def test_a_service_that_asks_the_clock_is_found(text: str) -> None:
+    assert list(clock_askers([source("issues", text)]))
+
+
+@pytest.mark.parametrize(
+    "text", ["os.environ['HOME']", "os.getenv('HOME')", "from os import environ"]
+)
+def test_a_look_at_the_environment_is_found(text: str) -> None:
+    assert list(environment_readers([source("web", text)]))
+
+
+def wrong_commits(sources: Iterable[Source]) -> Iterator[str]:
+    """Name every commit by hand, and every transaction that is not begun at an edge."""
+    for one in sources:
+        for call in one.calls():
+            if call.endswith(".commit") or (
+                call.endswith(".transaction") and one.part not in EDGES
+            ):
+                yield f"{one.name} calls {call}"
+
+
+def clock_askers(sources: Iterable[Source]) -> Iterator[str]:
+    """Name every module inside the house that asks what time it is, instead of being told."""
+    for one in sources:
+        for call in one.calls():
+            if one.part not in EDGES and re.search(
+                r"\b(datetime\.(now|utcnow|today)|date\.today|time\.time)$", call
+            ):
+                yield f"{one.name} calls {call}"
+
+
+def environment_readers(sources: Iterable[Source]) -> Iterator[str]:
+    """Name every module but ``config`` that looks at the environment."""
+    for one in sources:
+        names = {*one.imports(), *one.attributes()}
+        if one.part != "config" and names & {"os.environ", "os.getenv", "os.environb"}:
+            yield one.name
+
+
+def error_classes() -> list[type[NewsletterError]]:
+    return [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, NewsletterError)
+    ]
+
+
+@pytest.mark.parametrize("kind", error_classes())
+def test_an_error_says_in_one_sentence_what_happened(kind: type[NewsletterError]) -> None:
+    sentence = kind.__dict__.get("__doc__") or ""
+    assert re.fullmatch(r"[A-Z][^.\n]*\.", sentence)
+    assert kind().message == str(kind()) == sentence
+
+
+def test_an_error_has_a_slug_of_its_own() -> None:
+    slugs = [kind.__dict__.get("slug", "") for kind in error_classes()]
+    assert len(set(slugs)) == len(slugs)
+    assert [slug for slug in slugs if not re.fullmatch(r"[a-z]+(-[a-z]+)*", slug)] == []
+
+
+def test_every_error_stands_in_the_tree_of_errors() -> None:
+    tree = errors.__doc__ or ""
+    assert [kind.__name__ for kind in error_classes() if kind.__name__ not in tree] == []
+
+
+def test_an_error_keeps_its_facts() -> None:
+    error = errors.InvalidManuscript("There is no headline.", line=3)
+    assert (error.message, error.line) == ("There is no headline.", 3)
