@@ -1,5 +1,6 @@
 """The migrations lead from nothing to what the models say, and back."""
 
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
+from newsletter.config import folder
 from newsletter.database import Database, alembic_config
 from newsletter.model import Base
 
@@ -62,6 +64,12 @@ def test_there_is_one_newest_migration(database: Database) -> None:
     with database.engine.connect() as connection:
         scripts = ScriptDirectory.from_config(alembic_config(connection))
     assert len(scripts.get_heads()) == 1
+
+
+def test_a_migration_needs_nothing_that_will_change_with_the_program() -> None:
+    for file in (folder("migrations") / "versions").glob("*.py"):
+        imported = re.findall(r"^(?:from|import) (\w+)", file.read_text(), re.MULTILINE)
+        assert set(imported) <= {"alembic", "sqlalchemy"}, file.name
 
 
 def downgrade(database: Database, revision: str) -> None:

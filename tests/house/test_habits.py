@@ -1,6 +1,7 @@
 """The habits that keep it simple: where commits happen, who asks the clock, what errors say."""
 
 import re
+import socket
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -26,6 +27,13 @@ def test_only_the_settings_look_at_the_environment() -> None:
 
 def test_nobody_prints_but_the_command_line() -> None:
     assert [one.name for one in program() if one.part != "cli" and "print" in one.calls()] == []
+
+
+def test_no_test_reaches_another_machine() -> None:
+    with socket.socket() as outward:
+        for connect in (outward.connect, outward.connect_ex):
+            with pytest.raises(AssertionError, match="must not connect"):
+                connect(("192.0.2.1", 25))
 
 
 @pytest.mark.parametrize(
