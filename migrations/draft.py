@@ -18,7 +18,12 @@ from newsletter.database import Database, alembic_config
 
 def draft(message: str, day: date) -> None:
     """Write the migration that ``message`` describes, named by ``day``."""
-    name = f"{day:%Y%m%d}_" + re.sub(r"\W+", "_", message.lower()).strip("_")
+    slug = re.sub(r"\W+", "_", message.lower())
+    # The column in which Alembic keeps the name is 32 characters wide.
+    name = f"{day:%Y%m%d}_{slug}"[:32].strip("_")
+    file = Path(__file__).parent / "versions" / f"{name}.py"
+    if file.exists():
+        sys.exit(f"There is a {file.name} already; say it in other words")
     with (
         TemporaryDirectory() as folder,
         closing(Database(f"sqlite:///{folder}/newsletter.sqlite3")) as database,
@@ -28,7 +33,6 @@ def draft(message: str, day: date) -> None:
             config = alembic_config(connection)
             config.set_main_option("file_template", "%%(rev)s")
             alembic.command.revision(config, message.rstrip("."), autogenerate=True, rev_id=name)
-    file = Path(__file__).parent / "versions" / f"{name}.py"
     # Alembic's own comments say nothing to the next reader.
     lines = file.read_text().splitlines(keepends=True)
     file.write_text("".join(line for line in lines if not line.strip().startswith("# ###")))
