@@ -1,0 +1,206 @@
+"""Markdown with YAML front matter <-> Article: the form in which articles are kept and exported.
+
+The body is taken as it stands, but for blank lines at its ends; HTML in it stays text, which
+rendering escapes. What ``write`` writes, ``read`` reads back as the same Article, if its values are
+legible and have no space at their ends, as every reader's are.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from markdown_it import MarkdownIt
+
+from newsletter.manuscripts import characters, dates, frontmatter, language
+from newsletter.manuscripts.article import (
+    APPEAL_SLOT,
+    Appeal,
+    Article,
+    Finding,
+    Licence,
+    Part,
+    Picture,
+    Reading,
+)
+from newsletter.manuscripts.characters import excerpt
+from newsletter.manuscripts.frontmatter import Field, Value
+from newsletter.manuscripts.refusals import refusal
+
+_PARTS = {
+    "headline": Part.HEADLINE,
+    "lead": Part.LEAD,
+    "kicker": Part.KICKER,
+    "date": Part.DATE,
+    "language": Part.FURNITURE,
+    "picture": Part.PICTURE,
+    "tags": Part.TAGS,
+    "appeal": Part.APPEAL,
+    "licence": Part.LICENCE,
+    "related": Part.RELATED,
+}
+_LONGEST_HEADLINE = 1000
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_HEADING = re.compile(r" {0,3}#(?=[ \t])")
+_MARKDOWN = MarkdownIt("commonmark")
+
+
+def read(text: str) -> Reading:
+    """Read Markdown; raise InvalidManuscript, naming the line, for what cannot be read.
+
+    Without a headline in the front matter, the first heading of the first level is the headline.
+    """
+    text = characters.legible(text)
+    front, body, first = frontmatter.cut(text)
+    fields = frontmatter.read(front, tuple(_PARTS))
+    lines = characters.composed(body).split("\n")
+    written = text.split("\n")
+    findings = [
+        Finding(field.line, _PARTS[name], excerpt(written[field.line - 1].strip()))
+        for name, field in fields.items()
+    ]
+    headline = _word(fields, "headline")
+    if not headline:
+        at, headline = _take_heading(lines, first)
+        findings.append(Finding(first + at, Part.HEADLINE, excerpt(headline)))
+    findings.extend(_findings(lines, first))
+    body = _without_blank_ends(lines)
+    if not body:
+        raise refusal(first, "there is no text under the headline; write it there")
+    article = _article(fields, headline, body)
+    return Reading(article, tuple(sorted(findings, key=lambda finding: finding.line)))
+
+
+def write(article: Article) -> str:
+    """Return ``article`` as Markdown with front matter, the headline first."""
+    picture, appeal, licence = article.picture, article.appeal, article.licence
+    fields: dict[str, Value | None] = {
+        "headline": article.headline,
+        "lead": article.lead or None,
+        "kicker": article.kicker or None,
+        "date": article.dated,
+        "language": article.language,
+        "picture": _filled(file=picture.file, alt=picture.alt, credit=picture.credit)
+        if picture
+        else None,
+        "tags": list(article.tags) or None,
+        "appeal": _filled(title=appeal.title, text=appeal.text, button=appeal.button)
+        if appeal
+        else None,
+        "licence": _filled(text=licence.text_terms, images=licence.image_terms, url=licence.url)
+        if licence
+        else None,
+        "related": list(article.related) or None,
+    }
+    given = {name: value for name, value in fields.items() if value is not None}
+    return f"{frontmatter.write(given)}\n{characters.legible(article.body)}\n"
+
+
+def _filled(**values: str) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _article(fields: Mapping[str, Field], headline: str, body: str) -> Article:
+    dated = fields.get("date")
+    day = dated.word() if dated else ""
+    spoken = fields.get("language")
+    return Article(
+        headline=headline,
+        body=body,
+        kicker=_word(fields, "kicker"),
+        dated=dates.fetch(day, dated.line) if dated and day else None,
+        language=language.detect(f"{headline}\n{body}")
+        if spoken is None or spoken.is_empty()
+        else spoken.word(),
+        lead=_words(fields, "lead"),
+        picture=_picture(fields.get("picture")),
+        tags=_items(fields, "tags"),
+        appeal=_appeal(fields.get("appeal")),
+        licence=_licence(fields.get("licence")),
+        related=_items(fields, "related"),
+    )
+
+
+def _picture(field: Field | None) -> Picture | None:
+    if field is None or field.is_empty():
+        return None
+    of = field.fields(("file", "alt", "credit"))
+    return Picture(credit=_word(of, "credit"), file=_word(of, "file"), alt=_word(of, "alt"))
+
+
+def _appeal(field: Field | None) -> Appeal | None:
+    if field is None or field.is_empty():
+        return None
+    of = field.fields(("title", "text", "button"))
+    return Appeal(_word(of, "title"), _words(of, "text"), _word(of, "button"))
+
+
+def _licence(field: Field | None) -> Licence | None:
+    if field is None or field.is_empty():
+        return None
+    of = field.fields(("text", "images", "url"))
+    return Licence(_words(of, "text"), _words(of, "images"), _word(of, "url"))
+
+
+def _word(fields: Mapping[str, Field], name: str) -> str:
+    return fields[name].word() if name in fields else ""
+
+
+def _words(fields: Mapping[str, Field], name: str) -> str:
+    return fields[name].words() if name in fields else ""
+
+
+def _items(fields: Mapping[str, Field], name: str) -> tuple[str, ...]:
+    return fields[name].items() if name in fields else ()
+
+
+def _take_heading(lines: list[str], first: int) -> tuple[int, str]:
+    """Blank the first heading of the first level; return its place and its words."""
+    for at, line in _outside_code(lines):
+        if mark := _HEADING.match(line):
+            headline = _plain(line[mark.end() :].strip(), first + at)
+            if headline:
+                lines[at] = ""
+                return at, headline
+    raise refusal(first, "there is no headline; begin with one on a line of its own: # Headline")
+
+
+def _plain(heading: str, line: int) -> str:
+    """Return the words of a heading, without the marks of Markdown."""
+    if len(heading) > _LONGEST_HEADLINE:
+        raise refusal(line, "the headline is too long; shorten it to a line or two")
+    bare = heading.rstrip("#")
+    text = bare.rstrip() if bare != bare.rstrip() else heading
+    children = _MARKDOWN.parseInline(text)[0].children or []
+    return characters.line("".join(token.content for token in children))
+
+
+def _outside_code(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines that stand in no fenced code, with their places."""
+    fence = ""
+    for at, line in enumerate(lines):
+        mark = _FENCE.match(line)
+        if fence:
+            if mark and mark[1].startswith(fence) and not line[mark.end() :].strip():
+                fence = ""
+        elif mark:
+            fence = mark[1]
+        else:
+            yield at, line
+
+
+def _findings(lines: list[str], first: int) -> Iterator[Finding]:
+    """Say what each block of the body is: the place of the appeal, a picture or text."""
+    before = ""
+    for number, line in enumerate(lines, start=first):
+        if line.strip() and not before.strip():
+            part = Part.BODY
+            if line.strip() == APPEAL_SLOT:
+                part = Part.APPEAL
+            elif line.startswith("![") and line.rstrip().endswith(")"):
+                part = Part.PICTURE
+            yield Finding(number, part, excerpt(line.strip()))
+        before = line
+
+
+def _without_blank_ends(lines: list[str]) -> str:
+    start = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
+    return "\n".join(lines[start:]).rstrip()
