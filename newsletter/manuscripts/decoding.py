@@ -1,0 +1,108 @@
+"""The octets of a manuscript file -> its text.
+
+UTF-8 and UTF-16 are known by their marks, UTF-8 also by its form. All else is Windows-1250 or
+Windows-1252, whichever makes more letters next to letters that the other would not make; where they
+are even, 1250, for this house writes Gdańsk more often than España. What is no text is refused with
+its name and the way out.
+"""
+
+import codecs
+import re
+
+from newsletter.errors import InvalidManuscript
+from newsletter.manuscripts.refusals import refusal
+
+MOST_OCTETS = 5 * 1024 * 1024
+"""A larger manuscript is refused before anything looks into it."""
+
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_SAVE_AS_TEXT = "copy its text into a plain text file, or save it as plain text"
+_MAGIC = (
+    (b"%PDF-", "a PDF file", _SAVE_AS_TEXT),
+    (b"PK\x03\x04", "a ZIP file", "unpack it and bring in the text in it"),
+    (b"\xd0\xcf\x11\xe0", "a document of an old Microsoft Office", _SAVE_AS_TEXT),
+    (b"{\\rtf", "an RTF document", _SAVE_AS_TEXT),
+    (b"\x89PNG", "a PNG picture", "bring in the text, and the picture beside it"),
+    (b"\xff\xd8\xff", "a JPEG picture", "bring in the text, and the picture beside it"),
+    (b"GIF8", "a GIF picture", "bring in the text, and the picture beside it"),
+    (b"\x1f\x8b", "a gzip file", "unpack it and bring in the text in it"),
+)
+_OFFICE = {
+    b"word/": "a Word document",
+    b"mimetypeapplication/vnd.oasis": "an OpenDocument file",
+    b"xl/": "an Excel workbook",
+    b"ppt/": "a PowerPoint presentation",
+}
+_HTML = re.compile(rb"\s{0,100}<(?:!doctype html|html)\b", re.IGNORECASE)
+_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_POLISH = "ąćęłńśźżĄĆĘŁŃŚŹŻ"
+_WESTERN = "àâãåæèêëìïðñòõøùûýœÿÀÂÃÅÆÈÊËÌÏÐÑÒÕØÙÛÝŒŸ"
+
+
+def decode(content: bytes) -> str:
+    """Return the text of ``content``; raise InvalidManuscript if it is none."""
+    if len(content) > MOST_OCTETS:
+        raise InvalidManuscript(
+            f"The manuscript is larger than {MOST_OCTETS // 1024**2} MB;"
+            " bring in the text alone, and pictures beside it"
+        )
+    _refuse_what_is_no_text(content)
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return _decoded(content.removeprefix(mark), encoding)
+    if b"\0" in content:
+        raise InvalidManuscript(
+            "The manuscript is not text (it holds NUL octets); save it as text in UTF-8"
+        )
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        if _is_damaged_utf_8(content):
+            return _decoded(content, "utf-8")
+        return _decoded(content, _windows(content))
+
+
+def _refuse_what_is_no_text(content: bytes) -> None:
+    if not content.strip():
+        raise InvalidManuscript("The manuscript is empty; write its text and bring it in again")
+    for magic, kind, advice in _MAGIC:
+        if content.startswith(magic):
+            office = next((name for part, name in _OFFICE.items() if part in content), None)
+            if magic == b"PK\x03\x04" and office:
+                kind, advice = office, _SAVE_AS_TEXT
+            raise InvalidManuscript(f"The manuscript seems to be {kind}; {advice}")
+    if _HTML.match(content):
+        raise InvalidManuscript(f"The manuscript seems to be a web page; {_SAVE_AS_TEXT}")
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count("\n".encode(encoding), 0, error.start) + 1
+        raise refusal(
+            line,
+            f"the text is damaged (it is not whole {encoding.upper()});"
+            " save it once more as text in UTF-8",
+        ) from None
+
+
+def _is_damaged_utf_8(content: bytes) -> bool:
+    """Tell whether most of what is not ASCII is UTF-8, so that nothing else was meant."""
+    whole = sum(map(len, _UTF_8.findall(content)))
+    return whole * 2 > len(_HIGH.findall(content))
+
+
+def _windows(content: bytes) -> str:
+    polish = _letters_in_words(content.decode("cp1250", "replace"), _POLISH)
+    western = _letters_in_words(content.decode("cp1252", "replace"), _WESTERN)
+    return "cp1250" if polish >= western else "cp1252"
+
+
+def _letters_in_words(text: str, letters: str) -> int:
+    return len(re.findall(rf"(?<=[^\W\d_])[{letters}]|[{letters}](?=[^\W\d_])", text))
