@@ -5,11 +5,14 @@ would do.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 from newsletter.errors import ConfigurationError
@@ -47,6 +50,22 @@ class Settings:
     mailbox: Listen = Listen("127.0.0.1", 2525)
     connections: int = 10
     batch_size: int = 500
+
+    def environ(self) -> dict[str, str]:
+        """Return the environment in which another process of this installation reads the same."""
+        return {
+            **os.environ,
+            PREFIX + "HOME": str(self.home),
+            PREFIX + "DATABASE_URL": self.database_url,
+            PREFIX + "BASE_URL": self.base_url,
+            PREFIX + "LISTEN": str(self.listen),
+            PREFIX + "SECRET_KEY": self.secret_key,
+            PREFIX + "RELAY_URL": self.relay_url,
+            PREFIX + "RETURN_DOMAIN": self.return_domain,
+            PREFIX + "MAILBOX": str(self.mailbox),
+            PREFIX + "CONNECTIONS": str(self.connections),
+            PREFIX + "BATCH_SIZE": str(self.batch_size),
+        }
 
     @property
     def has_mailbox(self) -> bool:
@@ -94,27 +113,37 @@ def _kept_secret(path: Path) -> str:
     """Return the secret kept in ``path``; make one, readable by its owner only, the first time."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            # Linked into place when it is whole: who starts at the same moment reads all of it.
+            with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(48) + "\n")
+                file.flush()
+                with suppress(FileExistsError):
+                    os.link(file.name, path)
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise ConfigurationError(
-            f"{PREFIX}HOME: cannot write {path}: {error.strerror}. Name a folder that this account"
-            f" may write, for example {PREFIX}HOME=/var/lib/newsletter"
+            f"{PREFIX}HOME: cannot keep a secret in {path}: {error.strerror}. Name a folder that"
+            f" this account may write, for example {PREFIX}HOME=/var/lib/newsletter"
         ) from error
-    secret = secrets.token_urlsafe(48)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secret + "\n")
-    return secret
 
 
 def _web_address(name: str, text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if not _is_web_address(text):
         raise ConfigurationError(
             f"{PREFIX}{name} is {text!r}, not a web address; try https://monitor.example.org"
         )
     return text.rstrip("/")
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:  # brackets that do not match, a port that cannot be
+        return False
+    plain = not (parts.query or parts.fragment or parts.username or re.search(r"\s", text))
+    return plain and parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
 
 
 def _listen(name: str, text: str) -> Listen:

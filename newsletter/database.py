@@ -13,12 +13,17 @@ from typing import Any
 
 import alembic.command
 import alembic.config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from newsletter.config import folder
 from newsletter.errors import ConfigurationError
+
+_UPGRADING = 0x6E657773
+"""The key of the advisory lock under which a schema changes: "news"."""
 
 
 class Database:
@@ -28,7 +33,7 @@ class Database:
         try:
             self.url = make_url(url)
             self.engine = create_engine(self.url, pool_pre_ping=True)
-        except (ArgumentError, ImportError) as error:
+        except (ArgumentError, ImportError, ValueError) as error:
             raise ConfigurationError(
                 "NEWSLETTER_DATABASE_URL cannot be understood; write sqlite:////path/to/file.sqlite3"
                 " or postgresql://user:password@host/name"
@@ -57,9 +62,28 @@ class Database:
         """Bring the database to the newest schema, keeping what is in it; twice is once."""
         if self.url.drivername.startswith("sqlite") and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        with self._answering(), self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # Machines that upgrade at once take turns, as writers to SQLite do anyway.
+                connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
+            alembic.command.upgrade(alembic_config(connection), "head")
+
+    def check(self) -> None:
+        """Raise ConfigurationError unless the database has the schema that this program knows."""
+        with self._answering(), self.engine.connect() as connection:
+            here = MigrationContext.configure(connection).get_current_heads()
+            known = ScriptDirectory.from_config(alembic_config(connection)).get_heads()
+        if not here:
+            raise ConfigurationError("The database has no tables yet; run: newsletter init")
+        if set(here) != set(known):
+            raise ConfigurationError(
+                "The database has another version than this program; run: newsletter db upgrade"
+            )
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
         try:
-            with self.engine.begin() as connection:
-                alembic.command.upgrade(alembic_config(connection), "head")
+            yield
         except OperationalError as error:
             raise ConfigurationError(
                 f"NEWSLETTER_DATABASE_URL: the database does not answer: {error.orig}"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One reader's delivery as it comes out of the database."""
+    """One reader's delivery as it comes out of the database, and the content it takes."""
 
     delivery: int
+    content: int
     subscription: int
     address: str
     name: str = ""

@@ -1,0 +1,370 @@
+"""Commands about issues: from a manuscript to what became of it."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from newsletter import deliveries, issues, manuscripts, model, rendering
+from newsletter.cli.installation import Installation, installation
+from newsletter.cli.run import run_parts
+from newsletter.engine import Journal
+from newsletter.errors import Conflict, Invalid, NewsletterError, NotFound
+
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+WALL_TIME = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S"])
+
+
+@click.group()
+def issue() -> None:
+    """Bring in, preview, schedule, send and follow issues."""
+
+
+@issue.command("import")
+@click.argument("manuscript", type=click.Path(path_type=Path))
+@click.option("--publication", default="", help="Its slug, if the kicker does not name it.")
+@click.option(
+    "--new-publication",
+    default="",
+    metavar="AUTHOR-ADDRESS",
+    help="Make the publication that the kicker names, with this address in From.",
+)
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    help="The lead picture; a picture beside the manuscript with its name is found.",
+)
+@click.option("--alt", default="", help="What the lead picture shows, for those who do not see it.")
+@click.option(
+    "--replace",
+    "replaced",
+    type=int,
+    metavar="ISSUE",
+    help="Put this text in the place of an issue's; its approval is revoked.",
+)
+def import_(
+    manuscript: Path,
+    publication: str,
+    new_publication: str,
+    picture: Path | None,
+    alt: str,
+    replaced: int | None,
+) -> None:
+    """Read MANUSCRIPT (plain text or Markdown) into a draft, and say what was recognised."""
+    reading = read_file(manuscript)
+    print_findings(reading)
+    with installation() as here, here.database.transaction() as session:
+        now = datetime.now(UTC)
+        chosen = _choose(session, reading.article, publication, new_publication, now)
+        article = with_pictures(session, reading.article, manuscript, picture, alt, now)
+        if replaced is None:
+            made = issues.draft(session, chosen, [article], now)
+        else:
+            made = issues.fetch(session, replaced)
+            issues.revise(session, made, [article], now)
+        click.echo(f"\nIssue {made.id} of {chosen.name}: {made.subject}")
+        _print_remarks(issues.remarks(session, made, here.links))
+        click.echo(
+            f"Next: newsletter issue preview {made.id} -o out.html, then newsletter issue schedule"
+            f" {made.id} --at '2026-01-31 07:00'"
+        )
+
+
+@issue.command()
+@click.argument("source")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Where to write: out.html for the mail's HTML part, out.txt for its text part.",
+)
+def preview(source: str, output: Path) -> None:
+    """Write the mail of SOURCE, a manuscript file or the number of an issue, as it will look.
+
+    A manuscript needs no database and no settings.
+    """
+    if source.isdecimal() and not Path(source).exists():
+        with installation() as here, here.database.reading() as session:
+            words = issues.words(session, issues.fetch(session, int(source)), here.links)
+    else:
+        words = rendering.mail(_edition_of(Path(source)))
+    text = words.text if output.suffix == ".txt" else words.html
+    filled = rendering.fill(text, {rendering.Slot.UNSUBSCRIBE_URL: "https://example.org/"})
+    output.write_text(filled, encoding="utf-8")
+    click.echo(f"Wrote {output}; subject: {words.subject}")
+
+
+@issue.command()
+@click.argument("number", type=int, metavar="ISSUE")
+@click.option(
+    "--at", "wall_time", type=WALL_TIME, required=True, help="Wall time, 2026-01-31 07:00."
+)
+@click.option("--zone", default="", help="The time zone meant; the publication's if left out.")
+@click.option(
+    "--latest-start",
+    type=click.IntRange(min=1),
+    metavar="MINUTES",
+    help="How late it may start without asking; as the publication has it if left out.",
+)
+def schedule(number: int, wall_time: datetime, zone: str, latest_start: int | None) -> None:
+    """Approve ISSUE as it stands and have it leave at a wall time; again moves it."""
+    with installation() as here, here.database.transaction() as session:
+        chosen = _approved(session, number, here)
+        publication = issues.publication_of(session, chosen)
+        timing = issues.schedule(
+            session,
+            chosen,
+            wall_time,
+            zone or publication.zone,
+            datetime.now(UTC),
+            latest_start=timedelta(minutes=latest_start) if latest_start else None,
+        )
+        click.echo(
+            f"Issue {number} leaves on {wall_time:%Y-%m-%d at %H:%M} ({timing.zone}),"
+            f" {timing.due_at:%H:%M} UTC"
+        )
+        if timing.note:
+            click.echo(f"Note: {timing.note}")
+
+
+@issue.command()
+@click.argument("number", type=int, metavar="ISSUE")
+def send(number: int) -> None:
+    """Approve ISSUE as it stands, send it now, and follow it until it is sent.
+
+    If the service runs, it does the sending; if not, this command does. Ctrl-C ends the watching;
+    nobody is lost, and the service goes on, or the next one that runs.
+    """
+    with installation() as here:
+        with here.database.transaction() as session:
+            chosen = _approved(session, number, here)
+            now = datetime.now(UTC)
+            issues.schedule(session, chosen, now.replace(tzinfo=None), "UTC", now)
+        if _service_runs(here):
+            follow(here, number, threading.Event())
+        else:
+            run_parts(
+                here,
+                ("clock", "engine"),
+                alongside=lambda stopping: follow(here, number, stopping, then_stop=True),
+            )
+        with here.database.reading() as session:
+            print_status(session, number)
+
+
+@issue.command()
+@click.argument("number", type=int, metavar="ISSUE")
+def status(number: int) -> None:
+    """Say where ISSUE stands, with its sums."""
+    with installation() as here, here.database.reading() as session:
+        print_status(session, number)
+
+
+@issue.command("list")
+@click.option("--publication", default="", help="Only this publication's, by its slug.")
+def list_(publication: str) -> None:
+    """List the latest issues, newest first."""
+    table = Table("Issue", "Publication", "State", "Leaves or left", "Subject", box=None)
+    with installation() as here, here.database.reading() as session:
+        only = issues.fetch_publication(session, publication) if publication else None
+        for each, name in issues.latest(session, only):
+            moment = each.published_at or each.due_at
+            place = ZoneInfo(each.zone or "UTC")
+            when = f"{moment.astimezone(place):%Y-%m-%d %H:%M}" if moment else ""
+            table.add_row(str(each.id), name, each.state, when, each.subject)
+    if table.row_count:
+        Console().print(table)
+    else:
+        click.echo("There is no issue yet. Bring one in: newsletter issue import FILE")
+
+
+def read_file(path: Path) -> manuscripts.Reading:
+    """Read a manuscript file; raise NewsletterError in plain words for what cannot be read."""
+    try:
+        if path.stat().st_size > manuscripts.MOST_OCTETS:
+            content = b" " * (manuscripts.MOST_OCTETS + 1)
+        else:
+            content = path.read_bytes()
+    except OSError as error:
+        raise NotFound(f"Cannot read {path}: {error.strerror}") from error
+    try:
+        return manuscripts.read(content, path.name)
+    except Invalid as error:
+        raise type(error)(f"{path}: {error.message}") from error
+
+
+def print_findings(reading: manuscripts.Reading) -> None:
+    """Say line by line what was recognised."""
+    table = Table("Line", "Taken for", "Text", box=None)
+    for finding in reading.findings:
+        table.add_row(str(finding.line), finding.part, finding.excerpt)
+    Console().print(table)
+
+
+def with_pictures(
+    session: Session,
+    article: manuscripts.Article,
+    manuscript: Path,
+    picture: Path | None,
+    alt: str,
+    now: datetime,
+) -> manuscripts.Article:
+    """Store the pictures that the manuscript names or that lie beside it, under their new names."""
+    found = picture or _beside(manuscript)
+    lead = article.picture
+    if found and (picture or not lead or not lead.file):
+        lead = replace(lead or manuscripts.Picture(), file=str(found.absolute()))
+    if lead and alt:
+        lead = replace(lead, alt=alt)
+    article = replace(article, picture=lead)
+    names = {
+        file: issues.store_image(session, _picture_bytes(manuscript, file), now)
+        for file in manuscripts.picture_files(article)
+    }
+    return manuscripts.with_picture_files(article, names)
+
+
+def _picture_bytes(manuscript: Path, file: str) -> bytes:
+    try:
+        return (manuscript.parent / file).read_bytes()
+    except OSError as error:
+        raise NotFound(f"Cannot read the picture {file}: {error.strerror}") from error
+
+
+def _beside(manuscript: Path) -> Path | None:
+    places = (manuscript.with_suffix(suffix) for suffix in PICTURES)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _edition_of(manuscript: Path) -> rendering.Edition:
+    """Make an edition of a manuscript file alone; its pictures are shown from where they lie."""
+    article = read_file(manuscript).article
+    found = _beside(manuscript)
+    if found and (not article.picture or not article.picture.file):
+        article = replace(
+            article,
+            picture=replace(article.picture or manuscripts.Picture(), file=found.name),
+        )
+    name = article.kicker or "Preview"
+    return rendering.Edition(
+        masthead=rendering.Masthead(
+            name=name, kicker=name, language=article.language, url="https://example.org/"
+        ),
+        subject=article.headline,
+        articles=(article,),
+        url="https://example.org/",
+        donate_url="https://example.org/" if article.appeal else "",
+        appeal=article.appeal,
+        licence=article.licence,
+        images={
+            file: rendering.Shown(path.absolute().as_uri(), *issues.picture_size(path.read_bytes()))
+            for file in manuscripts.picture_files(article)
+            if (path := manuscript.parent / file).is_file()
+        },
+    )
+
+
+def _choose(
+    session: Session,
+    article: manuscripts.Article,
+    slug: str,
+    new_author: str,
+    now: datetime,
+) -> model.Publication:
+    if slug:
+        return issues.fetch_publication(session, slug)
+    if not article.kicker:
+        raise Invalid("The manuscript names no publication; say which: --publication SLUG")
+    found = issues.find_publication_for(session, article.kicker)
+    if found:
+        return found
+    name = article.kicker.title() if article.kicker.isupper() else article.kicker
+    slug = issues.slugify(name)
+    if new_author:
+        return issues.add_publication(
+            session,
+            slug=slug,
+            name=name,
+            author_address=new_author,
+            language=article.language,
+            now=now,
+        )
+    raise NotFound(
+        f"There is no publication for the kicker {article.kicker!r}. Add it: newsletter publication"
+        f" add {slug} --name '{name}' --author monitor@example.org; or name another with"
+        " --publication SLUG; or make it here with --new-publication monitor@example.org"
+    )
+
+
+def _approved(session: Session, number: int, here: Installation) -> model.Issue:
+    chosen = issues.fetch(session, number)
+    if chosen.state is model.IssueState.DRAFT:
+        _print_remarks(issues.remarks(session, chosen, here.links))
+        issues.approve(session, chosen, here.links, datetime.now(UTC))
+        click.echo(f"Approved issue {number}, content {(chosen.content_hash or '')[:12]}")
+    return chosen
+
+
+def _print_remarks(remarks: Sequence[rendering.Remark]) -> None:
+    for remark in remarks:
+        click.echo(f"{'Blocks' if remark.blocks else 'Note'}: {remark.message}")
+
+
+def _service_runs(here: Installation) -> bool:
+    try:
+        Journal(here.settings.home / "sent.journal").close()
+    except Conflict:
+        return True
+    return False
+
+
+def follow(
+    here: Installation, number: int, stopping: threading.Event, *, then_stop: bool = False
+) -> None:
+    """Show an issue's progress until it has come to an end."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[sums]}"),
+    ) as progress:
+        bar = progress.add_task(f"Issue {number}", total=None, sums="")
+        while not stopping.is_set():
+            with here.database.reading() as session:
+                issue = issues.fetch(session, number)
+                tally = deliveries.tally(session, number)
+            sums = ", ".join(f"{count} {state}" for state, count in tally.counts.items() if count)
+            done = tally.total - tally.open
+            progress.update(bar, total=tally.total or None, completed=done, sums=sums)
+            if issue.held:
+                raise NewsletterError(issue.held)
+            if issue.state in (model.IssueState.SENT, model.IssueState.CANCELLED):
+                break
+            stopping.wait(0.2)
+    if then_stop:
+        stopping.set()
+
+
+def print_status(session: Session, number: int) -> None:
+    """Print where an issue stands, with its sums."""
+    chosen = issues.fetch(session, number)
+    click.echo(f"Issue {number}: {chosen.subject}")
+    click.echo(f"State: {chosen.state}{f' ({chosen.held})' if chosen.held else ''}")
+    if chosen.wall_time:
+        click.echo(f"Scheduled: {chosen.wall_time.replace('T', ' ')} ({chosen.zone})")
+    if chosen.audience:
+        counts = ", ".join(f"{name} {count}" for name, count in sorted(chosen.audience.items()))
+        click.echo(f"Audience: {counts}")
+    tally = deliveries.tally(session, number)
+    if tally.total:
+        counts = " + ".join(f"{count} {state}" for state, count in tally.counts.items())
+        click.echo(f"Deliveries: {tally.total} = {counts}")

@@ -1,0 +1,67 @@
+"""Issues from manuscript to sent: draft, approve, schedule, publish, finish; this is the door.
+
+Publications, articles and images belong here too, since issues are made of them. No function
+commits; each takes the session first and the time as ``now``.
+"""
+
+from newsletter.issues.archive import (
+    Listed,
+    archive,
+    donation_target,
+    fetch_image,
+    fetch_published,
+    front_page,
+)
+from newsletter.issues.drafts import (
+    approve,
+    draft,
+    edition,
+    fetch,
+    latest,
+    picture_size,
+    publication_of,
+    remarks,
+    revise,
+    store_image,
+    words,
+)
+from newsletter.issues.publications import (
+    add_publication,
+    fetch_publication,
+    find_publication_for,
+    publications,
+    slugify,
+)
+from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
+
+__all__ = [
+    "Listed",
+    "Timing",
+    "add_publication",
+    "approve",
+    "archive",
+    "donation_target",
+    "draft",
+    "due",
+    "edition",
+    "fetch",
+    "fetch_image",
+    "fetch_publication",
+    "fetch_published",
+    "find_publication_for",
+    "finish",
+    "front_page",
+    "latest",
+    "picture_size",
+    "publication_of",
+    "publications",
+    "publish",
+    "remarks",
+    "revise",
+    "schedule",
+    "slugify",
+    "store_image",
+    "unfinished",
+    "when",
+    "words",
+]

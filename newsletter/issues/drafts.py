@@ -1,0 +1,344 @@
+"""From articles to approved content: drafting, revising, rendering, approval."""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from newsletter import manuscripts, model, rendering
+from newsletter.errors import Conflict, Invalid, InvalidIssue, IssueNotEditable, NotFound
+from newsletter.issues.publications import slugify
+from newsletter.links import Links
+
+WIDEST = 1200
+"""Pixels across that a stored image keeps: twice the column of a mail, for dense screens."""
+MOST_PIXELS = 60_000_000
+_EDITABLE = (model.IssueState.DRAFT, model.IssueState.APPROVED, model.IssueState.SCHEDULED)
+
+
+def store_image(session: Session, content: bytes, now: datetime) -> str:
+    """Keep a picture, scaled down and stripped of metadata, and return the name it has from now on.
+
+    JPEG, PNG, GIF and WebP are taken. Raises Invalid for anything else. The same picture is kept
+    once.
+    """
+    picture = _open(content)
+    transparent = picture.mode in {"RGBA", "LA", "P"}
+    kept = ImageOps.exif_transpose(picture).convert("RGBA" if transparent else "RGB")
+    if kept.width > WIDEST:
+        kept = kept.resize((WIDEST, round(kept.height * WIDEST / kept.width)))
+    encoded = io.BytesIO()
+    if transparent:
+        kept.save(encoded, "PNG", optimize=True)
+    else:
+        kept.save(encoded, "JPEG", quality=85, optimize=True, progressive=True)
+    suffix = "png" if transparent else "jpeg"
+    name = f"{sha256(encoded.getvalue()).hexdigest()[:20]}.{suffix}"
+    if not session.scalar(select(model.Image.id).where(model.Image.name == name)):
+        session.add(
+            model.Image(
+                name=name,
+                media_type=f"image/{suffix}",
+                width=kept.width,
+                height=kept.height,
+                content=encoded.getvalue(),
+                created_at=now,
+            )
+        )
+        session.flush()
+    return name
+
+
+def picture_size(content: bytes) -> tuple[int, int]:
+    """Return the width and height of a picture in pixels; raise Invalid if it is none."""
+    return _open(content).size
+
+
+def _open(content: bytes) -> Image.Image:
+    try:
+        picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "GIF", "WEBP"))
+        if picture.width * picture.height > MOST_PIXELS:
+            raise Invalid(
+                f"The picture has {picture.width} × {picture.height} pixels; make it smaller than"
+                f" {MOST_PIXELS // 1_000_000} million"
+            )
+        picture.draft("RGB", (WIDEST, WIDEST))
+        picture.load()
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise Invalid("The picture cannot be read; give a JPEG, PNG, GIF or WebP file") from error
+    return picture
+
+
+def draft(
+    session: Session,
+    publication: model.Publication,
+    articles: Sequence[manuscripts.Article],
+    now: datetime,
+) -> model.Issue:
+    """Make an issue of ``articles``; raise Conflict if its page's address is taken.
+
+    An article without a date gets today's in the publication's zone. A publication that has no
+    licence or appeal yet takes over the ones that a manuscript brought.
+    """
+    first = _dated(articles[0], publication, now)
+    slug = f"{first.dated}-{slugify(first.headline)}".rstrip("-")
+    taken = session.scalar(
+        select(model.Issue).where(
+            model.Issue.publication_id == publication.id, model.Issue.slug == slug
+        )
+    )
+    if taken:
+        raise Conflict(
+            f"Issue {taken.id} of {publication.name} has this date and headline already; to put a"
+            f" new text in its place use --replace {taken.id}",
+            issue=taken.id,
+        )
+    issue = model.Issue(
+        publication_id=publication.id, slug=slug, subject=first.headline, created_at=now
+    )
+    session.add(issue)
+    session.flush()
+    _fill(session, issue, publication, articles, now)
+    return issue
+
+
+def revise(
+    session: Session,
+    issue: model.Issue,
+    articles: Sequence[manuscripts.Article],
+    now: datetime,
+) -> None:
+    """Put new articles into an issue that has not begun to leave; its approval is revoked."""
+    if issue.state not in _EDITABLE:
+        raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; its text cannot be changed")
+    publication = publication_of(session, issue)
+    old = session.scalars(
+        select(model.IssueArticle.article_id).where(model.IssueArticle.issue_id == issue.id)
+    ).all()
+    session.execute(delete(model.IssueArticle).where(model.IssueArticle.issue_id == issue.id))
+    session.execute(delete(model.Article).where(model.Article.id.in_(old)))
+    session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
+    issue.state = model.IssueState.DRAFT
+    issue.content_hash = issue.approved_at = issue.due_at = issue.latest_start = issue.held = None
+    issue.subject = articles[0].headline
+    _fill(session, issue, publication, articles, now)
+
+
+def _fill(
+    session: Session,
+    issue: model.Issue,
+    publication: model.Publication,
+    articles: Sequence[manuscripts.Article],
+    now: datetime,
+) -> None:
+    for position, article in enumerate(articles):
+        dated = _dated(article, publication, now)
+        _adopt_furniture(session, publication, dated)
+        row = model.Article(
+            publication_id=publication.id,
+            slug=f"{issue.slug}-{position}" if position else issue.slug,
+            headline=dated.headline,
+            dated=dated.dated or now.date(),
+            language=dated.language,
+            source=manuscripts.write(dated),
+            created_at=now,
+            changed_at=now,
+        )
+        session.add(row)
+        session.flush()
+        session.add(model.IssueArticle(issue_id=issue.id, position=position, article_id=row.id))
+    session.flush()
+
+
+def _dated(
+    article: manuscripts.Article, publication: model.Publication, now: datetime
+) -> manuscripts.Article:
+    if article.dated:
+        return article
+    return replace(article, dated=now.astimezone(ZoneInfo(publication.zone)).date())
+
+
+def _adopt_furniture(
+    session: Session, publication: model.Publication, article: manuscripts.Article
+) -> None:
+    if article.licence and publication.licence_id is None:
+        licence = model.Licence(
+            slug=publication.slug,
+            name=publication.name,
+            text_terms=article.licence.text_terms,
+            image_terms=article.licence.image_terms,
+            url=article.licence.url,
+        )
+        session.add(licence)
+        session.flush()
+        publication.licence_id = licence.id
+    if article.appeal and publication.appeal_id is None:
+        appeal = model.Appeal(
+            slug=publication.slug,
+            title=article.appeal.title,
+            text=article.appeal.text,
+            button=article.appeal.button,
+        )
+        session.add(appeal)
+        session.flush()
+        publication.appeal_id = appeal.id
+
+
+def fetch(session: Session, issue_id: int) -> model.Issue:
+    """Return the issue with that number; raise NotFound."""
+    found = session.get(model.Issue, issue_id)
+    if found is None:
+        raise NotFound(f"There is no issue {issue_id}; newsletter issue list shows them")
+    return found
+
+
+def latest(
+    session: Session, publication: model.Publication | None = None, *, limit: int = 50
+) -> Sequence[tuple[model.Issue, str]]:
+    """List the newest issues in any state, of one publication or all, with its name."""
+    query = (
+        select(model.Issue, model.Publication.name)
+        .join(model.Publication, model.Publication.id == model.Issue.publication_id)
+        .order_by(model.Issue.id.desc())
+        .limit(limit)
+    )
+    if publication:
+        query = query.where(model.Issue.publication_id == publication.id)
+    return session.execute(query).all()
+
+
+def publication_of(session: Session, issue: model.Issue) -> model.Publication:
+    """Return the publication that an issue is an edition of."""
+    return session.get_one(model.Publication, issue.publication_id)
+
+
+def edition(session: Session, issue: model.Issue, links: Links) -> rendering.Edition:
+    """Gather all that an issue's mail and page show."""
+    publication = publication_of(session, issue)
+    rows = session.scalars(
+        select(model.Article)
+        .join(model.IssueArticle, model.IssueArticle.article_id == model.Article.id)
+        .where(model.IssueArticle.issue_id == issue.id)
+        .order_by(model.IssueArticle.position)
+    )
+    articles = tuple(manuscripts.read_markdown(row.source).article for row in rows)
+    appeal = session.get(model.Appeal, publication.appeal_id) if publication.appeal_id else None
+    licence = session.get(model.Licence, publication.licence_id) if publication.licence_id else None
+    takes_gifts = bool(publication.donate_url or (appeal and appeal.destination))
+    return rendering.Edition(
+        masthead=rendering.Masthead(
+            name=publication.name,
+            kicker=publication.kicker,
+            language=publication.language,
+            url=links.archive(publication.slug),
+            accent=publication.accent,
+            postal_address=publication.postal_address,
+        ),
+        subject=issue.subject,
+        articles=articles,
+        url=links.issue(publication.slug, issue.slug),
+        donate_url=links.donate(publication.slug, issue.id, appeal.id)
+        if appeal and takes_gifts
+        else "",
+        appeal=manuscripts.Appeal(appeal.title, appeal.text, appeal.button) if appeal else None,
+        licence=manuscripts.Licence(licence.text_terms, licence.image_terms, licence.url)
+        if licence
+        else None,
+        related=_related(session, issue, publication, links),
+        images=_images(session, articles, links),
+    )
+
+
+def _related(
+    session: Session, issue: model.Issue, publication: model.Publication, links: Links
+) -> tuple[rendering.Related, ...]:
+    """Point to the latest issues of the publication before this one."""
+    rows = session.execute(
+        select(model.Article.headline, model.Article.dated, model.Issue.slug)
+        .join(model.IssueArticle, model.IssueArticle.issue_id == model.Issue.id)
+        .join(model.Article, model.Article.id == model.IssueArticle.article_id)
+        .where(
+            model.Issue.publication_id == publication.id,
+            model.Issue.state == model.IssueState.SENT,
+            model.Issue.id != issue.id,
+            model.Issue.published_at < (issue.published_at or datetime.max.replace(tzinfo=_UTC)),
+            model.IssueArticle.position == 0,
+        )
+        .order_by(model.Issue.published_at.desc())
+        .limit(3)
+    )
+    return tuple(
+        rendering.Related(headline, dated, links.issue(publication.slug, slug))
+        for headline, dated, slug in rows
+    )
+
+
+_UTC = ZoneInfo("UTC")
+
+
+def _images(
+    session: Session, articles: Sequence[manuscripts.Article], links: Links
+) -> Mapping[str, rendering.Shown]:
+    names = {name for article in articles for name in manuscripts.picture_files(article)}
+    rows = session.execute(
+        select(model.Image.name, model.Image.width, model.Image.height).where(
+            model.Image.name.in_(names)
+        )
+    )
+    return {name: rendering.Shown(links.image(name), width, height) for name, width, height in rows}
+
+
+def words(session: Session, issue: model.Issue, links: Links) -> rendering.Words:
+    """Render the issue as it stands: what approval would freeze."""
+    return rendering.mail(edition(session, issue, links))
+
+
+def remarks(session: Session, issue: model.Issue, links: Links) -> Sequence[rendering.Remark]:
+    """Run the press check on the issue as it stands."""
+    gathered = edition(session, issue, links)
+    return rendering.press_check(gathered, rendering.mail(gathered))
+
+
+def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -> None:
+    """Freeze the issue's content and bind the approval to its hash.
+
+    Raises IssueNotEditable when the issue is already on its way, InvalidIssue with all that the
+    press check finds in the way.
+    """
+    if issue.state not in (model.IssueState.DRAFT, model.IssueState.APPROVED):
+        raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; it cannot be approved again")
+    gathered = edition(session, issue, links)
+    rendered = rendering.mail(gathered)
+    blocking = [r.message for r in rendering.press_check(gathered, rendered) if r.blocks]
+    if blocking:
+        raise InvalidIssue(f"Issue {issue.id} cannot go out yet: " + "; ".join(blocking))
+    publication = publication_of(session, issue)
+    session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
+    content = model.Content(
+        issue_id=issue.id,
+        publication_id=publication.id,
+        variant="",
+        language=gathered.articles[0].language,
+        subject=rendered.subject,
+        html=rendered.html,
+        text=rendered.text,
+        appeal_id=publication.appeal_id if gathered.donate_url else None,
+    )
+    session.add(content)
+    issue.content_hash = hash_of([content])
+    issue.approved_at = now
+    issue.state = model.IssueState.APPROVED
+    session.flush()
+
+
+def hash_of(contents: Sequence[model.Content]) -> str:
+    """Return the SHA-256, in hexadecimal, of frozen contents; their order does not matter."""
+    frozen = sorted((c.variant, c.language, c.subject, c.html, c.text) for c in contents)
+    return sha256(json.dumps(frozen, ensure_ascii=True).encode("ascii")).hexdigest()

@@ -1,0 +1,104 @@
+"""Publications: add, find, list."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from newsletter import addresses, links, model
+from newsletter.errors import Conflict, Invalid, NotFound
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_WITHOUT_MARKS = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d"})
+
+
+def slugify(text: str) -> str:
+    """Write ``text`` for an address: small ASCII letters, digits and hyphens, at most 80."""
+    ascii_text = unicodedata.normalize("NFKD", text.translate(_WITHOUT_MARKS))
+    words = re.findall(r"[a-z0-9]+", re.sub(r"[\u0300-\u036f'’]", "", ascii_text.lower()))
+    return "-".join(words)[:80].rstrip("-")
+
+
+def add_publication(
+    session: Session,
+    *,
+    slug: str,
+    name: str,
+    author_address: str,
+    now: datetime,
+    author_name: str = "",
+    kicker: str = "",
+    language: str = "en",
+    zone: str = "UTC",
+    postal_address: str = "",
+    donate_url: str = "",
+    description: str = "",
+    accent: str = "#8a1c2b",
+) -> model.Publication:
+    """Add a publication; raise Conflict if the slug is taken, Invalid naming what is wrong."""
+    if not _SLUG.fullmatch(slug) or slug in links.RESERVED:
+        raise Invalid(
+            f"{slug!r} cannot be a publication's slug; use small letters, digits and hyphens,"
+            " like russia-monitor"
+        )
+    if zone != "UTC" and not _is_zone(zone):
+        raise Invalid(f"{zone!r} is not a time zone; write one like Europe/Warsaw")
+    if donate_url and not donate_url.startswith("https://"):
+        raise Invalid(f"The donate address {donate_url!r} must begin with https://")
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", accent):
+        raise Invalid(f"The accent {accent!r} is not a colour like #8a1c2b")
+    if session.scalar(select(model.Publication).where(model.Publication.slug == slug)):
+        raise Conflict(f"There is a publication {slug!r} already")
+    publication = model.Publication(
+        slug=slug,
+        name=name,
+        kicker=kicker or name,
+        language=language,
+        zone=zone,
+        author_name=author_name or name,
+        author_address=addresses.parse(author_address),
+        postal_address=postal_address,
+        donate_url=donate_url,
+        description=description,
+        accent=accent.lower(),
+        created_at=now,
+    )
+    session.add(publication)
+    session.flush()
+    return publication
+
+
+def publications(session: Session) -> Sequence[model.Publication]:
+    """List all publications by name."""
+    return session.scalars(select(model.Publication).order_by(model.Publication.name)).all()
+
+
+def fetch_publication(session: Session, slug: str) -> model.Publication:
+    """Return the publication called ``slug``; raise NotFound."""
+    found = session.scalar(select(model.Publication).where(model.Publication.slug == slug))
+    if found is None:
+        raise NotFound(f"There is no publication {slug!r}")
+    return found
+
+
+def find_publication_for(session: Session, kicker: str) -> model.Publication | None:
+    """Return the publication that a manuscript's kicker names, blind to case and punctuation."""
+    wanted = slugify(kicker)
+    for publication in publications(session):
+        if wanted in {slugify(publication.kicker), slugify(publication.name), publication.slug}:
+            return publication
+    return None
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError):  # a zone that is not there is a KeyError only by name
+        return False
+    except KeyError:
+        return False
+    return True

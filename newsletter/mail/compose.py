@@ -1,0 +1,169 @@
+"""Frozen content + reader -> Envelope, by splicing bytes.
+
+Everything that all readers share is encoded once (RFC 2045 quoted-printable, RFC 2047 headers) and
+cut at the slots; one reader's mail is those pieces joined with a few short values between them.
+"""
+
+import re
+from binascii import b2a_qp
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+
+from newsletter.links import Links
+from newsletter.mail.values import Envelope, Parcel
+from newsletter.rendering.edition import Words
+from newsletter.rendering.slots import Slot, split
+
+_POLICY = SMTP.clone(max_line_length=76)
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9 ]{1,40}", re.ASCII)
+_SOFT_BREAK = b"=\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the headers of every mail of a publication say.
+
+    ``list_id`` is the identifier of RFC 2919 without angle brackets; ``return_domain`` takes
+    bounces and mailed unsubscriptions; ``date`` is the moment of publication, which retries keep.
+    """
+
+    author_name: str
+    author_address: str
+    list_name: str
+    list_id: str
+    archive_url: str
+    return_domain: str
+    language: str
+    date: datetime
+    reply_to: str = ""
+
+
+class Composer:
+    """Makes the envelopes of one frozen content."""
+
+    def __init__(self, words: Words, heading: Heading, links: Links) -> None:
+        """Encode what all readers share."""
+        self._links = links
+        self._author_domain = _domain(heading.author_address)
+        self._return_domain = heading.return_domain
+        boundary = "=_" + sha256(words.html.encode() + words.text.encode()).hexdigest()[:24]
+        self._headers = _shared_headers(words.subject, heading, boundary)
+        body = _Spliced()
+        for subtype, text in (("plain", words.text), ("html", words.html)):
+            # The line break before a boundary is the boundary's own (RFC 2046 section 5.1.1).
+            body.add_fixed(
+                f"\r\n--{boundary}\r\n"
+                f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
+                "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+            )
+            body.add_text(text)
+        body.add_fixed(f"\r\n--{boundary}--\r\n")
+        self._pieces, self._slots = body.pieces, body.slots
+
+    def envelope(self, parcel: Parcel) -> Envelope:
+        """Return one reader's mail."""
+        values = {
+            Slot.UNSUBSCRIBE_URL: quoted_printable(self._links.unsubscribe(parcel.subscription))
+        }
+        pieces = [self._personal_headers(parcel), self._headers, *self._pieces]
+        # Piece n of the body stands at place n + 2; the slots go between the pieces.
+        content = pieces[:3]
+        for slot, piece in zip(self._slots, pieces[3:], strict=True):
+            content += (_SOFT_BREAK, values[slot], _SOFT_BREAK, piece)
+        return Envelope(
+            delivery=parcel.delivery,
+            sender=f"bounce+{self._links.bounce_tag(parcel.delivery)}@{self._return_domain}",
+            recipient=parcel.address,
+            content=b"".join(content),
+        )
+
+    def _personal_headers(self, parcel: Parcel) -> bytes:
+        """Write the headers that name the reader: To, Message-ID and RFC 2369's and 8058's way out.
+
+        Lines are folded where the grammar has a comma, never inside an address.
+        """
+        links, tag = self._links, self._links.unsubscribe_tag(parcel.subscription)
+        mailbox = f"unsubscribe+{tag}@{self._return_domain}"
+        return (
+            f"{_to(parcel)}\r\n"
+            f"Message-ID: {links.message_id(parcel.delivery, self._author_domain)}\r\n"
+            f"List-Unsubscribe: <{links.unsubscribe(parcel.subscription)}>,\r\n"
+            f" <mailto:{mailbox}?subject=unsubscribe>\r\n"
+        ).encode()
+
+
+def quoted_printable(text: str) -> bytes:
+    """Encode ``text`` with CRLF line ends and lines of at most 76 octets (RFC 2045 section 6.7)."""
+    return b2a_qp(text.replace("\r\n", "\n").encode()).replace(b"\n", b"\r\n")
+
+
+class _Spliced:
+    """A body under construction: always one more piece than slots."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = [b""]
+        self.slots: list[Slot] = []
+
+    def add_fixed(self, ascii_text: str) -> None:
+        self.pieces[-1] += ascii_text.encode("ascii")
+
+    def add_text(self, text: str) -> None:
+        """Encode each stretch between slots by itself; the slots go between the pieces."""
+        for piece in split(text):
+            if isinstance(piece, Slot):
+                self.slots.append(piece)
+                self.pieces.append(b"")
+            else:
+                self.pieces[-1] += quoted_printable(piece)
+
+
+def _shared_headers(subject: str, heading: Heading, boundary: str) -> bytes:
+    """Write the headers that all readers share."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _address(heading.author_name, heading.author_address)
+    if heading.reply_to:
+        message["Reply-To"] = _address("", heading.reply_to)
+    message["Subject"] = subject
+    message["Date"] = format_datetime(heading.date)
+    message["Content-Language"] = heading.language
+    headers = message.as_bytes().rstrip(b"\r\n") + b"\r\n"
+    # Unstructured folding may cut an identifier in two, so these are laid out by hand.
+    return headers + (
+        f"List-Id: {_phrase(heading.list_name)}\r\n <{heading.list_id}>\r\n"
+        f"List-Archive: <{heading.archive_url}>\r\n"
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        "Auto-Submitted: auto-generated\r\n"
+        "MIME-Version: 1.0\r\n"
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'
+    ).encode("ascii")
+
+
+def _to(parcel: Parcel) -> str:
+    """Write the To header, folded."""
+    if not parcel.name:
+        return f"To: {parcel.address}"
+    if _PLAIN_NAME.fullmatch(parcel.name):
+        return f"To: {parcel.name.strip()}\r\n <{parcel.address}>"
+    return f"To: {_phrase(parcel.name)}\r\n <{parcel.address}>"
+
+
+def _phrase(name: str) -> str:
+    """Write ``name`` as a display name: plain, quoted, or as folded words of RFC 2047."""
+    message = EmailMessage(policy=_POLICY)
+    message["To"] = Address(" ".join(name.split()), "x", "y")
+    folded = message.as_string().partition(":")[2].strip()
+    return folded.removesuffix("<x@y>").rstrip()
+
+
+def _address(name: str, address: str) -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(" ".join(name.split()), local, domain)
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]

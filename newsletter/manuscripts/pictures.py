@@ -1,0 +1,64 @@
+"""The pictures of an article: which files it names, and the same article with other names."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import unquote
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from newsletter.manuscripts.article import Article, Picture
+
+_MARKDOWN = MarkdownIt("commonmark")
+
+
+def picture_files(article: Article) -> tuple[str, ...]:
+    """Return the files that the lead picture and those of the body name, in order, each once."""
+    lead = [article.picture.file] if article.picture else []
+    body = [picture.file for token in _paragraphs(article.body) for picture in pictures_of(token)]
+    return tuple(dict.fromkeys(file for file in (*lead, *body) if file))
+
+
+def with_picture_files(article: Article, names: Mapping[str, str]) -> Article:
+    """Return ``article`` with its pictures renamed; one that ``names`` does not hold stays."""
+    lines = article.body.split("\n")
+    for token in reversed(_paragraphs(article.body)):
+        pictures = pictures_of(token)
+        if token.map and any(picture.file in names for picture in pictures):
+            renamed = (replace(p, file=names.get(p.file, p.file)) for p in pictures)
+            lines[slice(*token.map)] = [picture_markdown(picture) for picture in renamed]
+    lead = article.picture
+    if lead:
+        lead = replace(lead, file=names.get(lead.file, lead.file))
+    return replace(article, picture=lead, body="\n".join(lines))
+
+
+def picture_markdown(picture: Picture) -> str:
+    """Write a picture as the paragraph that stands for it in a body."""
+    escaped = {name: _escaped(getattr(picture, name)) for name in ("alt", "file", "credit")}
+    credit = f' "{escaped["credit"]}"' if picture.credit else ""
+    return f"![{escaped['alt']}](<{escaped['file']}>{credit})"
+
+
+def pictures_of(paragraph: Token) -> tuple[Picture, ...]:
+    """Return the pictures of an inline token that holds nothing else."""
+    seen = [token for token in paragraph.children or [] if token.type != "softbreak"]
+    if any(token.type != "image" for token in seen):
+        return ()
+    return tuple(
+        Picture(
+            credit=str(image.attrs.get("title", "")),
+            file=unquote(str(image.attrs["src"])),
+            alt="".join(token.content or " " for token in image.children or []),
+        )
+        for image in seen
+    )
+
+
+def _paragraphs(body: str) -> list[Token]:
+    """Return the text of every paragraph that stands in no list, quotation or table."""
+    return [token for token in _MARKDOWN.parse(body) if token.type == "inline" and token.level == 1]
+
+
+def _escaped(text: str) -> str:
+    return "".join("\\" + letter if letter in '\\[]<>"*_`&!' else letter for letter in text)
