@@ -90,7 +90,7 @@ def read(
         elif pictures := _pictures(node):
             blocks.extend(map(frame, pictures))
         elif node.type != "footnote_block" and (safe := _harmless(node)).children:
-            blocks.append(Prose(node.type, _html(safe, env), letter.set(safe)))
+            blocks.append(Prose(node.type, _html(safe, env), letter.set(safe.children[0])))
     return Body(tuple(blocks), slot, Markup("").join(_html(node, env) for node in footnotes))
 
 
@@ -131,16 +131,19 @@ class _Markdown(MarkdownIt):
 
 @cache
 def _markdown() -> MarkdownIt:
-    return _Markdown("commonmark", {"html": False}).enable("table").use(footnote_plugin)
+    markdown = _Markdown("commonmark", {"html": False}).enable("table").use(footnote_plugin)
+    markdown.add_render_rule("footnote_block_open", lambda *_: '<div class="footnotes">\n<ol>\n')
+    markdown.add_render_rule("footnote_block_close", lambda *_: "</ol>\n</div>\n")
+    return markdown
 
 
 _CLEANER = nh3.Cleaner(
     tags={"a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol"}
-    | {"p", "pre", "section", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"},
+    | {"p", "pre", "div", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"},
     attributes={"a": {"href", "id"}, "li": {"id"}, "ol": {"start"}},
     allowed_classes={
         "table": {"data"},
-        "section": {"footnotes"},
+        "div": {"footnotes"},
         "sup": {"footnote-ref"},
         "a": {"footnote-backref"},
         "td": {"center", "right"},

@@ -24,7 +24,7 @@ from newsletter.rendering.letter import Letter
 from newsletter.rendering.slots import CLOSE, OPEN, Slot
 from newsletter.rendering.templates import render
 
-_INLINER = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+_INLINER = CSSInliner(load_remote_stylesheets=False)
 
 _UNSEEN = dict.fromkeys(
     {ord(OPEN), ord(CLOSE), *range(0x20), 0x7F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}

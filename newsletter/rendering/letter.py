@@ -13,13 +13,14 @@ from markdown_it.tree import SyntaxTreeNode
 WIDTH = 72
 
 _STEP = 4
+_NO_BREAK = "\u00a0"
 _EMPHASIS = {"em": "_", "strong": "*"}
 
 
-def fold(text: str, indent: int = 0, opening: str = "") -> str:
-    """Break ``text`` into lines of at most 72 columns, ``indent`` deep, ``opening`` the first."""
+def fold(text: str, indent: int = 0, mark: str = "") -> str:
+    """Break ``text`` into lines of at most 72 columns, ``indent`` deep, with ``mark`` before it."""
     margin = " " * indent
-    lines = [
+    folded = "\n".join(
         textwrap.fill(
             line,
             WIDTH,
@@ -29,8 +30,8 @@ def fold(text: str, indent: int = 0, opening: str = "") -> str:
             break_on_hyphens=False,
         )
         for line in text.splitlines()
-    ]
-    return opening.ljust(indent) + "\n".join(lines)[len(opening) :] if opening else "\n".join(lines)
+    )
+    return mark.ljust(indent) + folded[indent:]
 
 
 def spread(left: str, right: str) -> str:
@@ -79,7 +80,7 @@ class Letter:
         match node.type:
             case "heading":
                 words = self._words(node)
-                return underline(words) if node.tag == "h2" else fold(words, indent)
+                return underline(words) if node.tag == "h2" and not indent else fold(words, indent)
             case "bullet_list" | "ordered_list":
                 return self._list(node, indent)
             case "blockquote":
@@ -97,29 +98,34 @@ class Letter:
         return "\n\n".join(self.set(child, indent) for child in node.children)
 
     def _list(self, node: SyntaxTreeNode, indent: int) -> str:
+        depth = indent + _STEP
         first = int(node.attrs.get("start", 1))
         items = []
         for number, item in enumerate(node.children, first):
             mark = f"{number}. " if node.type == "ordered_list" else "- "
-            text = self._stack(item, indent + _STEP)
-            items.append(" " * (indent + _STEP - len(mark)) + mark + text.lstrip(" "))
-        gap = "\n\n" if any(len(item.children) > 1 for item in node.children) else "\n"
-        return gap.join(items)
+            items.append(mark.rjust(depth) + self._stack(item, depth)[depth:])
+        loose = any(len(item.children) > 1 for item in node.children)
+        return ("\n\n" if loose else "\n").join(items)
 
     def _table(self, node: SyntaxTreeNode, indent: int) -> str:
-        rows = [[self._words(cell) for cell in row.children] for row in _rows(node)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        """Set a table in columns, or row by row with the names of its columns if it is wide."""
+        rows = [row.children for row in node.walk() if row.type == "tr"]
+        words = [[self._words(cell) for cell in row] for row in rows]
+        widths = [max(map(len, column)) for column in zip(*words, strict=True)]
         if indent + sum(widths) + 2 * (len(widths) - 1) > WIDTH:
-            head, *body = rows
+            named = ([f"{n}: {w}" for n, w in zip(words[0], row, strict=True)] for row in words[1:])
             return "\n".join(
-                fold("; ".join(f"{name}: {cell}" for name, cell in zip(head, row, strict=True)),
-                     indent + _STEP, " " * indent + "- ")
-                for row in body
-            )  # fmt: skip
-        rows.insert(1, ["-" * width for width in widths])
-        return "\n".join(
-            " " * indent + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows
-        )
+                fold("; ".join(row), indent + _STEP, " " * indent + "  -") for row in named
+            )
+        flush_right = [cell.attrs.get("class") == "right" for cell in rows[0]]
+        lines = [
+            "  ".join(
+                word.rjust(width) if right else word.ljust(width)
+                for word, width, right in zip(row, widths, flush_right, strict=True)
+            )
+            for row in [words[0], ["-" * width for width in widths], *words[1:]]
+        ]
+        return textwrap.indent("\n".join(lines), " " * indent)
 
     def _words(self, node: SyntaxTreeNode) -> str:
         """Return the running text below ``node``, with numbers for its links and footnotes."""
@@ -131,13 +137,13 @@ class Letter:
             case "hardbreak":
                 return "\n"
             case "footnote_ref":
-                return f" [{self._number(self._footnotes[node.meta['id']])}]"
+                return f"{_NO_BREAK}[{self._number(self._footnotes[node.meta['id']])}]"
         words = "".join(map(self._words, node.children))
-        if node.type == "link":
-            url = str(node.attrs["href"])
-            return (
-                words if url.removeprefix("mailto:") == words else f"{words} [{self._number(url)}]"
-            )
+        if (
+            node.type == "link"
+            and (url := str(node.attrs["href"])).removeprefix("mailto:") != words
+        ):
+            return f"{words}{_NO_BREAK}[{self._number(url)}]"
         mark = _EMPHASIS.get(node.type, "")
         return f"{mark}{words}{mark}"
 
@@ -151,7 +157,3 @@ class Letter:
                 else " ".join(self._words(node) for node in noted.walk() if node.type == "inline")
             )
         return list(self._notes).index(noted) + 1
-
-
-def _rows(table: SyntaxTreeNode) -> Iterable[SyntaxTreeNode]:
-    return (node for node in table.walk() if node.type == "tr")
