@@ -116,6 +116,8 @@ def _prepare(here: Installation, manuscript: Path) -> int:
 def _tell(here: Installation, number: int, stopping: threading.Event, once: bool) -> None:
     """Schedule the issue once the pages answer, follow it, and say where to look."""
     _wait_for_web(here, stopping)
+    if stopping.is_set():
+        return
     due = datetime.now(ZoneInfo(ZONE)).replace(tzinfo=None, microsecond=0) + LEAD_TIME
     with here.database.transaction() as session:
         issue = issues.fetch(session, number)

@@ -159,7 +159,7 @@ def _serve_web(settings: Settings, until_stdin_ends: bool) -> None:
     if until_stdin_ends:
         threading.Thread(target=_stop_when_stdin_ends, daemon=True).start()
     Granian(
-        "newsletter.web.wsgi:load",
+        "newsletter.web:wsgi",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.listen.host,

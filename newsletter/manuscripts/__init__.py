@@ -15,7 +15,7 @@ from newsletter.manuscripts.decoding import MOST_OCTETS, decode
 from newsletter.manuscripts.frontmatter import FENCE
 from newsletter.manuscripts.markdown import read as read_markdown
 from newsletter.manuscripts.markdown import write
-from newsletter.manuscripts.pictures import picture_files, with_picture_files
+from newsletter.manuscripts.pictures import picture_files, pictures_in, with_picture_files
 from newsletter.manuscripts.text import read as read_text
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Picture",
     "Reading",
     "picture_files",
+    "pictures_in",
     "read",
     "read_markdown",
     "read_text",

@@ -1,4 +1,4 @@
-"""The pictures of an article: which files it names, and the same article with other names."""
+"""The pictures of an article: which they are, and the same article with other names of files."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,11 +12,16 @@ from newsletter.manuscripts.article import Article, Picture
 _MARKDOWN = MarkdownIt("commonmark")
 
 
+def pictures_in(article: Article) -> tuple[Picture, ...]:
+    """Return the lead picture and those of the body, in order."""
+    lead = [article.picture] if article.picture else []
+    body = (picture for token in _paragraphs(article.body) for picture in pictures_of(token))
+    return (*lead, *body)
+
+
 def picture_files(article: Article) -> tuple[str, ...]:
-    """Return the files that the lead picture and those of the body name, in order, each once."""
-    lead = [article.picture.file] if article.picture else []
-    body = [picture.file for token in _paragraphs(article.body) for picture in pictures_of(token)]
-    return tuple(dict.fromkeys(file for file in (*lead, *body) if file))
+    """Return the files that the pictures of an article name, each once."""
+    return tuple(dict.fromkeys(each.file for each in pictures_in(article) if each.file))
 
 
 def with_picture_files(article: Article, names: Mapping[str, str]) -> Article:

@@ -3,6 +3,7 @@
 from newsletter.rendering.colour import theme_css
 from newsletter.rendering.edition import Edition, Masthead, Related, Shown, Words
 from newsletter.rendering.issue import article_html, mail
+from newsletter.rendering.press import Remark, press_check
 from newsletter.rendering.slots import Slot, fill
 from newsletter.rendering.templates import page
 
@@ -10,6 +11,7 @@ __all__ = [
     "Edition",
     "Masthead",
     "Related",
+    "Remark",
     "Shown",
     "Slot",
     "Words",
@@ -17,5 +19,6 @@ __all__ = [
     "fill",
     "mail",
     "page",
+    "press_check",
     "theme_css",
 ]

@@ -1,0 +1,128 @@
+"""The press check: what keeps an issue from leaving, and what merely worries.
+
+Looks at an edition and at its rendered mail; changes nothing. A remark that blocks has to be mended
+before anyone may approve.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from newsletter.language import say_number, spoken, translations
+from newsletter.manuscripts import pictures_in
+from newsletter.manuscripts.article import Article
+from newsletter.rendering.edition import Edition, Words
+from newsletter.rendering.slots import Slot
+
+MOST_OCTETS = 102_000
+"""Octets of HTML that Gmail shows before it cuts a mail off."""
+LONGEST_SUBJECT = 78
+
+_LEFTOVERS = re.compile(r"\bTK\b|\blorem ipsum\b|\[\.\.\.\]|\bXXX\b", re.IGNORECASE)
+_HTTP_LINK = re.compile(r"\bhttp://[^\s)>\"]+")
+_HEADING = re.compile(r"^(#{1,6}) ", re.MULTILINE)
+_WEEKDAYS = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "pl": ("poniedziałek", "wtorek", "środa", "czwartek", "piątek", "sobota", "niedziela"),
+}
+_DATED_WEEKDAY = {
+    # A weekday with a day of the month right behind it: “Tuesday, 31 March”, “wtorek, 31 marca”.
+    language: re.compile(rf"\b({'|'.join(names)}),? (?:the )?(\d{{1,2}})\b", re.IGNORECASE)
+    for language, names in _WEEKDAYS.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One finding; ``place`` is the headline of the article that it is about, empty for the issue.
+
+    ``message`` is in the language asked for.
+    """
+
+    blocks: bool
+    slug: str
+    message: str
+    place: str = ""
+
+
+def press_check(edition: Edition, words: Words, language: str = "en") -> tuple[Remark, ...]:
+    """Check ``edition`` and its mail; what blocks comes first."""
+    _ = translations(language).gettext
+    remarks = list(_about_mail(edition, words, language))
+    for article in edition.articles:
+        remarks += _about_article(edition, article, language)
+    if not edition.articles:
+        remarks.append(Remark(True, "no-article", _("The issue has no article")))
+    return tuple(sorted(remarks, key=lambda remark: not remark.blocks))
+
+
+def _about_mail(edition: Edition, words: Words, language: str) -> Iterator[Remark]:
+    _ = translations(language).gettext
+    if any(Slot.UNSUBSCRIBE_URL not in part for part in (words.html, words.text)):
+        yield Remark(True, "no-unsubscribe", _("A part of the mail has no unsubscribe link"))
+    octets = len(words.html.encode())
+    if octets > MOST_OCTETS:
+        sizes = {
+            "octets": say_number(octets, language),
+            "most": say_number(MOST_OCTETS, language),
+        }
+        message = _("The mail has %(octets)s bytes; mail programs cut it off after %(most)s")
+        yield Remark(True, "too-large", message % sizes)
+    if not edition.licence or not edition.licence.text_terms:
+        yield Remark(True, "no-licence", _("The licence is missing: nobody may republish"))
+    if len(words.subject) > LONGEST_SUBJECT:
+        most = {"most": LONGEST_SUBJECT}
+        message = _("The subject is longer than %(most)s characters; inboxes cut it") % most
+        yield Remark(False, "long-subject", message)
+    if not edition.appeal or not edition.donate_url:
+        yield Remark(False, "no-appeal", _("There is no appeal, or no place to give to"))
+    if not edition.masthead.postal_address:
+        yield Remark(False, "no-postal-address", _("The publication has no postal address"))
+
+
+def _about_article(edition: Edition, article: Article, language: str) -> Iterator[Remark]:
+    _ = translations(language).gettext
+    place = article.headline
+    if not article.lead:
+        yield Remark(False, "no-lead", _("The lead is missing"), place)
+    for picture in pictures_in(article):
+        if picture.file not in edition.images:
+            message = _("A picture has no file yet; only its credit will be shown")
+            yield Remark(False, "no-file", message, place)
+            continue
+        if not picture.credit:
+            yield Remark(True, "no-credit", _("A picture has no credit"), place)
+        if not picture.alt:
+            message = _("A picture has no description for those who do not see it")
+            yield Remark(True, "no-alt", message, place)
+    whole = "\n".join((article.headline, article.lead, article.body))
+    for leftover in dict.fromkeys(match[0] for match in _LEFTOVERS.finditer(whole)):
+        message = _("The text still says “%(leftover)s”") % {"leftover": leftover}
+        yield Remark(False, "leftover", message, place)
+    for link in dict.fromkeys(match[0] for match in _HTTP_LINK.finditer(article.body)):
+        message = _("A link is not encrypted: %(link)s") % {"link": link}
+        yield Remark(False, "http-link", message, place)
+    levels = [len(match[1]) for match in _HEADING.finditer(article.body)]
+    if any(after > before + 1 for before, after in pairwise(levels)):
+        yield Remark(False, "heading-order", _("A heading skips a level"), place)
+    if article.dated:
+        for wrong in _wrong_weekdays(whole, article.dated, article.language):
+            message = _("The weekday does not fit the date: “%(words)s”") % {"words": wrong}
+            yield Remark(False, "weekday", message, place)
+
+
+def _wrong_weekdays(text: str, dated: date, language: str) -> Sequence[str]:
+    """Find weekdays that no date with that day of the month has, within six weeks of ``dated``.
+
+    A month is rarely named with a weekday, so every month near the issue's own is tried.
+    """
+    names = [name.lower() for name in _WEEKDAYS[spoken(language)]]
+    near = [dated + timedelta(days) for days in range(-45, 46)]
+    fitting = {(names[day.weekday()], day.day) for day in near}
+    return [
+        match[0]
+        for match in _DATED_WEEKDAY[spoken(language)].finditer(text)
+        if (match[1].lower(), int(match[2])) not in fitting
+    ]
