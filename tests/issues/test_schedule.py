@@ -103,10 +103,11 @@ def test_publishing_freezes_the_audience_and_twice_is_once(session: Session) -> 
 def test_two_clocks_publish_an_issue_once(database: Database) -> None:
     with database.transaction() as session:
         issue, due_at = scheduled(session)
+        number = issue.id
     answers = []
     for _ in range(2):
         with database.transaction() as session:
-            answers.append(publish(session, issue, due_at))
+            answers.append(issues.publish(session, number, due_at, batch_size=500))
     assert answers == [True, False]
 
 
