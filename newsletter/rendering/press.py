@@ -28,8 +28,9 @@ _WEEKDAYS = {
     "pl": ("poniedziałek", "wtorek", "środa", "czwartek", "piątek", "sobota", "niedziela"),
 }
 _DATED_WEEKDAY = {
-    # A weekday with a day of the month right behind it: “Tuesday, 31 March”, “wtorek, 31 marca”.
-    language: re.compile(rf"\b({'|'.join(names)}),? (?:the )?(\d{{1,2}})\b", re.IGNORECASE)
+    # A weekday with a day of the month right behind it: “Tuesday, 31 March”, “wtorek, 31 marca”;
+    # but “Tuesday 9:30” is an hour.
+    language: re.compile(rf"\b({'|'.join(names)}),? (?:the )?(\d{{1,2}})(?!\w|:\d)", re.IGNORECASE)
     for language, names in _WEEKDAYS.items()
 }
 
