@@ -1,5 +1,6 @@
 """What the public may see: published issues, their images, where a donation goes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from newsletter.issues.publications import publications
 from newsletter.links import DonateTag
 
 PUBLIC = (model.IssueState.SENDING, model.IssueState.PAUSED, model.IssueState.SENT)
+_CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,11 @@ def archive(
 
 
 def _read_cursor(cursor: str) -> tuple[date, int]:
-    day, _, number = cursor.partition(".")
+    found = _CURSOR.fullmatch(cursor)
+    if not found:
+        raise NotFound
     try:
-        return date.fromisoformat(day), int(number)
+        return date.fromisoformat(found[1]), int(found[2])
     except ValueError as error:
         raise NotFound from error
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -30,8 +30,8 @@ def store_image(session: Session, content: bytes, now: datetime) -> str:
     once.
     """
     picture = _open(content)
-    transparent = picture.mode in {"RGBA", "LA", "P"}
-    kept = ImageOps.exif_transpose(picture).convert("RGBA" if transparent else "RGB")
+    transparent = picture.mode == "P" or picture.has_transparency_data
+    kept = picture.convert("RGBA" if transparent else "RGB")
     if kept.width > WIDEST:
         kept = kept.resize((WIDEST, round(kept.height * WIDEST / kept.width)))
     encoded = io.BytesIO()
@@ -57,11 +57,12 @@ def store_image(session: Session, content: bytes, now: datetime) -> str:
 
 
 def picture_size(content: bytes) -> tuple[int, int]:
-    """Return the width and height of a picture in pixels; raise Invalid if it is none."""
+    """Return the width and height of a picture as it is shown; raise Invalid if it is none."""
     return _open(content).size
 
 
 def _open(content: bytes) -> Image.Image:
+    """Open a picture the way up that its metadata say."""
     try:
         picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "GIF", "WEBP"))
         if picture.width * picture.height > MOST_PIXELS:
@@ -70,10 +71,10 @@ def _open(content: bytes) -> Image.Image:
                 f" {MOST_PIXELS // 1_000_000} million"
             )
         picture.draft("RGB", (WIDEST, WIDEST))
-        picture.load()
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        return ImageOps.exif_transpose(picture)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        # Pillow says all of these of damaged files.
         raise Invalid("The picture cannot be read; give a JPEG, PNG, GIF or WebP file") from error
-    return picture
 
 
 def draft(
@@ -193,7 +194,7 @@ def _adopt_furniture(
 
 def fetch(session: Session, issue_id: int) -> model.Issue:
     """Return the issue with that number; raise NotFound."""
-    found = session.get(model.Issue, issue_id)
+    found = session.get(model.Issue, issue_id) if issue_id < 2**63 else None  # as databases count
     if found is None:
         raise NotFound(f"There is no issue {issue_id}; newsletter issue list shows them")
     return found

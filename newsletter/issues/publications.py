@@ -13,7 +13,7 @@ from newsletter import addresses, links, model
 from newsletter.errors import Conflict, Invalid, NotFound
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_WITHOUT_MARKS = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d"})
+_WITHOUT_MARKS = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D"})
 
 
 def slugify(text: str) -> str:
@@ -45,8 +45,7 @@ def add_publication(
             f"{slug!r} cannot be a publication's slug; use small letters, digits and hyphens,"
             " like russia-monitor"
         )
-    if zone != "UTC" and not _is_zone(zone):
-        raise Invalid(f"{zone!r} is not a time zone; write one like Europe/Warsaw")
+    find_zone(zone)
     if donate_url and not donate_url.startswith("https://"):
         raise Invalid(f"The donate address {donate_url!r} must begin with https://")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", accent):
@@ -87,18 +86,21 @@ def fetch_publication(session: Session, slug: str) -> model.Publication:
 
 def find_publication_for(session: Session, kicker: str) -> model.Publication | None:
     """Return the publication that a manuscript's kicker names, blind to case and punctuation."""
-    wanted = slugify(kicker)
+    wanted = _comparable(kicker)
     for publication in publications(session):
-        if wanted in {slugify(publication.kicker), slugify(publication.name), publication.slug}:
+        names = (publication.kicker, publication.name, publication.slug)
+        if wanted in map(_comparable, names):
             return publication
     return None
 
 
-def _is_zone(name: str) -> bool:
+def _comparable(name: str) -> str:
+    return slugify(name) or name.strip().casefold()  # a name may be in Greek letters
+
+
+def find_zone(name: str) -> ZoneInfo:
+    """Return the time zone called ``name``; raise Invalid."""
     try:
-        ZoneInfo(name)
-    except (ValueError, OSError):  # a zone that is not there is a KeyError only by name
-        return False
-    except KeyError:
-        return False
-    return True
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:  # not there; no path; a folder of zones
+        raise Invalid(f"{name!r} is not a time zone; write one like Europe/Warsaw") from error

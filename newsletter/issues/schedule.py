@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from newsletter import deliveries, model
 from newsletter.errors import Conflict, Invalid
 from newsletter.issues.drafts import hash_of
+from newsletter.issues.publications import find_zone
 from newsletter.model import IssueState
 
 
@@ -27,10 +28,10 @@ class Timing:
 def when(wall_time: datetime, zone: str) -> Timing:
     """Work out what ``wall_time``, which has no zone of its own, means in ``zone``.
 
-    A time that daylight saving skips raises Invalid; of a time that comes twice the first is taken
-    and the note says so.
+    A time that daylight saving skips raises Invalid, and so does a zone that is none; of a time
+    that comes twice the first is taken and the note says so.
     """
-    place = ZoneInfo(zone)
+    place = find_zone(zone)
     first, second = (wall_time.replace(tzinfo=place, fold=fold) for fold in (0, 1))
     due_at = first.astimezone(UTC)
     if due_at.astimezone(place).replace(tzinfo=None) != wall_time:
