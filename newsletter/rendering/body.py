@@ -20,6 +20,14 @@ from mdit_py_plugins.footnote import footnote_plugin
 from newsletter.manuscripts.article import APPEAL_SLOT, Picture
 from newsletter.rendering.edition import Shown
 from newsletter.rendering.letter import Letter
+from newsletter.rendering.slots import CLOSE, OPEN
+
+UNSEEN = dict.fromkeys(
+    {ord(OPEN), ord(CLOSE), *range(0x20), 0x7F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+    - {ord("\t"), ord("\n")}
+    | set(range(0xD800, 0xE000))
+)
+"""What no author needs: marks of slots, control characters, overrides of direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ def read(
     """
     env = {"docId": name}
     tokens = _markdown().parse(body, env)
+    _drop_unseen(tokens)
     _shift_headings(tokens, level)
     nodes = SyntaxTreeNode(tokens).children
     footnotes = [_harmless(node) for node in nodes if node.type == "footnote_block"]
@@ -204,6 +213,17 @@ def is_web_or_mail(url: str) -> bool:
     except ValueError:
         return False
     return bool(parts.netloc) if parts.scheme in {"http", "https"} else parts.scheme == "mailto"
+
+
+def _drop_unseen(tokens: Iterable[Token]) -> None:
+    """Drop what no author needs again, for Markdown lets it be written as ``&#xE000;``."""
+    for token in tokens:
+        token.content = token.content.translate(UNSEEN)
+        token.attrs = {
+            name: value.translate(UNSEEN) if isinstance(value, str) else value
+            for name, value in token.attrs.items()
+        }
+        _drop_unseen(token.children or ())
 
 
 def _shift_headings(tokens: list[Token], level: int) -> None:

@@ -21,17 +21,10 @@ from newsletter.rendering.body import Block, Body, Call, Figure
 from newsletter.rendering.colour import dark, light
 from newsletter.rendering.edition import Edition, Masthead, Related, Words
 from newsletter.rendering.letter import Letter
-from newsletter.rendering.slots import CLOSE, OPEN, Slot
+from newsletter.rendering.slots import Slot
 from newsletter.rendering.templates import render
 
 _INLINER = CSSInliner(load_remote_stylesheets=False)
-
-_UNSEEN = dict.fromkeys(
-    {ord(OPEN), ord(CLOSE), *range(0x20), 0x7F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
-    - {ord("\t"), ord("\n")}
-    | set(range(0xD800, 0xE000))
-)
-"""What no author needs: marks of slots, control characters, overrides of direction."""
 
 _PREVIEW = 140
 
@@ -98,11 +91,11 @@ def article_html(edition: Edition) -> Markup:
 
     The outermost element is ``<div class="issue">``. In it, in this order: ``dateline`` (holding
     ``kicker`` and a ``<time>``), for several articles ``title`` and ``contents``; then for each
-    ``<article class="article">``: ``headline``, ``lead``, ``figure`` (holding an ``<img>`` and
-    ``credit``; ``figure missing`` while the file has not come), ``body`` (running text, ``figure``,
-    ``appeal`` holding ``appeal-title``, ``appeal-text`` and ``button``) and ``footnotes``; at last
-    ``related`` and ``licence``. Cells of tables that are not flush left are ``right`` or
-    ``center``. The language of every part is declared.
+    ``<div class="article" role="article">``: ``headline``, ``lead``, ``figure`` (holding an
+    ``<img>`` and ``credit``; ``figure missing`` while the file has not come), ``body`` (running
+    text, ``figure``, ``appeal`` holding ``appeal-title``, ``appeal-text`` and ``button``) and
+    ``footnotes``; at last ``related`` and ``licence``. Cells of tables that are not flush left are
+    ``right`` or ``center``. The language of every part is declared.
     """
     sheet = _set(edition)
     return Markup(render("emails/_parts/page.html", sheet.language, sheet=sheet, form="page"))  # noqa: S704
@@ -140,7 +133,7 @@ def _set(edition: Edition) -> Sheet:
             for number, (article, read) in enumerate(zip(edition.articles, bodies, strict=True), 1)
         ),
         related=edition.related,
-        licence=edition.licence,
+        licence=_licence(edition),
         notes=tuple(text.notes),
     )
 
@@ -151,6 +144,13 @@ def _call(edition: Edition) -> Call | None:
         return None
     button = appeal.button or translations(edition.masthead.language).gettext("Support our work")
     return Call(appeal.title, appeal.text, button, edition.donate_url)
+
+
+def _licence(edition: Edition) -> Licence | None:
+    licence = edition.licence
+    if licence and not body.is_web_or_mail(licence.url):
+        return replace(licence, url="")
+    return licence
 
 
 def _with_call(read: Body, call: Call) -> tuple[Block, ...]:
@@ -170,7 +170,7 @@ def _without_unseen(value: _Value) -> _Value:
     """Return ``value`` and all that it holds without the characters that no author needs."""
     clean: Any = value
     if isinstance(value, str):
-        clean = value.translate(_UNSEEN)
+        clean = value.translate(body.UNSEEN)
     elif isinstance(value, tuple):
         clean = tuple(map(_without_unseen, value))
     elif isinstance(value, Mapping):

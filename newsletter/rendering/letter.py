@@ -38,14 +38,15 @@ def spread(left: str, right: str) -> str:
     """Put ``left`` and ``right`` at the two ends of a line, or on two lines if they are long."""
     room = WIDTH - len(left) - len(right)
     if not left or not right or room < 2:
-        return "\n".join(filter(None, (left, right)))
+        return "\n".join(map(fold, filter(None, (left, right))))
     return f"{left}{' ' * room}{right}"
 
 
 def underline(text: str, stroke: str = "-") -> str:
     """Fold ``text`` and draw a line of ``stroke`` under it, as long as its longest line."""
     folded = fold(text)
-    return f"{folded}\n{stroke * max(map(len, folded.splitlines()), default=0)}"
+    longest = max(map(len, folded.splitlines()), default=0)
+    return f"{folded}\n{stroke * min(longest, WIDTH)}"
 
 
 def tidy(text: str) -> str:
