@@ -13,7 +13,9 @@ from newsletter import addresses, links, model
 from newsletter.errors import Conflict, Invalid, NotFound
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_WITHOUT_MARKS = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D"})
+_WITHOUT_MARKS = str.maketrans(
+    {"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D"}
+)
 
 
 def slugify(text: str) -> str:

@@ -40,9 +40,9 @@ def with_picture_files(article: Article, names: Mapping[str, str]) -> Article:
 
 def picture_markdown(picture: Picture) -> str:
     """Write a picture as the paragraph that stands for it in a body."""
-    escaped = {name: _escaped(getattr(picture, name)) for name in ("alt", "file", "credit")}
-    credit = f' "{escaped["credit"]}"' if picture.credit else ""
-    return f"![{escaped['alt']}](<{escaped['file']}>{credit})"
+    file = _escaped(picture.file.replace("%", "%25"))  # reading decodes it
+    credit = f' "{_escaped(picture.credit)}"' if picture.credit else ""
+    return f"![{_escaped(picture.alt)}](<{file}>{credit})"
 
 
 def pictures_of(paragraph: Token) -> tuple[Picture, ...]:
@@ -54,7 +54,10 @@ def pictures_of(paragraph: Token) -> tuple[Picture, ...]:
         Picture(
             credit=str(image.attrs.get("title", "")),
             file=unquote(str(image.attrs["src"])),
-            alt="".join(token.content or " " for token in image.children or []),
+            alt="".join(
+                " " if token.type in {"softbreak", "hardbreak"} else token.content
+                for token in image.children or []
+            ),
         )
         for image in seen
     )
