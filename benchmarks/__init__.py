@@ -1,0 +1,1 @@
+"""Benchmarks: a whole issue, end to end, against a real SMTP server on this machine."""
