@@ -33,7 +33,7 @@ def store_image(session: Session, content: bytes, now: datetime) -> str:
     transparent = picture.mode == "P" or picture.has_transparency_data
     kept = picture.convert("RGBA" if transparent else "RGB")
     if kept.width > WIDEST:
-        kept = kept.resize((WIDEST, round(kept.height * WIDEST / kept.width)))
+        kept = kept.resize((WIDEST, max(1, round(kept.height * WIDEST / kept.width))))
     encoded = io.BytesIO()
     if transparent:
         kept.save(encoded, "PNG", optimize=True)
