@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shlex import quote
+from string import capwords
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from newsletter import deliveries, issues, manuscripts, model, rendering
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.run import run_parts
+from newsletter.cli.tables import print_table
 from newsletter.engine import Journal
 from newsletter.errors import Conflict, Invalid, NewsletterError, NotFound
 
@@ -63,12 +65,13 @@ def import_(
     print_findings(reading)
     with installation() as here, here.database.transaction() as session:
         now = datetime.now(UTC)
-        chosen = _choose(session, reading.article, publication, new_publication, now)
         article = with_pictures(session, reading.article, manuscript, picture, alt, now)
         if replaced is None:
+            chosen = _choose(session, article, publication, new_publication, now)
             made = issues.draft(session, chosen, [article], now)
         else:
             made = issues.fetch(session, replaced)
+            chosen = issues.publication_of(session, made)
             issues.revise(session, made, [article], now)
         click.echo(f"\nIssue {made.id} of {chosen.name}: {made.subject}")
         _print_remarks(issues.remarks(session, made, here.links))
@@ -99,7 +102,10 @@ def preview(source: str, output: Path) -> None:
         words = rendering.mail(_edition_of(Path(source)))
     text = words.text if output.suffix == ".txt" else words.html
     filled = rendering.fill(text, {rendering.Slot.UNSUBSCRIBE_URL: "https://example.org/"})
-    output.write_text(filled, encoding="utf-8")
+    try:
+        output.write_text(filled, encoding="utf-8")
+    except OSError as error:
+        raise Invalid(f"Cannot write {output}: {error.strerror}") from error
     click.echo(f"Wrote {output}; subject: {words.subject}")
 
 
@@ -111,7 +117,7 @@ def preview(source: str, output: Path) -> None:
 @click.option("--zone", default="", help="The time zone meant; the publication's if left out.")
 @click.option(
     "--latest-start",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=100_000),
     metavar="MINUTES",
     help="How late it may start without asking; as the publication has it if left out.",
 )
@@ -182,7 +188,7 @@ def list_(publication: str) -> None:
             when = f"{moment.astimezone(place):%Y-%m-%d %H:%M}" if moment else ""
             table.add_row(str(each.id), name, each.state, when, each.subject)
     if table.row_count:
-        Console().print(table)
+        print_table(table)
     else:
         click.echo("There is no issue yet. Bring one in: newsletter issue import FILE")
 
@@ -207,7 +213,7 @@ def print_findings(reading: manuscripts.Reading) -> None:
     table = Table("Line", "Taken for", "Text", box=None)
     for finding in reading.findings:
         table.add_row(str(finding.line), finding.part, finding.excerpt)
-    Console().print(table)
+    print_table(table)
 
 
 def with_pictures(
@@ -236,8 +242,9 @@ def with_pictures(
 def _picture_bytes(manuscript: Path, file: str) -> bytes:
     try:
         return (manuscript.parent / file).read_bytes()
-    except OSError as error:
-        raise NotFound(f"Cannot read the picture {file}: {error.strerror}") from error
+    except (OSError, ValueError) as error:  # no file can be called by a NUL
+        reason = getattr(error, "strerror", None) or error
+        raise NotFound(f"Cannot read the picture {file}: {reason}") from error
 
 
 def _beside(manuscript: Path) -> Path | None:
@@ -287,7 +294,7 @@ def _choose(
     found = issues.find_publication_for(session, article.kicker)
     if found:
         return found
-    name = article.kicker.title() if article.kicker.isupper() else article.kicker
+    name = capwords(article.kicker) if article.kicker.isupper() else article.kicker
     slug = issues.slugify(name)
     if new_author:
         return issues.add_publication(
@@ -300,8 +307,8 @@ def _choose(
         )
     raise NotFound(
         f"There is no publication for the kicker {article.kicker!r}. Add it: newsletter publication"
-        f" add {slug} --name '{name}' --author monitor@example.org; or name another with"
-        " --publication SLUG; or make it here with --new-publication monitor@example.org"
+        f" add {slug or 'SLUG'} --name {quote(name)} --author monitor@example.org; or name another"
+        " with --publication SLUG; or make it here with --new-publication monitor@example.org"
     )
 
 

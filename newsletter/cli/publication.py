@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from newsletter import issues
 from newsletter.cli.installation import installation
+from newsletter.cli.tables import print_table
 
 
 @click.group()
@@ -65,6 +65,6 @@ def list_() -> None:
         for each in issues.publications(session):
             table.add_row(each.slug, each.name, each.author_address, each.language, each.zone)
     if table.row_count:
-        Console().print(table)
+        print_table(table)
     else:
         click.echo("There is no publication yet. Add one: newsletter publication add --help")
