@@ -70,7 +70,7 @@ class Database:
 
     def check(self) -> None:
         """Raise ConfigurationError unless the database has the schema that this program knows."""
-        with self._answering(), self.engine.connect() as connection:
+        with self._answering(), self.engine.connect().execution_options(reading=True) as connection:
             here = MigrationContext.configure(connection).get_current_heads()
             known = ScriptDirectory.from_config(alembic_config(connection)).get_heads()
         if not here:

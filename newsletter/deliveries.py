@@ -129,8 +129,10 @@ def _cut_into_batches(session: Session, issue_id: int, now: datetime, batch_size
     session.execute(insert(model.Batch).from_select(columns, ranges))
 
 
-def claim(session: Session, now: datetime) -> Claim | None:
+def claim(session: Session, now: datetime, worker: str = "") -> Claim | None:
     """Take the next due batch, leave out whoever changed their mind, and return what is to be sent.
+
+    ``worker`` names who takes it, so that it can free its own batches after a kill.
 
     A batch whose lease ran out is taken over; those of its deliveries that were under way are sent
     again, under the same Message-ID.
@@ -145,7 +147,7 @@ def claim(session: Session, now: datetime) -> Claim | None:
         .with_for_update(skip_locked=True, of=model.Batch)
         .scalar_subquery()
     )
-    lease = secrets.token_hex(8)
+    lease = f"{worker}:{secrets.token_hex(8)}"
     batch = session.execute(
         update(model.Batch)
         .where(model.Batch.id == candidate)
@@ -355,14 +357,14 @@ def release(
     return True
 
 
-def release_all(session: Session) -> int:
-    """Free every batch that a worker of this installation held when it was killed.
+def release_all(session: Session, worker: str = "") -> int:
+    """Free every batch that ``worker`` held when it was killed; return how many there were.
 
-    Only for an installation of one process, at its start. Returns how many there were.
+    For a worker that starts, when nobody else goes by its name.
     """
     freed: CursorResult[object] = session.connection().execute(
         update(model.Batch)
-        .where(model.Batch.lease.is_not(None))
+        .where(model.Batch.lease.startswith(f"{worker}:", autoescape=True))
         .values(lease=None, leased_until=None)
     )
     return freed.rowcount

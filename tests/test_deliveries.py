@@ -241,10 +241,13 @@ def test_a_released_batch_queues_what_was_not_handed_over(session: Session) -> N
     assert claim(session, timedelta(seconds=30)).parcels == held.parcels[1:]
 
 
-def test_after_a_kill_all_batches_are_free_again(session: Session) -> None:
+def test_after_a_kill_a_workers_own_batches_are_free_again(session: Session) -> None:
     freeze(session, sending(session, readers=4), batch_size=2)
-    first, second = claim(session), claim(session)
-    assert deliveries.release_all(session) == 2
+    first, second = (deliveries.claim(session, NOW, "mine") for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert deliveries.release_all(session, "someone else") == 0
+    assert deliveries.release_all(session, "mine") == 2
     assert claim(session).parcels == first.parcels
     assert claim(session).parcels == second.parcels
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
+from hashlib import sha256
 
 import click
 from granian import Granian
@@ -115,13 +116,23 @@ async def _until_stopped(
         stopping.set()
 
 
+def _worker_name(settings: Settings) -> str:
+    """Name this machine and home: whoever holds the home's journal is the only one called so."""
+    return sha256(f"{socket.gethostname()}:{settings.home}".encode()).hexdigest()[:16]
+
+
 async def _work(here: Installation, stopping: threading.Event) -> None:
     settings = here.settings
     address = RelayAddress.parse(settings.relay_url or f"smtp://{settings.mailbox}")
     with Journal(settings.home / "sent.journal") as journal:
         async with Relay(address, connections=settings.connections) as relay:
             engine = Engine(
-                here.database, relay, journal, here.links, return_domain=settings.return_domain
+                here.database,
+                relay,
+                journal,
+                here.links,
+                return_domain=settings.return_domain,
+                worker=_worker_name(settings),
             )
             await asyncio.to_thread(engine.recover)
             working = asyncio.create_task(engine.run())

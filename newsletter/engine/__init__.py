@@ -36,7 +36,7 @@ def _now() -> datetime:
 
 
 class Engine:
-    """One sending process over one relay."""
+    """One sending process over one relay; ``worker`` is a name that no other process has."""
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class Engine:
         links: Links,
         *,
         return_domain: str = "",
+        worker: str = "",
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._database = database
@@ -53,6 +54,7 @@ class Engine:
         self._journal = journal
         self._links = links
         self._return_domain = return_domain
+        self._worker = worker
         self._clock = clock
         self._composers: dict[int, Composer] = {}
         self._unsettled: list[tuple[int, Outcome]] = []
@@ -63,14 +65,14 @@ class Engine:
         self._stopping = True
 
     def recover(self) -> int:
-        """Settle what a killed process left in the journal, and free the batches it held.
+        """Settle what this worker left in the journal when it was killed, and free its batches.
 
-        For an installation with one sending process. Returns how many outcomes were found.
+        Returns how many outcomes were found.
         """
         found = self._journal.recorded()
         with self._database.transaction() as session:
             deliveries.settle(session, found, self._clock())
-            freed = deliveries.release_all(session)
+            freed = deliveries.release_all(session, self._worker)
         self._journal.clear()
         if found or freed:
             log.info("event=recovered outcomes=%d batches=%d", len(found), freed)
@@ -109,7 +111,7 @@ class Engine:
 
     def _claim(self) -> deliveries.Claim | None:
         with self._database.transaction() as session:
-            held = deliveries.claim(session, self._clock())
+            held = deliveries.claim(session, self._clock(), self._worker)
         if held is None:
             return None
         with self._database.reading() as session:
