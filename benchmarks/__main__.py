@@ -42,7 +42,13 @@ PATIENCE = 10
 
 
 @click.command()
-@click.option("--subscribers", default=20_000, show_default=True, help="How many get the issue.")
+@click.option(
+    "--subscribers",
+    type=click.IntRange(min=1),
+    default=20_000,
+    show_default=True,
+    help="How many get the issue.",
+)
 @click.option("--connections", default=10, show_default=True, help="Connections to the sink.")
 def bench(subscribers: int, connections: int) -> None:
     """Send one issue into a sink on this machine and print how fast it left."""
