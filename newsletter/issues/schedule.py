@@ -14,6 +14,9 @@ from newsletter.issues.drafts import hash_of
 from newsletter.issues.publications import find_zone
 from newsletter.model import IssueState
 
+YEARS = range(1971, 9000)
+"""In which every time can be reckoned in every zone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -32,6 +35,8 @@ def when(wall_time: datetime, zone: str) -> Timing:
     that comes twice the first is taken and the note says so.
     """
     place = find_zone(zone)
+    if wall_time.year not in YEARS:
+        raise Invalid(f"{wall_time:%Y-%m-%d %H:%M} is no time to send at; look at the year")
     first, second = (wall_time.replace(tzinfo=place, fold=fold) for fold in (0, 1))
     due_at = first.astimezone(UTC)
     if due_at.astimezone(place).replace(tzinfo=None) != wall_time:

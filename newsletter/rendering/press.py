@@ -29,8 +29,12 @@ _WEEKDAYS = {
 }
 _DATED_WEEKDAY = {
     # A weekday with a day of the month right behind it: “Tuesday, 31 March”, “wtorek, 31 marca”;
-    # but “Tuesday 9:30” is an hour.
-    language: re.compile(rf"\b({'|'.join(names)}),? (?:the )?(\d{{1,2}})(?!\w|:\d)", re.IGNORECASE)
+    # but “Tuesday 9:30” is an hour. Polish says “w środę” of Wednesday, “środa”.
+    language: re.compile(
+        rf"\b({'|'.join(re.sub('a$', '[aę]', name) for name in names)}),?"
+        r" (?:the )?(\d{1,2})(?!\w|:\d)",
+        re.IGNORECASE,
+    )
     for language, names in _WEEKDAYS.items()
 }
 
@@ -125,5 +129,5 @@ def _wrong_weekdays(text: str, dated: date, language: str) -> Sequence[str]:
     return [
         match[0]
         for match in _DATED_WEEKDAY[spoken(language)].finditer(text)
-        if (match[1].lower(), int(match[2])) not in fitting
+        if (match[1].lower().replace("ę", "a"), int(match[2])) not in fitting
     ]

@@ -53,6 +53,18 @@ def test_a_time_that_the_clocks_skip_is_refused_with_the_one_after() -> None:
         issues.when(datetime.fromisoformat("2026-03-29 02:30"), WARSAW)
 
 
+@pytest.mark.parametrize("wall_time", ["0001-01-01 00:00", "9999-12-31 23:59"])
+def test_a_year_beyond_reckoning_is_refused(wall_time: str) -> None:
+    for zone in (WARSAW, "America/New_York"):
+        with pytest.raises(Invalid, match="look at the year"):
+            issues.when(datetime.fromisoformat(wall_time), zone)
+
+
+def test_a_zone_that_is_none_is_refused() -> None:
+    with pytest.raises(Invalid, match="'Warsaw' is not a time zone"):
+        issues.when(AT_EIGHT, "Warsaw")
+
+
 def test_of_a_time_that_comes_twice_the_first_is_meant_and_it_is_said() -> None:
     timing = issues.when(datetime.fromisoformat("2026-10-25 02:30"), WARSAW)
     assert f"{timing.due_at:%H:%M}" == "00:30"

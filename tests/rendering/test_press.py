@@ -117,6 +117,8 @@ def test_what_blocks_comes_first_and_names_its_article() -> None:
         ("pl", "we wtorek, 24 listopada"),
         ("pl", "wtorek 24 listopada"),
         ("pl", "Środa, 25 listopada"),
+        ("pl", "w środę, 25 listopada"),
+        ("pl", "w NIEDZIELĘ 29 listopada"),
         ("pl", "Monday, 24 November"),
     ],
 )
@@ -132,7 +134,8 @@ def test_a_weekday_that_fits_its_date_is_let_be(language: str, words: str) -> No
         ("en", "Sunday the 24"),
         ("pl", "poniedziałek, 24 listopada"),
         ("pl", "ŚRODA, 24 listopada"),
-        ("pl", "w niedziela 24 listopada"),
+        ("pl", "w niedzielę 24 listopada"),
+        ("pl", "w środę, 24 listopada"),
     ],
 )
 def test_a_weekday_that_fits_no_date_near_is_found(language: str, words: str) -> None:
