@@ -34,6 +34,8 @@ LEASE = timedelta(minutes=10)
 """How long a worker holds a batch without a sign of life."""
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=5), timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(hours=48)
+_DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+"""Enhanced status codes (RFC 3463, RFC 7505) by which an address is dead for good."""
 UNKNOWN_ATTEMPTS = 3
 """How often an attempt may end in the dark before the delivery is left UNKNOWN."""
 
@@ -213,8 +215,7 @@ def settle(session: Session, outcomes: Sequence[tuple[int, Outcome]], now: datet
     """Write down what became of deliveries, each by its id.
 
     A fact counts once: a delivery that has come to an end is left as it is. Temporary trouble is
-    tried again; a permanent refusal of the address itself (RFC 3463: 5.1.x, 5.2.1) feeds the
-    suppression list.
+    tried again; a permanent refusal of the address itself feeds the suppression list.
     """
     if not outcomes:
         return
@@ -292,10 +293,9 @@ def backoff(attempts: int) -> timedelta:
 
 
 def _is_dead(outcome: Outcome) -> bool:
-    enhanced = outcome.words.split(maxsplit=1)[:1]
-    return outcome.verdict is Verdict.PERMANENT and any(
-        status.startswith("5.1.") or status == "5.2.1" for status in enhanced
-    )
+    """Tell whether the relay refused the address itself, not, say, our sender (5.1.7, 5.1.8)."""
+    status = outcome.words.partition(" ")[0]
+    return outcome.verdict is Verdict.PERMANENT and status in _DEAD
 
 
 def _suppress_dead_addresses(session: Session, deliveries: Sequence[int], now: datetime) -> None:
@@ -317,6 +317,17 @@ def _suppress_dead_addresses(session: Session, deliveries: Sequence[int], now: d
     )
     columns = ["digest", "reason", "at", "words"]
     session.execute(insert(model.Suppression).from_select(columns, dead))
+
+
+def renew(session: Session, held: Claim, now: datetime) -> bool:
+    """Show a sign of life for a batch; return False when another worker has taken it over."""
+    kept = session.execute(
+        update(model.Batch)
+        .where(model.Batch.id == held.batch, model.Batch.lease == held.lease)
+        .values(leased_until=now + LEASE)
+        .returning(model.Batch.id)
+    )
+    return kept.one_or_none() is not None
 
 
 def release(

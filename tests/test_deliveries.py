@@ -229,6 +229,38 @@ def test_a_dead_address_is_suppressed_and_a_refusal_of_us_is_not(session: Sessio
     assert suppression.words == "5.1.1 No such user"
 
 
+@pytest.mark.parametrize(
+    ("words", "is_dead"),
+    [
+        ("5.1.1 No such user", True),
+        ("5.1.10 The domain takes no mail", True),
+        ("5.2.1 Mailbox disabled", True),
+        ("5.1.7 Bad sender syntax", False),
+        ("5.1.8 Domain of sender address does not exist", False),
+        ("5.2.2 Mailbox full", False),
+        ("No such user, says a relay without codes", False),
+        ("", False),
+    ],
+)
+def test_only_a_refusal_of_the_address_itself_suppresses_it(
+    session: Session, words: str, is_dead: bool
+) -> None:
+    freeze(session, sending(session, readers=1))
+    (parcel,) = claim(session).parcels
+    outcome = Outcome(Verdict.PERMANENT, 550, words)
+    deliveries.settle(session, [(parcel.delivery, outcome)], NOW)
+    assert bool(session.scalars(select(model.Suppression)).all()) is is_dead
+
+
+def test_a_sign_of_life_keeps_the_lease_until_another_has_it(session: Session) -> None:
+    freeze(session, sending(session, readers=1))
+    held = claim(session)
+    assert deliveries.renew(session, held, NOW + timedelta(minutes=8))
+    assert deliveries.claim(session, NOW + timedelta(minutes=12)) is None
+    claim(session, timedelta(minutes=30))
+    assert not deliveries.renew(session, held, NOW + timedelta(minutes=30))
+
+
 def test_a_released_batch_queues_what_was_not_handed_over(session: Session) -> None:
     issue = sending(session, readers=2)
     freeze(session, issue)

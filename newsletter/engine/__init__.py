@@ -97,7 +97,7 @@ class Engine:
             return False
         not_before = None
         done = asyncio.Event()
-        settling = asyncio.create_task(self._settle_until(done))
+        settling = asyncio.create_task(self._settle_until(done, held))
         try:
             await self._relay.send(self._envelopes(held), self._settled)
         except RelayUnavailable as trouble:
@@ -132,17 +132,20 @@ class Engine:
         self._journal.record(envelope.delivery, outcome)
         self._unsettled.append((envelope.delivery, outcome))
 
-    async def _settle_until(self, done: asyncio.Event) -> None:
+    async def _settle_until(self, done: asyncio.Event, held: deliveries.Claim) -> None:
         while not done.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(done.wait(), SETTLE_EVERY)
-            await asyncio.to_thread(self._settle)
+            await asyncio.to_thread(self._settle, held)
 
-    def _settle(self) -> None:
+    def _settle(self, held: deliveries.Claim) -> None:
         """Bring what the relay said to the database; what did not get there stays for next time."""
         outcomes = self._unsettled[:]
+        now = self._clock()
         with self._database.transaction() as session:
-            deliveries.settle(session, outcomes, self._clock())
+            deliveries.settle(session, outcomes, now)
+            if not deliveries.renew(session, held, now):
+                log.warning("event=lease-lost batch=%d", held.batch)
         del self._unsettled[: len(outcomes)]
 
     def _release(self, held: deliveries.Claim, not_before: datetime | None) -> None:

@@ -127,7 +127,8 @@ def revise(
     session.execute(delete(model.Article).where(model.Article.id.in_(old)))
     session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
     issue.state = model.IssueState.DRAFT
-    issue.content_hash = issue.approved_at = issue.due_at = issue.latest_start = issue.held = None
+    issue.content_hash = issue.approved_at = issue.held = None
+    issue.wall_time = issue.zone = issue.due_at = issue.latest_start = None
     issue.subject = articles[0].headline
     _fill(session, issue, publication, articles, now)
 
