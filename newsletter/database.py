@@ -26,6 +26,9 @@ _UPGRADING = 0x6E657773
 """The key of the advisory lock under which a schema changes: "news"."""
 
 
+_NO_TABLES = "The database has no tables yet; run: newsletter init"
+
+
 class Database:
     """The engine of one database URL."""
 
@@ -70,15 +73,22 @@ class Database:
 
     def check(self) -> None:
         """Raise ConfigurationError unless the database has the schema that this program knows."""
+        if self._is_missing():
+            raise ConfigurationError(_NO_TABLES)
         with self._answering(), self.engine.connect().execution_options(reading=True) as connection:
             here = MigrationContext.configure(connection).get_current_heads()
             known = ScriptDirectory.from_config(alembic_config(connection)).get_heads()
         if not here:
-            raise ConfigurationError("The database has no tables yet; run: newsletter init")
+            raise ConfigurationError(_NO_TABLES)
         if set(here) != set(known):
             raise ConfigurationError(
                 "The database has another version than this program; run: newsletter db upgrade"
             )
+
+    def _is_missing(self) -> bool:
+        file = self.url.database or ":memory:"
+        is_file = self.url.drivername.startswith("sqlite") and file != ":memory:"
+        return is_file and not Path(file).exists()
 
     @contextmanager
     def _answering(self) -> Iterator[None]:

@@ -14,7 +14,14 @@ import click
 
 from newsletter import config, issues, subscriptions
 from newsletter.cli.installation import Installation, installation
-from newsletter.cli.issue import follow, print_findings, print_status, read_file, with_pictures
+from newsletter.cli.issue import (
+    follow,
+    name_from,
+    print_findings,
+    print_status,
+    read_file,
+    with_pictures,
+)
 from newsletter.cli.run import run_parts
 from newsletter.config import Settings
 from newsletter.errors import NewsletterError
@@ -82,7 +89,7 @@ def _free_port(wanted: int) -> int:
 def _prepare(here: Installation, manuscript: Path) -> int:
     """Make the publication, the readers and the scheduled issue; return the issue's number."""
     article = read_file(manuscript).article
-    name = article.kicker.title() if article.kicker.isupper() else article.kicker or "Monitor"
+    name = name_from(article.kicker) or "Monitor"
     now = datetime.now(UTC)
     with here.database.transaction() as session:
         publication = issues.add_publication(

@@ -75,9 +75,10 @@ def import_(
             issues.revise(session, made, [article], now)
         click.echo(f"\nIssue {made.id} of {chosen.name}: {made.subject}")
         _print_remarks(issues.remarks(session, made, here.links))
+        tomorrow = (now + timedelta(days=1)).astimezone(issues.find_zone(chosen.zone))
         click.echo(
             f"Next: newsletter issue preview {made.id} -o out.html, then newsletter issue schedule"
-            f" {made.id} --at '2026-01-31 07:00'"
+            f" {made.id} --at '{tomorrow:%Y-%m-%d} 07:00'"
         )
 
 
@@ -196,16 +197,19 @@ def list_(publication: str) -> None:
 def read_file(path: Path) -> manuscripts.Reading:
     """Read a manuscript file; raise NewsletterError in plain words for what cannot be read."""
     try:
-        if path.stat().st_size > manuscripts.MOST_OCTETS:
-            content = b" " * (manuscripts.MOST_OCTETS + 1)
-        else:
-            content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(manuscripts.MOST_OCTETS + 1)
     except OSError as error:
         raise NotFound(f"Cannot read {path}: {error.strerror}") from error
     try:
         return manuscripts.read(content, path.name)
     except Invalid as error:
         raise type(error)(f"{path}: {error.message}") from error
+
+
+def name_from(kicker: str) -> str:
+    """Write a kicker as the name of its publication: RUSSIA MONITOR as Russia Monitor."""
+    return capwords(kicker) if kicker.isupper() else kicker
 
 
 def print_findings(reading: manuscripts.Reading) -> None:
@@ -294,7 +298,7 @@ def _choose(
     found = issues.find_publication_for(session, article.kicker)
     if found:
         return found
-    name = capwords(article.kicker) if article.kicker.isupper() else article.kicker
+    name = name_from(article.kicker)
     slug = issues.slugify(name)
     if new_author:
         return issues.add_publication(

@@ -1,6 +1,8 @@
 """Commands about publications."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 from rich.table import Table
@@ -9,52 +11,58 @@ from newsletter import issues
 from newsletter.cli.installation import installation
 from newsletter.cli.tables import print_table
 
+Command = Callable[..., Any]
+
 
 @click.group()
 def publication() -> None:
-    """Add and list publications, the monitors that people subscribe to."""
+    """Add, change and list publications, the monitors that people subscribe to."""
+
+
+def _details(*, new: bool) -> Callable[[Command], Command]:
+    """Add the options for what a publication is made of; a ``new`` one needs some of them."""
+    options = (
+        click.option("--name", required=new, help="As readers see it: 'Russia Monitor'."),
+        click.option("--author", required=new, help="The address in From, on your own domain."),
+        click.option("--author-name", help="The name in From; a new one's own name if left out."),
+        click.option("--kicker", help="How manuscripts name it; its name if left out."),
+        click.option("--language", help="A language tag: en, pl, …; en if left out."),
+        click.option("--zone", help="Its time zone, like Europe/Warsaw; UTC if left out."),
+        click.option("--postal-address", help="For the foot of every mail."),
+        click.option("--donate-url", help="Where gifts are taken; begins with https://."),
+        click.option("--accent", help="Its colour, like #8a1c2b."),
+    )
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 @publication.command("add")
 @click.argument("slug")
-@click.option("--name", required=True, help="As readers see it, for example 'Russia Monitor'.")
-@click.option("--author", required=True, help="The address in From, on a domain of your own.")
-@click.option("--author-name", default="", help="The name in From; the publication's if left out.")
-@click.option("--kicker", default="", help="How manuscripts name it; the name if left out.")
-@click.option("--language", default="en", show_default=True, help="A language tag: en, pl, …")
-@click.option("--zone", default="UTC", show_default=True, help="Its time zone: Europe/Warsaw, …")
-@click.option("--postal-address", default="", help="For the foot of every mail.")
-@click.option("--donate-url", default="", help="Where gifts are taken; begins with https://.")
-@click.option("--accent", default="#8a1c2b", show_default=True, help="Its colour.")
-def add(
-    slug: str,
-    name: str,
-    author: str,
-    author_name: str,
-    kicker: str,
-    language: str,
-    zone: str,
-    postal_address: str,
-    donate_url: str,
-    accent: str,
-) -> None:
+@_details(new=True)
+def add(slug: str, author: str, **details: str | None) -> None:
     """Add the publication SLUG, which becomes part of its web addresses."""
+    given = {column: value for column, value in details.items() if value}
     with installation() as here, here.database.transaction() as session:
-        added = issues.add_publication(
-            session,
-            slug=slug,
-            name=name,
-            author_address=author,
-            author_name=author_name,
-            kicker=kicker,
-            language=language,
-            zone=zone,
-            postal_address=postal_address,
-            donate_url=donate_url,
-            accent=accent,
-            now=datetime.now(UTC),
-        )
+        now = datetime.now(UTC)
+        added = issues.add_publication(session, slug=slug, author_address=author, now=now, **given)
         click.echo(f"Added {added.name}: {here.links.archive(added.slug)}")
+
+
+@publication.command("change")
+@click.argument("slug")
+@_details(new=False)
+def change(slug: str, author: str | None, **details: str | None) -> None:
+    """Change what is named of the publication SLUG; what was approved before stays as it was."""
+    given = {column: value for column, value in details.items() if value}
+    with installation() as here, here.database.transaction() as session:
+        chosen = issues.fetch_publication(session, slug)
+        issues.change_publication(session, chosen, author_address=author or "", **given)
+        click.echo(f"Changed {chosen.name}")
 
 
 @publication.command("list")

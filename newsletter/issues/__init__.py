@@ -27,8 +27,10 @@ from newsletter.issues.drafts import (
 )
 from newsletter.issues.publications import (
     add_publication,
+    change_publication,
     fetch_publication,
     find_publication_for,
+    find_zone,
     publications,
     slugify,
 )
@@ -40,6 +42,7 @@ __all__ = [
     "add_publication",
     "approve",
     "archive",
+    "change_publication",
     "donation_target",
     "draft",
     "due",
@@ -49,6 +52,7 @@ __all__ = [
     "fetch_publication",
     "fetch_published",
     "find_publication_for",
+    "find_zone",
     "finish",
     "front_page",
     "latest",

@@ -1,4 +1,4 @@
-"""Publications: add, find, list."""
+"""Publications: add, change, find, list."""
 
 import re
 import unicodedata
@@ -47,11 +47,7 @@ def add_publication(
             f"{slug!r} cannot be a publication's slug; use small letters, digits and hyphens,"
             " like russia-monitor"
         )
-    find_zone(zone)
-    if donate_url and not donate_url.startswith("https://"):
-        raise Invalid(f"The donate address {donate_url!r} must begin with https://")
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", accent):
-        raise Invalid(f"The accent {accent!r} is not a colour like #8a1c2b")
+    _check(zone=zone, donate_url=donate_url, accent=accent)
     if session.scalar(select(model.Publication).where(model.Publication.slug == slug)):
         raise Conflict(f"There is a publication {slug!r} already")
     publication = model.Publication(
@@ -71,6 +67,31 @@ def add_publication(
     session.add(publication)
     session.flush()
     return publication
+
+
+def change_publication(session: Session, publication: model.Publication, **details: str) -> None:
+    """Change the columns that ``details`` name; an empty value leaves its column as it is.
+
+    What was approved before keeps what it was approved with. Raises Invalid naming what is wrong.
+    """
+    given = {column: value for column, value in details.items() if value}
+    _check(**{column: given[column] for column in _CHECKED if column in given})
+    if "author_address" in given:
+        given["author_address"] = addresses.parse(given["author_address"])
+    for column, value in given.items():
+        setattr(publication, column, value)
+    session.flush()
+
+
+_CHECKED = ("zone", "donate_url", "accent")
+
+
+def _check(*, zone: str = "UTC", donate_url: str = "", accent: str = "#8a1c2b") -> None:
+    find_zone(zone)
+    if donate_url and not donate_url.startswith("https://"):
+        raise Invalid(f"The donate address {donate_url!r} must begin with https://")
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", accent):
+        raise Invalid(f"The accent {accent!r} is not a colour like #8a1c2b")
 
 
 def publications(session: Session) -> Sequence[model.Publication]:

@@ -81,8 +81,11 @@ def _about_mail(edition: Edition, words: Words, language: str) -> Iterator[Remar
         most = {"most": LONGEST_SUBJECT}
         message = _("The subject is longer than %(most)s characters; inboxes cut it") % most
         yield Remark(False, "long-subject", message)
-    if not edition.appeal or not edition.donate_url:
-        yield Remark(False, "no-appeal", _("There is no appeal, or no place to give to"))
+    if not edition.appeal:
+        yield Remark(False, "no-appeal", _("There is no appeal"))
+    elif not edition.donate_url:
+        message = _("The appeal stays out: the publication has no address to donate at")
+        yield Remark(False, "no-donate-url", message)
     if not edition.masthead.postal_address:
         yield Remark(False, "no-postal-address", _("The publication has no postal address"))
 

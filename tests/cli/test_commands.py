@@ -14,7 +14,7 @@ import make
 from newsletter import addresses, config
 from newsletter.cli import newsletter
 from newsletter.database import Database
-from newsletter.errors import ConfigurationError, Conflict, InvalidAddress, NotFound
+from newsletter.errors import ConfigurationError, Conflict, Invalid, InvalidAddress, NotFound
 from terminal import Run, add_canals, done, refused
 
 
@@ -92,6 +92,17 @@ def test_a_suppressed_address_is_not_added(run: Run, environ: dict[str, str]) ->
         make.suppression(session, "anna@example.org", digest=digest)
     message = refused(run("subscriber", "add", "canals", "Anna@example.org"), Conflict)
     assert message == "This address is suppressed (hard_bounce) and gets no mail"
+
+
+def test_a_publication_is_changed_in_what_is_named(run: Run) -> None:
+    done(run("init"))
+    done(run("publication", "add", "canals", "--name", "Canals", "--author", "c@example.org"))
+    done(run("publication", "change", "canals", "--author", "canals@example.org"))
+    (listed,) = done(run("publication", "list")).splitlines()[1:]
+    assert "Canals" in listed
+    assert "canals@example.org" in listed
+    message = refused(run("publication", "change", "canals", "--zone", "Nowhere"), Invalid)
+    assert "is not a time zone" in message
 
 
 def test_subscribers_of_no_publication_cannot_be_had(run: Run) -> None:

@@ -1,5 +1,6 @@
 """Publications: what may be one, what it is called, which one a manuscript means."""
 
+import re
 from typing import Any
 
 import pytest
@@ -125,3 +126,25 @@ def test_kickers_of_other_letters_are_told_apart(session: Session) -> None:
 )
 def test_an_address_is_written_in_small_ascii(text: str, slug: str) -> None:
     assert issues.slugify(text) == slug
+
+
+def test_a_publication_changes_in_what_is_named_and_nothing_else(session: Session) -> None:
+    publication = make.publication(session, name="Monitor", zone="UTC")
+    donate = "https://institute.example/donate"
+    issues.change_publication(session, publication, donate_url=donate, name="", zone="")
+    assert (publication.name, publication.zone) == ("Monitor", "UTC")
+    assert publication.donate_url == donate
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("zone", "Europe/Atlantis"),
+        ("donate_url", "http://institute.example"),
+        ("accent", "red"),
+        ("author_address", "monitor at institute"),
+    ],
+)
+def test_a_change_is_checked_like_what_is_new(session: Session, column: str, value: str) -> None:
+    with pytest.raises(Invalid, match=re.escape(value)):
+        issues.change_publication(session, make.publication(session), **{column: value})

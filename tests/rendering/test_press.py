@@ -57,7 +57,7 @@ def test_an_issue_in_order_earns_no_remark() -> None:
         (edition(article(body="A word. " * 15_000)), "too-large", True),
         (edition(subject="long " * 16), "long-subject", False),
         (edition(appeal=None), "no-appeal", False),
-        (edition(donate_url=""), "no-appeal", False),
+        (edition(donate_url=""), "no-donate-url", False),
         (
             edition(masthead=Masthead("C", "C", "en", "https://example.org/")),
             "no-postal-address",
