@@ -54,12 +54,17 @@ def pictures_of(paragraph: Token) -> tuple[Picture, ...]:
         Picture(
             credit=str(image.attrs.get("title", "")),
             file=unquote(str(image.attrs["src"])),
-            alt="".join(
-                " " if token.type in {"softbreak", "hardbreak"} else token.content
-                for token in image.children or []
-            ),
+            alt=alt_of(image),
         )
         for image in seen
+    )
+
+
+def alt_of(image: Token) -> str:
+    """Return what an image token says to those who do not see it, without its markup."""
+    return "".join(
+        " " if token.type in {"softbreak", "hardbreak"} else token.content
+        for token in image.children or []
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
@@ -18,6 +18,7 @@ from markupsafe import Markup
 from mdit_py_plugins.footnote import footnote_plugin
 
 from newsletter.manuscripts.article import APPEAL_SLOT, Picture
+from newsletter.manuscripts.pictures import alt_of, pictures_of
 from newsletter.rendering.edition import Shown
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.slots import CLOSE, OPEN
@@ -191,7 +192,7 @@ def _inline(children: Iterable[Token]) -> Iterable[Token]:
     for token in children:
         match token.type:
             case "image":
-                if alt := _alt(token):
+                if alt := alt_of(token):
                     yield Token("text", "", 0, content=alt)
             case "text" if token.content.strip() == APPEAL_SLOT:
                 continue
@@ -238,21 +239,5 @@ def _is_slot(node: SyntaxTreeNode) -> bool:
     return node.type == "paragraph" and node.children[0].content.strip() == APPEAL_SLOT
 
 
-def _pictures(node: SyntaxTreeNode) -> list[Picture]:
-    """Return the pictures of a paragraph that holds nothing else."""
-    tokens = (node.to_tokens()[1].children or []) if node.type == "paragraph" else []
-    seen = [token for token in tokens if token.type != "softbreak"]
-    if any(token.type != "image" for token in seen):
-        return []
-    return [
-        Picture(
-            credit=str(image.attrs.get("title", "")),
-            file=unquote(str(image.attrs["src"])),
-            alt=_alt(image),
-        )
-        for image in seen
-    ]
-
-
-def _alt(image: Token) -> str:
-    return "".join(token.content or " " for token in image.children or [])
+def _pictures(node: SyntaxTreeNode) -> tuple[Picture, ...]:
+    return pictures_of(node.to_tokens()[1]) if node.type == "paragraph" else ()
