@@ -91,7 +91,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         listen=_listen("LISTEN", value("LISTEN", "127.0.0.1:8000")),
         secret_key=value("SECRET_KEY") or _kept_secret(home / "secret.key"),
         relay_url=value("RELAY_URL"),
-        return_domain=value("RETURN_DOMAIN"),
+        return_domain=_domain("RETURN_DOMAIN", value("RETURN_DOMAIN")),
         mailbox=_listen("MAILBOX", value("MAILBOX", "127.0.0.1:2525")),
         connections=_count("CONNECTIONS", value("CONNECTIONS", "10"), 1, 200),
         batch_size=_count("BATCH_SIZE", value("BATCH_SIZE", "500"), 1, 10_000),
@@ -144,6 +144,15 @@ def _is_web_address(text: str) -> bool:
         return False
     plain = not (parts.query or parts.fragment or parts.username or re.search(r"\s", text))
     return plain and parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
+
+
+def _domain(name: str, text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
+        raise ConfigurationError(
+            f"{PREFIX}{name} is {text!r}, not a domain; write one like mail.example.org, and one"
+            " with letters beyond ASCII as xn--…"
+        )
+    return text.lower()
 
 
 def _listen(name: str, text: str) -> Listen:
