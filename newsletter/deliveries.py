@@ -390,6 +390,7 @@ def fetch_content(
     issue = session.get_one(model.Issue, content.issue_id)
     author_domain = publication.author_address.rpartition("@")[2]
     heading = Heading(
+        publication=publication.id,
         author_name=publication.author_name,
         author_address=publication.author_address,
         reply_to=publication.reply_to,

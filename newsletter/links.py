@@ -30,6 +30,14 @@ class DonateTag:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveTag:
+    """Which subscription a link ends, and of which publication, to say so when it is gone."""
+
+    subscription: int
+    publication: int
+
+
+@dataclass(frozen=True, slots=True)
 class Links:
     """Builds links below ``base_url`` and reads them back; ``secret_key`` signs their tags."""
 
@@ -52,18 +60,17 @@ class Links:
         """Return the address of a stored image."""
         return f"{self.base_url}/image/{name}"
 
-    def unsubscribe(self, subscription: int) -> str:
+    def unsubscribe(self, subscription: int, publication: int) -> str:
         """Return the link that ends one subscription (RFC 8058 asks that it need nothing else)."""
-        return f"{self.base_url}/unsubscribe/{self.unsubscribe_tag(subscription)}"
+        return f"{self.base_url}/unsubscribe/{self.unsubscribe_tag(subscription, publication)}"
 
-    def unsubscribe_tag(self, subscription: int) -> str:
+    def unsubscribe_tag(self, subscription: int, publication: int) -> str:
         """Return the tag of the unsubscribe link, for a mail address too."""
-        return self._sign("unsubscribe", subscription)
+        return self._sign("unsubscribe", subscription, publication)
 
-    def read_unsubscribe(self, tag: str) -> int:
-        """Return the subscription that ``tag`` was made for; raise LinkInvalid."""
-        (subscription,) = self._read("unsubscribe", tag, 1)
-        return subscription
+    def read_unsubscribe(self, tag: str) -> LeaveTag:
+        """Return what an unsubscribe link was made for; raise LinkInvalid."""
+        return LeaveTag(*self._read("unsubscribe", tag, 2))
 
     def donate(self, publication: str, issue: int, appeal: int) -> str:
         """Return the donate link of an issue's appeal."""

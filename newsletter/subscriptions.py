@@ -84,15 +84,6 @@ def leave(session: Session, subscription_id: int, now: datetime, *, form: str) -
     session.flush()
 
 
-def find_publication_of(session: Session, subscription_id: int) -> model.Publication | None:
-    """Return the publication that a subscription is for."""
-    return session.scalar(
-        select(model.Publication)
-        .join(model.Subscription, model.Subscription.publication_id == model.Publication.id)
-        .where(model.Subscription.id == subscription_id)
-    )
-
-
 def listed(
     session: Session, publication: model.Publication, *, after: int = 0, limit: int = 100
 ) -> Sequence[tuple[model.Subscription, model.Subscriber]]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import LinkInvalid
-from newsletter.links import DonateTag, Links
+from newsletter.links import DonateTag, LeaveTag, Links
 
 LINKS = Links("https://monitor.example.org", "a secret of thirty-two characters")
 NUMBERS = st.integers(min_value=0, max_value=2**63 - 1)
@@ -21,7 +21,7 @@ READERS: list[Callable[[str], object]] = [
 
 @given(NUMBERS)
 def test_a_tag_is_read_back_as_the_number_it_was_made_for(number: int) -> None:
-    assert LINKS.read_unsubscribe(LINKS.unsubscribe_tag(number)) == number
+    assert LINKS.read_unsubscribe(LINKS.unsubscribe_tag(number, 3)) == LeaveTag(number, 3)
     assert LINKS.read_bounce(LINKS.bounce_tag(number)) == number
 
 
@@ -40,7 +40,11 @@ def test_a_tag_survives_urls_and_mail_systems_that_change_its_case(number: int) 
 
 @pytest.mark.parametrize("made_for", range(3))
 def test_a_tag_for_one_purpose_opens_nothing_else(made_for: int) -> None:
-    tags = [LINKS.unsubscribe_tag(7), LINKS.donate("x", 7, 1).split("/")[-1], LINKS.bounce_tag(7)]
+    tags = [
+        LINKS.unsubscribe_tag(7, 3),
+        LINKS.donate("x", 7, 1).split("/")[-1],
+        LINKS.bounce_tag(7),
+    ]
     for reads, read in enumerate(READERS):
         if reads == made_for:
             read(tags[made_for])
@@ -58,18 +62,18 @@ def test_any_other_text_is_refused(read: Callable[[str], object], text: str) -> 
 
 @given(number=NUMBERS, length=st.integers(min_value=0))
 def test_a_cut_tag_is_refused(number: int, length: int) -> None:
-    tag = LINKS.unsubscribe_tag(number)
+    tag = LINKS.unsubscribe_tag(number, 3)
     with pytest.raises(LinkInvalid):
         LINKS.read_unsubscribe(tag[: length % len(tag)])
 
 
 @given(number=NUMBERS, place=st.integers(min_value=0), character=st.characters())
 def test_a_garbled_tag_is_refused(number: int, place: int, character: str) -> None:
-    tag = LINKS.unsubscribe_tag(number)
+    tag = LINKS.unsubscribe_tag(number, 3)
     place %= len(tag)
     garbled = tag[:place] + character + tag[place + 1 :]
     if garbled.lower() == tag:
-        assert LINKS.read_unsubscribe(tag) == number
+        assert LINKS.read_unsubscribe(tag) == LeaveTag(number, 3)
     else:
         with pytest.raises(LinkInvalid):
             LINKS.read_unsubscribe(garbled)
@@ -78,7 +82,7 @@ def test_a_garbled_tag_is_refused(number: int, place: int, character: str) -> No
 def test_a_tag_from_another_house_is_refused() -> None:
     foreign = Links(LINKS.base_url, "another secret of thirty-two characters")
     with pytest.raises(LinkInvalid):
-        LINKS.read_unsubscribe(foreign.unsubscribe_tag(1))
+        LINKS.read_unsubscribe(foreign.unsubscribe_tag(1, 3))
 
 
 def test_the_secret_does_not_show() -> None:

@@ -99,6 +99,11 @@ def publications(session: Session) -> Sequence[model.Publication]:
     return session.scalars(select(model.Publication).order_by(model.Publication.name)).all()
 
 
+def find_publication(session: Session, publication_id: int) -> model.Publication | None:
+    """Return the publication with that number."""
+    return session.get(model.Publication, publication_id)
+
+
 def fetch_publication(session: Session, slug: str) -> model.Publication:
     """Return the publication called ``slug``; raise NotFound."""
     found = session.scalar(select(model.Publication).where(model.Publication.slug == slug))

@@ -28,10 +28,12 @@ _SOFT_BREAK = b"=\r\n"
 class Heading:
     """What the headers of every mail of a publication say.
 
-    ``list_id`` is the identifier of RFC 2919 without angle brackets; ``return_domain`` takes
-    bounces and mailed unsubscriptions; ``date`` is the moment of publication, which retries keep.
+    ``publication`` is its number; ``list_id`` is the identifier of RFC 2919 without angle brackets;
+    ``return_domain`` takes bounces and mailed unsubscriptions; ``date`` is the moment of
+    publication, which retries keep.
     """
 
+    publication: int
     author_name: str
     author_address: str
     list_name: str
@@ -50,6 +52,7 @@ class Composer:
         """Encode what all readers share."""
         self._links = links
         self._author_domain = _domain(heading.author_address)
+        self._publication = heading.publication
         self._return_domain = heading.return_domain
         boundary = "=_" + sha256(words.html.encode() + words.text.encode()).hexdigest()[:24]
         self._headers = _shared_headers(words.subject, heading, boundary)
@@ -67,10 +70,9 @@ class Composer:
 
     def envelope(self, parcel: Parcel) -> Envelope:
         """Return one reader's mail."""
-        values = {
-            Slot.UNSUBSCRIBE_URL: quoted_printable(self._links.unsubscribe(parcel.subscription))
-        }
-        pieces = [self._personal_headers(parcel), self._headers, *self._pieces]
+        leave = self._links.unsubscribe(parcel.subscription, self._publication)
+        values = {Slot.UNSUBSCRIBE_URL: quoted_printable(leave)}
+        pieces = [self._personal_headers(parcel, leave), self._headers, *self._pieces]
         # Piece n of the body stands at place n + 2; the slots go between the pieces.
         content = pieces[:3]
         for slot, piece in zip(self._slots, pieces[3:], strict=True):
@@ -82,17 +84,17 @@ class Composer:
             content=b"".join(content),
         )
 
-    def _personal_headers(self, parcel: Parcel) -> bytes:
+    def _personal_headers(self, parcel: Parcel, leave: str) -> bytes:
         """Write the headers that name the reader: To, Message-ID and RFC 2369's and 8058's way out.
 
         Lines are folded where the grammar has a comma, never inside an address.
         """
-        links, tag = self._links, self._links.unsubscribe_tag(parcel.subscription)
-        mailbox = f"unsubscribe+{tag}@{self._return_domain}"
+        message_id = self._links.message_id(parcel.delivery, self._author_domain)
+        mailbox = f"unsubscribe+{leave.rpartition('/')[2]}@{self._return_domain}"
         return (
             f"{_to(parcel)}\r\n"
-            f"Message-ID: {links.message_id(parcel.delivery, self._author_domain)}\r\n"
-            f"List-Unsubscribe: <{links.unsubscribe(parcel.subscription)}>,\r\n"
+            f"Message-ID: {message_id}\r\n"
+            f"List-Unsubscribe: <{leave}>,\r\n"
             f" <mailto:{mailbox}?subject=unsubscribe>\r\n"
         ).encode()
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
-from newsletter import subscriptions
+from newsletter import issues, subscriptions
 from newsletter.web.context import database, links, page
 
 bp = Blueprint("leaving", __name__, url_prefix="/unsubscribe")
@@ -17,23 +17,23 @@ bp = Blueprint("leaving", __name__, url_prefix="/unsubscribe")
 @bp.get("/<tag>")
 def confirm(tag: str) -> Response:
     """Show one button and change nothing."""
-    subscription = links.read_unsubscribe(tag)
+    wish = links.read_unsubscribe(tag)
     with database.reading() as session:
-        publication = subscriptions.find_publication_of(session, subscription)
+        publication = issues.find_publication(session, wish.publication)
         return page("public/unsubscribe.html", publication)
 
 
 @bp.post("/<tag>")
 def leave(tag: str) -> Response:
     """End the subscription at once, for a mail program or for a person at the page."""
-    subscription = links.read_unsubscribe(tag)
+    wish = links.read_unsubscribe(tag)
     one_click = request.form.get("List-Unsubscribe") == "One-Click"
     form = "one-click" if one_click else "page"
     with database.transaction() as session:
-        subscriptions.leave(session, subscription, datetime.now(UTC), form=form)
+        subscriptions.leave(session, wish.subscription, datetime.now(UTC), form=form)
         if one_click:
             return Response("You are unsubscribed.\n", mimetype="text/plain")
-        publication = subscriptions.find_publication_of(session, subscription)
+        publication = issues.find_publication(session, wish.publication)
         return page("public/goodbye.html", publication)
 
 

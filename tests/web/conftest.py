@@ -39,6 +39,7 @@ class Site:
 
     links: Links
     subscription: int
+    publication: int
     issue_number: int
     image: str
     home: str = "/"
@@ -48,7 +49,7 @@ class Site:
 
     @property
     def unsubscribe(self) -> str:
-        return f"/unsubscribe/{self.links.unsubscribe_tag(self.subscription)}"
+        return f"/unsubscribe/{self.links.unsubscribe_tag(self.subscription, self.publication)}"
 
     @property
     def donate(self) -> str:
@@ -96,7 +97,7 @@ def site(settings: Settings, database: Database) -> Site:
         picture = make.image(session, content=DOT)
         published = publish(session, monitor, "ties", picture=picture.name)
         reader = make.subscription(session, publication_id=monitor.id)
-        return Site(links, reader.id, published.id, f"/image/{picture.name}")
+        return Site(links, reader.id, monitor.id, published.id, f"/image/{picture.name}")
 
 
 def publish(

@@ -102,7 +102,7 @@ def test_what_people_write_is_escaped(client: FlaskClient, database: Database) -
         )
         publish(session, monitor, "hostile", headline=hostile, lead=hostile)
         reader = make.subscription(session, publication_id=monitor.id)
-        address = links.Links("", make.SECRET_KEY).unsubscribe(reader.id)
+        address = links.Links("", make.SECRET_KEY).unsubscribe(reader.id, monitor.id)
     for path in ("/", "/weekly/", "/weekly/hostile", address):
         assert "<script>alert" not in client.get(path).text, path
         assert "&lt;script&gt;alert" in client.get(path).text, path
