@@ -47,12 +47,12 @@ class Service:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def start(self) -> None:
-        """Start `newsletter run` and wait until its pages answer."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "newsletter", "run"], env=self.environ
-        )
-        wait_for(lambda: self._answers("/healthz"), "the pages answer")
+    def start(self, *options: str) -> None:
+        """Start `newsletter run`; with nothing left out, wait until its pages answer."""
+        command = [sys.executable, "-m", "newsletter", "run", *options]
+        self.process = subprocess.Popen(command, env=self.environ)
+        if not options:
+            wait_for(lambda: self._answers("/healthz"), "the pages answer")
 
     def kill(self) -> None:
         """Kill the process as a power cut would, and wait until its port is free."""
