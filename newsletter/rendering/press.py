@@ -5,13 +5,14 @@ before anyone may approve.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from newsletter.errors import InvalidManuscript
 from newsletter.language import say_number, spoken, translations
-from newsletter.manuscripts import pictures_in
+from newsletter.manuscripts import dates, pictures_in
 from newsletter.manuscripts.article import Article
 from newsletter.rendering.edition import Edition, Words
 from newsletter.rendering.slots import Slot
@@ -27,12 +28,15 @@ _WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "pl": ("poniedziałek", "wtorek", "środa", "czwartek", "piątek", "sobota", "niedziela"),
 }
+_MONTH = r"(?P<{}>[^\W\d_]{{3,12}})"
 _DATED_WEEKDAY = {
-    # A weekday with a day of the month right behind it: “Tuesday, 31 March”, “wtorek, 31 marca”;
-    # but “Tuesday 9:30” is an hour. Polish says “w środę” of Wednesday, “środa”.
+    # “Tuesday, 31 March”, “Tuesday the 31st”, “Tuesday, March 31, 2020”, “wtorek, 31 marca”; but
+    # “Tuesday 9:30” is an hour. Polish says “w środę” of Wednesday, “środa”.
     language: re.compile(
-        rf"\b({'|'.join(re.sub('a$', '[aę]', name) for name in names)}),?"
-        r" (?:the )?(\d{1,2})(?!\w|:\d)",
+        rf"\b(?P<weekday>{'|'.join(re.sub('a$', '[aę]', name) for name in names)}),?"
+        rf" (?P<the>the )?(?:{_MONTH.format('before')} )?"
+        r"(?P<day>[0-9]{1,2})(?P<th>st|nd|rd|th)?(?!\w|:[0-9])"
+        rf"(?: (?:of )?{_MONTH.format('after')})?(?:,? (?P<year>[0-9]{{4}})\b)?",
         re.IGNORECASE,
     )
     for language, names in _WEEKDAYS.items()
@@ -121,16 +125,31 @@ def _about_article(edition: Edition, article: Article, language: str) -> Iterato
             yield Remark(False, "weekday", message, place)
 
 
-def _wrong_weekdays(text: str, dated: date, language: str) -> Sequence[str]:
-    """Find weekdays that no date with that day of the month has, within six weeks of ``dated``.
-
-    A month is rarely named with a weekday, so every month near the issue's own is tried.
-    """
+def _wrong_weekdays(text: str, dated: date, language: str) -> Iterator[str]:
+    """Find days of the month that stand behind a weekday which is not theirs."""
     names = [name.lower() for name in _WEEKDAYS[spoken(language)]]
-    near = [dated + timedelta(days) for days in range(-45, 46)]
-    fitting = {(names[day.weekday()], day.day) for day in near}
-    return [
-        match[0]
-        for match in _DATED_WEEKDAY[spoken(language)].finditer(text)
-        if (match[1].lower().replace("ę", "a"), int(match[2])) not in fitting
-    ]
+    for match in _DATED_WEEKDAY[spoken(language)].finditer(text):
+        weekday = names.index(match["weekday"].lower().replace("ę", "a"))
+        named = _named_day(match, dated)
+        if named and named.weekday() != weekday:
+            yield match[0]
+        elif not named and (match["the"] or match["th"]):
+            # No month, so that every one near the issue's own is tried.
+            near = (dated + timedelta(days) for days in range(-45, 46))
+            if not any((day.day, day.weekday()) == (int(match["day"]), weekday) for day in near):
+                yield text[match.start() : match.end("day")] + (match["th"] or "")
+
+
+def _named_day(match: re.Match[str], dated: date) -> date | None:
+    """Return the day that is meant where the month is named; without a year the one nearest."""
+    years = [match["year"]] if match["year"] else range(dated.year - 1, dated.year + 2)
+    months = [month for month in (match["before"], match["after"]) if month]
+    days = (_day(f"{match['day']} {month} {year}") for year in years for month in months)
+    return min(filter(None, days), key=lambda day: abs(day - dated), default=None)
+
+
+def _day(words: str) -> date | None:
+    try:
+        return dates.find(words, 0)
+    except InvalidManuscript:  # 29 February in most years
+        return None
