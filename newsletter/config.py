@@ -50,6 +50,7 @@ class Settings:
     mailbox: Listen = Listen("127.0.0.1", 2525)
     connections: int = 10
     batch_size: int = 500
+    domain_rates: str = ""
 
     def environ(self) -> dict[str, str]:
         """Return the environment in which another process of this installation reads the same."""
@@ -65,6 +66,7 @@ class Settings:
             PREFIX + "MAILBOX": str(self.mailbox),
             PREFIX + "CONNECTIONS": str(self.connections),
             PREFIX + "BATCH_SIZE": str(self.batch_size),
+            PREFIX + "DOMAIN_RATES": self.domain_rates,
         }
 
     @property
@@ -95,6 +97,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         mailbox=_listen("MAILBOX", value("MAILBOX", "127.0.0.1:2525")),
         connections=_count("CONNECTIONS", value("CONNECTIONS", "10"), 1, 200),
         batch_size=_count("BATCH_SIZE", value("BATCH_SIZE", "500"), 1, 10_000),
+        domain_rates=value("DOMAIN_RATES"),
     )
     if len(settings.secret_key) < 32:
         raise ConfigurationError(

@@ -1,7 +1,11 @@
-"""The three frozen values that cross from the database to the relay and back."""
+"""The frozen values that cross from the database to the relay and back, and rates of sending."""
 
 import enum
+import re
 from dataclasses import dataclass
+from typing import Self
+
+_UNITS = {"s": 1, "min": 60, "h": 3600, "day": 86400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +53,32 @@ class Outcome:
     verdict: Verdict
     code: int
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many mails in so many seconds: those of a second, a minute, an hour or a day."""
+
+    count: int
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a rate like 10/s, 300/min, 2000/h or 5000/day; raises ValueError for others."""
+        match = re.fullmatch(r"([0-9]{1,9})/([a-z]+)", text)
+        if not match or match[2] not in _UNITS or not int(match[1]):
+            raise ValueError(f"{text!r} is not a rate; write one like 10/s, 300/min or 5000/day")
+        return cls(int(match[1]), _UNITS[match[2]])
+
+    @property
+    def unit(self) -> str:
+        """What the count is for: s, min, h or day."""
+        return next(unit for unit, seconds in _UNITS.items() if seconds == self.seconds)
+
+    @property
+    def daily(self) -> bool:
+        """Tell whether this is a quota of a day."""
+        return self.seconds == _UNITS["day"]
+
+    def __str__(self) -> str:
+        return f"{self.count}/{self.unit}"

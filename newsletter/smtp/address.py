@@ -1,10 +1,11 @@
-"""The relay's address: one URL says where the relay is, how to trust it and how much it bears.
+"""The relays' addresses: a URL says where a relay is, how to trust it and how much it bears.
 
     smtp://user:password@relay.example.org:587       STARTTLS, certificate verified
     smtps://user:password@relay.example.org          TLS from the first byte (RFC 8314), port 465
     smtp://relay.example.org:25?starttls=required    encrypted, certificate not verified
     smtp://localhost:25                              on this machine in the clear
 
+Options after "?" give the relay its name, its share of the mail and its limits.
 No error and no repr ever shows the password.
 """
 
@@ -16,9 +17,16 @@ from typing import NoReturn, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from newsletter.errors import ConfigurationError
+from newsletter.mail.values import Rate
 
 EXAMPLE = "NEWSLETTER_RELAY_URL=smtp://user:password@relay.example.org:587"
 
+_OPTIONS = (
+    *("starttls", "auth", "connections", "messages"),
+    *("name", "weight", "publications", "rate", "warmup"),
+)
+_NAME = re.compile(r"[A-Za-z0-9.:-]{1,100}")
+_SLUGS = re.compile(r"[a-z0-9-]+(,[a-z0-9-]+)*")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
 
 
@@ -46,6 +54,11 @@ class RelayAddress:
 
     ``connections`` bounds the connections at one time, 0 leaves that to the caller; ``messages``
     bounds the messages on one connection. With XOAUTH2 the password is the access token.
+
+    ``name`` is what the relay's limits and troubles are remembered under, by default host:port;
+    ``weight`` its share of the mail beside other relays. It serves the ``publications`` with these
+    slugs, or all if there are none. All ``rates`` hold; ``warmup`` is the most mails on each of the
+    days that follow its first use.
     """
 
     host: str
@@ -56,6 +69,26 @@ class RelayAddress:
     mechanism: Mechanism = Mechanism.ANY
     connections: int = 0
     messages: int = 500
+    name: str = ""
+    weight: int = 1
+    publications: tuple[str, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    warmup: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", str(self))
+
+    @classmethod
+    def parse_all(cls, text: str) -> tuple[Self, ...]:
+        """Read one relay URL or several with white space between them.
+
+        Raises ConfigurationError as ``parse`` does, and where two relays have the same name.
+        """
+        relays = tuple(cls.parse(url) for url in text.split() or [""])
+        if len({relay.name for relay in relays}) < len(relays):
+            _refuse("names two relays alike; give each a name of its own, like ?name=primary")
+        return relays
 
     @classmethod
     def parse(cls, url: str) -> Self:
@@ -71,11 +104,8 @@ class RelayAddress:
             _refuse("must begin with smtp:// or smtps://")
         if not _HOST.fullmatch(host) or parts.path.strip("/") or parts.fragment:
             _refuse("must name one host and nothing after it but options")
-        if unknown := options.keys() - {"starttls", "auth", "connections", "messages"}:
-            _refuse(
-                f"has {len(unknown)} unknown option(s); there are starttls, auth, connections,"
-                " messages"
-            )
+        if unknown := options.keys() - set(_OPTIONS):
+            _refuse(f"has {len(unknown)} unknown option(s); there are {', '.join(_OPTIONS)}")
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         if bool(user) != bool(password) or "\0" in user + password:
             _refuse("must have both a user and a password, or neither")
@@ -88,6 +118,11 @@ class RelayAddress:
             _mechanism(options.get("auth", "any")),
             _count("connections", options.get("connections", "0"), 0),
             _count("messages", options.get("messages", "500"), 1),
+            _name(options.get("name")),
+            _count("weight", options.get("weight", "1"), 1),
+            _publications(options.get("publications")),
+            _rates(options.get("rate")),
+            _warmup(options.get("warmup")),
         )
         if user and not address.may_show_credentials:
             _refuse("would send the password unencrypted; leave starttls=off out")
@@ -130,6 +165,32 @@ def _count(name: str, text: str, least: int) -> int:
     if not text.isdecimal() or not least <= int(text) <= 1_000_000:
         _refuse(f"has a wrong {name}; write a whole number, like {name}=10")
     return int(text)
+
+
+def _name(text: str | None) -> str:
+    if text is not None and not _NAME.fullmatch(text):
+        _refuse("has a wrong name; write it with letters, digits and . : -, like name=primary")
+    return text or ""
+
+
+def _publications(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    if not _SLUGS.fullmatch(text):
+        _refuse("has wrong publications; write their slugs, like publications=baltic-monitor")
+    return tuple(text.split(","))
+
+
+def _rates(text: str | None) -> tuple[Rate, ...]:
+    try:
+        return () if text is None else tuple(Rate.parse(rate) for rate in text.split(","))
+    except ValueError:
+        # Its words quote the text, which a stray "?" makes a piece of the password.
+        _refuse("has a wrong rate; write it like rate=10/s,5000/day, in s, min, h or day")
+
+
+def _warmup(text: str | None) -> tuple[int, ...]:
+    return () if text is None else tuple(_count("warmup", day, 1) for day in text.split(","))
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import ConfigurationError
+from newsletter.mail import Rate
 from newsletter.smtp import RelayAddress
 from newsletter.smtp.address import Encryption, Mechanism
 
@@ -56,6 +57,19 @@ from newsletter.smtp.address import Encryption, Mechanism
                 messages=20,
             ),
         ),
+        (
+            "smtp://relay.example.org?name=first.relay:1&weight=3"
+            "&publications=baltic-monitor,russia-monitor&rate=10/s,5000/day&warmup=50,100,200",
+            RelayAddress(
+                "relay.example.org",
+                25,
+                name="first.relay:1",
+                weight=3,
+                publications=("baltic-monitor", "russia-monitor"),
+                rates=(Rate(10, 1), Rate(5000, 86400)),
+                warmup=(50, 100, 200),
+            ),
+        ),
     ],
 )
 def test_a_url_says_everything_about_the_relay(url: str, expected: RelayAddress) -> None:
@@ -93,6 +107,18 @@ def test_a_url_says_everything_about_the_relay(url: str, expected: RelayAddress)
         "smtp://user:SECRET@relay.example.org?connections=-1",
         "smtp://user:SECRET@relay.example.org?messages=0",
         "smtp://user:SECRET@relay.example.org?messages=",
+        "smtp://user:SECRET@relay.example.org?name=",
+        "smtp://user:SECRET@relay.example.org?name=SECRET!",
+        "smtp://user:SECRET@relay.example.org?weight=0",
+        "smtp://user:SECRET@relay.example.org?weight=heavy",
+        "smtp://user:SECRET@relay.example.org?publications=",
+        "smtp://user:SECRET@relay.example.org?publications=SECRET",
+        "smtp://user:SECRET@relay.example.org?publications=a,,b",
+        "smtp://user:SECRET@relay.example.org?rate=",
+        "smtp://user:SECRET@relay.example.org?rate=SECRET/s",
+        "smtp://user:SECRET@relay.example.org?rate=10/s,,5/min",
+        "smtp://user:SECRET@relay.example.org?warmup=",
+        "smtp://user:SECRET@relay.example.org?warmup=0,100",
     ],
 )
 def test_a_wrong_url_is_refused_with_an_example_and_without_the_password(url: str) -> None:
@@ -109,6 +135,42 @@ def test_the_password_is_not_in_the_repr_nor_in_the_words() -> None:
     address = RelayAddress.parse("smtp://user:SECRET@relay.example.org")
     assert "SECRET" not in repr(address)
     assert str(address) == "relay.example.org:587"
+
+
+def test_a_relay_without_a_name_is_called_by_its_host_and_port() -> None:
+    assert RelayAddress.parse("smtp://user:SECRET@relay.example.org").name == (
+        "relay.example.org:587"
+    )
+    assert RelayAddress.parse("smtp://[::1]").name == "[::1]:25"
+
+
+def test_several_relays_stand_with_white_space_between_them() -> None:
+    first, second = "smtp://one.example.org?name=primary", "smtps://two.example.org?weight=2"
+    for text in (f"{first} {second}", f"\n  {first}\n\t{second}\n"):
+        assert RelayAddress.parse_all(text) == (
+            RelayAddress.parse(first),
+            RelayAddress.parse(second),
+        )
+    assert RelayAddress.parse_all(first) == (RelayAddress.parse(first),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "smtp://one.example.org smtp://u:SECRET@two.example.org?weight=0",
+        "smtp://u:SEC RET@one.example.org",
+        "smtp://u:SECRET@one.example.org smtp://v:SECRET@one.example.org",
+        "smtp://u:SECRET@one.example.org?name=a smtp://v:SECRET@two.example.org?name=a",
+    ],
+)
+def test_several_relays_are_refused_for_one_wrong_url_or_a_name_that_comes_twice(
+    text: str,
+) -> None:
+    with pytest.raises(ConfigurationError, match="NEWSLETTER_RELAY_URL") as caught:
+        RelayAddress.parse_all(text)
+    assert "SEC" not in str(caught.value)
+    assert "RET" not in str(caught.value)
 
 
 @given(st.text())
