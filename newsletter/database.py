@@ -6,7 +6,7 @@ for ``transaction()`` has seen every commit of the program.
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,13 @@ import alembic.config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from newsletter.config import folder
 from newsletter.errors import ConfigurationError
+from newsletter.model import Base
 
 _UPGRADING = 0x6E657773
 """The key of the advisory lock under which a schema changes: "news"."""
@@ -102,6 +104,18 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def insert_missing(
+    session: Session, table: type[Base], rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Insert ``rows`` one after the other, and leave those whose key is there as they are.
+
+    Two transactions at once insert a row once; the second waits for the first to end.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    if rows:
+        session.execute(insert(table).values(rows).on_conflict_do_nothing())
 
 
 def alembic_config(connection: Connection) -> alembic.config.Config:

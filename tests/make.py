@@ -17,6 +17,7 @@ from newsletter.model import (
     Article,
     Base,
     Batch,
+    Bucket,
     Consent,
     Content,
     Delivery,
@@ -26,7 +27,9 @@ from newsletter.model import (
     Issue,
     IssueArticle,
     Licence,
+    Pace,
     Publication,
+    Relay,
     Role,
     Subscriber,
     Subscription,
@@ -235,6 +238,21 @@ def editor(session: Session, **columns: Any) -> Editor:
         role=Role.EDITOR,
         created_at=NOW,
     )
+
+
+def relay(session: Session, **columns: Any) -> Relay:
+    return _kept(session, Relay, columns, name=f"relay-{next(_numbers)}")
+
+
+def bucket(session: Session, **columns: Any) -> Bucket:
+    key = f"relay:relay-{next(_numbers)} s"
+    return _kept(session, Bucket, columns, key=key, spent=1.0, changed_at=NOW)
+
+
+def pace(session: Session, **columns: Any) -> Pace:
+    key = f"domain:{next(_numbers)}.example.org"
+    defaults = {"key": key, "per_second": 5.0, "ceiling": 10.0, "changed_at": NOW}
+    return _kept(session, Pace, columns, **defaults)
 
 
 def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], **defaults: Any) -> _Row:

@@ -1,7 +1,7 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``subscribers``, ``deliveries`` and ``editors``. Import the names from here.
+``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image
@@ -10,6 +10,7 @@ from newsletter.model.deliveries import Batch, Delivery, DeliveryState
 from newsletter.model.editors import Editor, Role
 from newsletter.model.issues import Content, Issue, IssueArticle, IssueState
 from newsletter.model.publications import Appeal, Licence, Publication
+from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.subscribers import (
     Consent,
     Frequency,
@@ -25,6 +26,7 @@ __all__ = [
     "Article",
     "Base",
     "Batch",
+    "Bucket",
     "Consent",
     "Content",
     "Delivery",
@@ -36,7 +38,9 @@ __all__ = [
     "IssueArticle",
     "IssueState",
     "Licence",
+    "Pace",
     "Publication",
+    "Relay",
     "Role",
     "Subscriber",
     "Subscription",
