@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from email_validator import EmailNotValidError, validate_email
 
-from newsletter.errors import InvalidAddress
+from newsletter.errors import Invalid, InvalidAddress
 
 
 def parse(text: str) -> str:
@@ -18,6 +18,18 @@ def parse(text: str) -> str:
         return validate_email(text.strip(), check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise InvalidAddress(f"{text.strip()!r} is not an e-mail address: {error}") from error
+
+
+def domain(text: str) -> str:
+    """Return the domain ``text`` as name servers know it; raise Invalid.
+
+    It comes back in lower case, with letters beyond ASCII as xn-- (RFC 5890).
+    """
+    try:
+        checked = validate_email(f"x@{text.strip()}", check_deliverability=False)
+    except EmailNotValidError as error:
+        raise Invalid(f"{text!r} is not a domain; write one like institute.example") from error
+    return checked.ascii_domain.lower()
 
 
 def digest(address: str, secret_key: str) -> bytes:

@@ -7,6 +7,7 @@ import click
 
 from newsletter import __version__
 from newsletter.cli.demo import demo
+from newsletter.cli.dkim import dkim
 from newsletter.cli.issue import issue
 from newsletter.cli.publication import publication
 from newsletter.cli.run import db, init, run
@@ -27,7 +28,7 @@ def newsletter() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-for command in (init, demo, run, publication, issue, subscriber, db):
+for command in (init, demo, run, publication, issue, subscriber, dkim, db):
     newsletter.add_command(command)
 
 

@@ -1,6 +1,7 @@
 """Frozen content + reader -> Envelope; this module is the door."""
 
 from newsletter.mail.compose import Composer, Heading, quoted_printable
+from newsletter.mail.dkim import Signer
 from newsletter.mail.limits import Limit, parse_limits
 from newsletter.mail.values import Envelope, Outcome, Parcel, Rate, Verdict
 
@@ -12,6 +13,7 @@ __all__ = [
     "Outcome",
     "Parcel",
     "Rate",
+    "Signer",
     "Verdict",
     "parse_limits",
     "quoted_printable",

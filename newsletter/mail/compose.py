@@ -6,6 +6,7 @@ cut at the slots; one reader's mail is those pieces joined with a few short valu
 
 import re
 from binascii import b2a_qp
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -15,6 +16,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 
 from newsletter.links import Links
+from newsletter.mail.dkim import Seal, Signer
 from newsletter.mail.values import Envelope, Parcel
 from newsletter.rendering.edition import Words
 from newsletter.rendering.slots import Slot, split
@@ -22,6 +24,7 @@ from newsletter.rendering.slots import Slot, split
 _POLICY = SMTP.clone(max_line_length=76)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 ]{1,40}", re.ASCII)
 _SOFT_BREAK = b"=\r\n"
+_PERSONAL = (b"to", b"message-id", b"list-unsubscribe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,15 @@ class Heading:
 
 
 class Composer:
-    """Makes the envelopes of one frozen content."""
+    """Makes the envelopes of one frozen content, from any number of threads.
 
-    def __init__(self, words: Words, heading: Heading, links: Links) -> None:
+    Each of ``signers``, which are the author's domain's own (RFC 7489 section 3.1.1), adds a
+    DKIM signature.
+    """
+
+    def __init__(
+        self, words: Words, heading: Heading, links: Links, signers: Sequence[Signer] = ()
+    ) -> None:
         """Encode what all readers share."""
         self._links = links
         self._author_domain = _domain(heading.author_address)
@@ -67,16 +76,21 @@ class Composer:
             body.add_text(text)
         body.add_fixed(f"\r\n--{boundary}--\r\n")
         self._pieces, self._slots = body.pieces, body.slots
+        # The blank line that ends the headers belongs to no signed part.
+        beginning = body.pieces[0].removeprefix(b"\r\n")
+        self._seal = Seal(signers, self._headers, _PERSONAL, beginning) if signers else None
 
     def envelope(self, parcel: Parcel) -> Envelope:
         """Return one reader's mail."""
         leave = self._links.unsubscribe(parcel.subscription, self._publication)
         values = {Slot.UNSUBSCRIBE_URL: quoted_printable(leave)}
-        pieces = [self._personal_headers(parcel, leave), self._headers, *self._pieces]
-        # Piece n of the body stands at place n + 2; the slots go between the pieces.
-        content = pieces[:3]
-        for slot, piece in zip(self._slots, pieces[3:], strict=True):
-            content += (_SOFT_BREAK, values[slot], _SOFT_BREAK, piece)
+        personal = self._personal_headers(parcel, leave)
+        rest: list[bytes] = []
+        for slot, piece in zip(self._slots, self._pieces[1:], strict=True):
+            rest += (_SOFT_BREAK, values[slot], _SOFT_BREAK, piece)
+        content = [personal, self._headers, self._pieces[0], *rest]
+        if self._seal:
+            content.insert(0, self._seal.signatures(personal, rest))
         return Envelope(
             delivery=parcel.delivery,
             sender=f"bounce+{self._links.bounce_tag(parcel.delivery)}@{self._return_domain}",
@@ -87,7 +101,8 @@ class Composer:
     def _personal_headers(self, parcel: Parcel, leave: str) -> bytes:
         """Write the headers that name the reader: To, Message-ID and RFC 2369's and 8058's way out.
 
-        Lines are folded where the grammar has a comma, never inside an address.
+        ``_PERSONAL`` has their names in the same order. Lines are folded where the grammar has a
+        comma, never inside an address.
         """
         message_id = self._links.message_id(parcel.delivery, self._author_domain)
         mailbox = f"unsubscribe+{leave.rpartition('/')[2]}@{self._return_domain}"

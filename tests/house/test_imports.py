@@ -43,6 +43,7 @@ DOORS = {
     "asyncio": {"smtp", "engine", "inbound", "mailbox", "cli"},
     "babel": {"language"},
     "click": {"cli"},
+    "cryptography": {"mail"},
     "css_inline": {"rendering"},
     "email_validator": {"addresses"},
     "flask": {"web"},
