@@ -33,7 +33,7 @@ from newsletter.config import Listen
 from newsletter.engine import Engine, Journal
 from newsletter.errors import NewsletterError
 from newsletter.mail import Composer, Parcel
-from newsletter.smtp import Relay, RelayAddress
+from newsletter.smtp import RelayAddress
 
 CHUNK = 1000
 """Subscribers that are inserted at a time."""
@@ -183,7 +183,9 @@ def _octets(here: Installation, issue: int) -> int:
         content = session.scalars(
             select(model.Content.id).where(model.Content.issue_id == issue)
         ).one()
-        words, heading = deliveries.fetch_content(session, content, here.links, "")
+        words, heading = deliveries.fetch_content(
+            session, content, here.links, "", datetime.now(UTC)
+        )
     parcel = Parcel(10_000, content, 10_000, "reader-10000@example.org", "Reader 10000")
     return len(Composer(words, heading, here.links).envelope(parcel).content)
 
@@ -215,13 +217,24 @@ def _send(here: Installation, issue: int, subscribers: int) -> float:
 
 async def _deliver(here: Installation) -> None:
     settings = here.settings
-    address = RelayAddress.parse(settings.relay_url)
     with Journal(settings.home / "sent.journal") as journal:
-        async with Relay(address, connections=settings.connections) as relay:
-            engine = Engine(here.database, relay, journal, here.links)
-            await asyncio.to_thread(engine.recover)
-            while await engine.deliver_batch():
-                pass
+        async with Engine(
+            here.database,
+            [RelayAddress.parse(settings.relay_url)],
+            journal,
+            here.links,
+            connections=settings.connections,
+        ) as engine:
+            working = asyncio.create_task(engine.run())
+            while await asyncio.to_thread(_is_unfinished, here):
+                await asyncio.sleep(0.05)
+            engine.stop()
+            await working
+
+
+def _is_unfinished(here: Installation) -> bool:
+    with here.database.reading() as session:
+        return not issues.unfinished(session)
 
 
 def _generate(program: str, listen: Listen, messages: int, octets: int, connections: int) -> float:

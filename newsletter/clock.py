@@ -21,9 +21,10 @@ log = logging.getLogger(__name__)
 
 
 def tick(database: Database, now: datetime, *, batch_size: int) -> None:
-    """Publish the issues that are due and finish those that have nothing left to send."""
+    """Publish the issues that are due, finish those that have nothing left to send."""
     with database.reading() as session:
         due, unfinished = issues.due(session, now), issues.unfinished(session)
+        cancelled = issues.cancelled(session)
     for issue in due:
         with database.transaction() as session:
             published = issues.publish(session, issue, now, batch_size=batch_size)
@@ -33,6 +34,9 @@ def tick(database: Database, now: datetime, *, batch_size: int) -> None:
             finished = issues.finish(session, issue, now)
         if finished:
             log.info("event=finished issue=%d", issue)
+    for issue in cancelled:
+        with database.transaction() as session:
+            issues.wind_up(session, issue, now)
 
 
 @contextmanager

@@ -92,3 +92,8 @@ class RelayUnavailable(NewsletterError):
     """The relay cannot be used at the moment."""
 
     slug = "relay-unavailable"
+    refuses_us: bool = False
+
+    def __init__(self, message: str | None = None, *, refuses_us: bool = False) -> None:
+        """Say with ``refuses_us`` that the relay is there, and does not let us in."""
+        super().__init__(message, refuses_us=refuses_us)

@@ -216,7 +216,6 @@ def delivery(session: Session, **columns: Any) -> Delivery:
         Delivery,
         columns,
         issue_id=None,
-        subscription_id=None,
         state=DeliveryState.QUEUED,
         due_at=NOW,
     )

@@ -28,6 +28,7 @@ def sending(session: Session, readers: int = 0) -> model.Issue:
         state=model.IssueState.SENDING,
         content_hash="0" * 64,
         published_at=NOW,
+        tries_since=NOW,
     )
     for _ in range(readers):
         make.subscription(session, publication_id=issue.publication_id)
@@ -129,7 +130,7 @@ def test_who_left_after_the_freeze_is_skipped_with_the_reason(session: Session) 
     skipped = session.scalars(
         select(model.Delivery).where(model.Delivery.state == DeliveryState.SKIPPED)
     ).one()
-    assert (skipped.subscription_id, skipped.words) == (leaver.id, "unsubscribed")
+    assert (skipped.subscriber_id, skipped.words) == (leaver.subscriber_id, "unsubscribed")
 
 
 def test_who_was_suppressed_or_erased_after_the_freeze_is_skipped(session: Session) -> None:
@@ -278,8 +279,8 @@ def test_after_a_kill_a_workers_own_batches_are_free_again(session: Session) -> 
     first, second = (deliveries.claim(session, NOW, "mine") for _ in range(2))
     assert first is not None
     assert second is not None
-    assert deliveries.release_all(session, "someone else") == 0
-    assert deliveries.release_all(session, "mine") == 2
+    assert deliveries.release_all(session, NOW, "someone else") == 0
+    assert deliveries.release_all(session, NOW, "mine") == 2
     assert claim(session).parcels == first.parcels
     assert claim(session).parcels == second.parcels
 
@@ -294,7 +295,9 @@ def test_the_heading_names_the_publication_and_where_mail_returns(session: Sessi
     issue = make.issue(session, publication_id=publication.id, published_at=NOW)
     content = make.content(session, issue_id=issue.id)
     links = Links("https://monitor.example.org", make.SECRET_KEY)
-    words, heading = deliveries.fetch_content(session, content.id, links, "bounces.example.org")
+    words, heading = deliveries.fetch_content(
+        session, content.id, links, "bounces.example.org", NOW
+    )
     assert words.subject == "A subject"
     assert heading.list_id == "baltic.example.org"
     assert heading.archive_url == "https://monitor.example.org/baltic/"

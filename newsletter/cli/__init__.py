@@ -6,6 +6,7 @@ import sys
 import click
 
 from newsletter import __version__
+from newsletter.cli import control as control  # its commands are of the group issue
 from newsletter.cli.demo import demo
 from newsletter.cli.dkim import dkim
 from newsletter.cli.issue import issue

@@ -145,17 +145,30 @@ def schedule(number: int, wall_time: datetime, zone: str, latest_start: int | No
 
 @issue.command()
 @click.argument("number", type=int, metavar="ISSUE")
-def send(number: int) -> None:
+@click.option("--rest", is_flag=True, help="Of a cancelled issue: to those it did not reach.")
+@click.option("--refused", is_flag=True, help="Once more to those whose mail was refused.")
+@click.option("--unknown", is_flag=True, help="Once more to those of whom nobody knows.")
+def send(number: int, rest: bool, refused: bool, unknown: bool) -> None:
     """Approve ISSUE as it stands, send it now, and follow it until it is sent.
 
     If the service runs, it does the sending; if not, this command does. Ctrl-C ends the watching;
     nobody is lost, and the service goes on, or the next one that runs.
     """
+    again = {
+        model.DeliveryState.SKIPPED: rest,
+        model.DeliveryState.REFUSED: refused,
+        model.DeliveryState.UNKNOWN: unknown,
+    }
+    states = [state for state, is_wanted in again.items() if is_wanted]
     with installation() as here:
         with here.database.transaction() as session:
-            chosen = _approved(session, number, here)
             now = datetime.now(UTC)
-            issues.schedule(session, chosen, now.replace(tzinfo=None), "UTC", now)
+            if states:
+                count = issues.send_again(session, number, states, now)
+                click.echo(f"Once more to {count}; who left or is suppressed is left out")
+            else:
+                chosen = _approved(session, number, here)
+                issues.schedule(session, chosen, now.replace(tzinfo=None), "UTC", now)
         if _service_runs(here):
             follow(here, number, threading.Event())
         else:
@@ -352,7 +365,7 @@ def follow(
         while not stopping.is_set():
             with here.database.reading() as session:
                 issue = issues.fetch(session, number)
-                tally = deliveries.tally(session, number)
+                tally = deliveries.progress(session, number)
             sums = ", ".join(f"{count} {state}" for state, count in tally.counts.items() if count)
             done = tally.total - tally.open
             progress.update(bar, total=tally.total or None, completed=done, sums=sums)

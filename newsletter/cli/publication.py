@@ -1,6 +1,6 @@
 """Commands about publications."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,16 @@ def publication() -> None:
     """Add, change and list publications, the monitors that people subscribe to."""
 
 
+def _columns(details: Mapping[str, str | int | None]) -> dict[str, Any]:
+    """Turn options into columns, without those that were not given."""
+    given: dict[str, Any] = {column: value for column, value in details.items() if value}
+    if given.get("window") == "always":
+        given["window"] = ""
+    if "unknown" in given:
+        given["hold_unknown"] = given.pop("unknown") == "hold"
+    return given
+
+
 def _details(*, new: bool) -> Callable[[Command], Command]:
     """Add the options for what a publication is made of; a ``new`` one needs some of them."""
     options = (
@@ -31,6 +41,19 @@ def _details(*, new: bool) -> Callable[[Command], Command]:
         click.option("--postal-address", help="For the foot of every mail."),
         click.option("--donate-url", help="Where gifts are taken; begins with https://."),
         click.option("--accent", help="Its colour, like #8a1c2b."),
+        click.option(
+            "--window", help="Hours in which issues leave: 07:00-21:00; 'always' for all."
+        ),
+        click.option(
+            "--retry-hours",
+            type=click.IntRange(min=1, max=240),
+            help="How long temporary trouble is borne; 48 if left out.",
+        ),
+        click.option(
+            "--unknown",
+            type=click.Choice(["again", "hold"]),
+            help="A mail whose answer was lost is sent again, or held for a person.",
+        ),
     )
 
     def decorate(command: Command) -> Command:
@@ -44,9 +67,9 @@ def _details(*, new: bool) -> Callable[[Command], Command]:
 @publication.command("add")
 @click.argument("slug")
 @_details(new=True)
-def add(slug: str, author: str, **details: str | None) -> None:
+def add(slug: str, author: str, **details: str | int | None) -> None:
     """Add the publication SLUG, which becomes part of its web addresses."""
-    given = {column: value for column, value in details.items() if value}
+    given = _columns(details)
     with installation() as here, here.database.transaction() as session:
         now = datetime.now(UTC)
         added = issues.add_publication(session, slug=slug, author_address=author, now=now, **given)
@@ -56,9 +79,9 @@ def add(slug: str, author: str, **details: str | None) -> None:
 @publication.command("change")
 @click.argument("slug")
 @_details(new=False)
-def change(slug: str, author: str | None, **details: str | None) -> None:
+def change(slug: str, author: str | None, **details: str | int | None) -> None:
     """Change what is named of the publication SLUG; what was approved before stays as it was."""
-    given = {column: value for column, value in details.items() if value}
+    given = _columns(details)
     with installation() as here, here.database.transaction() as session:
         chosen = issues.fetch_publication(session, slug)
         issues.change_publication(session, chosen, author_address=author or "", **given)

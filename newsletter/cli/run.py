@@ -18,10 +18,12 @@ from granian.log import LogLevels
 
 from newsletter import clock, mailbox
 from newsletter.cli.installation import Installation, installation
+from newsletter.cli.keys import load_signers
 from newsletter.config import Listen, Settings
 from newsletter.engine import Engine, Journal
 from newsletter.errors import ConfigurationError, NewsletterError
-from newsletter.smtp import Relay, RelayAddress
+from newsletter.mail import parse_limits
+from newsletter.smtp import RelayAddress
 
 PARTS = ("web", "clock", "engine")
 GLANCE = 0.1
@@ -123,18 +125,21 @@ def _worker_name(settings: Settings) -> str:
 
 async def _work(here: Installation, stopping: threading.Event) -> None:
     settings = here.settings
-    address = RelayAddress.parse(settings.relay_url or f"smtp://{settings.mailbox}")
+    relays = RelayAddress.parse_all(settings.relay_url or f"smtp://{settings.mailbox}")
+    limits = parse_limits(settings.domain_rates)
+    signers = load_signers(settings.home)
     with Journal(settings.home / "sent.journal") as journal:
-        async with Relay(address, connections=settings.connections) as relay:
-            engine = Engine(
-                here.database,
-                relay,
-                journal,
-                here.links,
-                return_domain=settings.return_domain,
-                worker=_worker_name(settings),
-            )
-            await asyncio.to_thread(engine.recover)
+        async with Engine(
+            here.database,
+            relays,
+            journal,
+            here.links,
+            connections=settings.connections,
+            limits=limits,
+            signers=signers,
+            return_domain=settings.return_domain,
+            worker=_worker_name(settings),
+        ) as engine:
             working = asyncio.create_task(engine.run())
             while not stopping.is_set():
                 await asyncio.sleep(GLANCE)

@@ -1,32 +1,35 @@
 """Works the outbox: claim -> compose -> send -> settle, until it is told to stop.
 
-The database is asked in threads; outcomes go to the journal at once and to the database some times
-a second. A batch is the unit: it is claimed whole, sent over all connections of the relay, settled
-and given back.
+An engine has one lane for notices and one or two for issues; see ``lane`` for the walk of a batch,
+``fleet`` for relays and rates, ``workshop`` for composing, ``book`` and ``journal`` for what the
+relay said, ``pulse`` for when to slow down and to pause.
 """
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
 
 from newsletter import deliveries
 from newsletter.database import Database
+from newsletter.engine.book import Book
+from newsletter.engine.fleet import Fleet
 from newsletter.engine.journal import Journal
-from newsletter.errors import RelayUnavailable
+from newsletter.engine.lane import Lane
+from newsletter.engine.pulse import Strikes
+from newsletter.engine.workshop import Workshop
 from newsletter.links import Links
-from newsletter.mail import Composer, Envelope, Outcome
-from newsletter.smtp import Relay
+from newsletter.mail import Limit, Signer
+from newsletter.smtp import RelayAddress, Timeouts
 
 __all__ = ["Engine", "Journal"]
 
-SETTLE_EVERY = 0.25
-"""Seconds between two visits to the database while a batch is being sent."""
-IDLE = 0.5
+IDLE = 0.25
 """Seconds to wait when there is nothing to do."""
-RELAY_REST = timedelta(seconds=30)
-"""How long a batch waits when the relay could not be used."""
+PATIENCE = 12
+"""Seconds that what is on the wire has to end by itself, once the engine is to stop."""
 
 log = logging.getLogger(__name__)
 
@@ -36,53 +39,97 @@ def _now() -> datetime:
 
 
 class Engine:
-    """One sending process over one relay; ``worker`` is a name that no other process has."""
+    """One sending process, an async context manager; ``worker`` is a name that no other has."""
 
     def __init__(
         self,
         database: Database,
-        relay: Relay,
+        addresses: Sequence[RelayAddress],
         journal: Journal,
         links: Links,
         *,
+        connections: int = 10,
+        limits: Mapping[str, Limit] | None = None,
+        signers: Mapping[str, Sequence[Signer]] | None = None,
         return_domain: str = "",
         worker: str = "",
+        timeouts: Timeouts | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._database = database
-        self._relay = relay
         self._journal = journal
-        self._links = links
-        self._return_domain = return_domain
         self._worker = worker
         self._clock = clock
-        self._composers: dict[int, Composer] = {}
-        self._unsettled: list[tuple[int, Outcome]] = []
-        self._stopping = False
+        self._fleet = Fleet(addresses, connections=connections, limits=limits, timeouts=timeouts)
+        self._book = Book(database, journal, clock)
+        self._workshop = Workshop(links, return_domain, signers or {})
+        strikes = Strikes()
+        self._lanes = [
+            Lane(
+                number,
+                database,
+                self._fleet,
+                self._book,
+                self._workshop,
+                strikes,
+                clock,
+                worker,
+            )
+            for number in range(len(self._fleet.lanes) + 1)
+        ]
+        self._keeping: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
 
-    def stop(self) -> None:
-        """Take nothing new; what is on the wire is finished and settled."""
-        self._stopping = True
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(self._recover)
+        self._keeping = asyncio.create_task(self._book.keep())
+        return self
 
-    def recover(self) -> int:
-        """Settle what this worker left in the journal when it was killed, and free its batches.
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._keeping:
+            self._keeping.cancel()
+        try:
+            await self._book.settle()
+        finally:
+            self._workshop.close()
+            await self._fleet.close()
 
-        Returns how many outcomes were found.
-        """
+    def _recover(self) -> None:
+        """Settle what this worker left in the journal when it was killed, and free its batches."""
         found = self._journal.recorded()
         with self._database.transaction() as session:
             deliveries.settle(session, found, self._clock())
-            freed = deliveries.release_all(session, self._worker)
+            freed = deliveries.release_all(session, self._clock(), self._worker)
         self._journal.clear()
         if found or freed:
             log.info("event=recovered outcomes=%d batches=%d", len(found), freed)
-        return len(found)
+
+    def stop(self) -> None:
+        """Take nothing new; what is on the wire is finished and settled."""
+        for lane in self._lanes:
+            lane.stop()
+        self._stopping.set()
 
     async def run(self) -> None:
-        """Work until ``stop`` is called."""
-        while not self._stopping:
+        """Work until ``stop`` is called, and end within half a minute after it."""
+        working = [asyncio.create_task(self._work(lane)) for lane in self._lanes]
+        try:
+            await self._stopping.wait()
+            await asyncio.wait(working, timeout=PATIENCE)
+        finally:
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+
+    async def _work(self, lane: Lane) -> None:
+        while not self._stopping.is_set():
             try:
-                worked = await self.deliver_batch()
+                worked = await lane.deliver_batch()
             except Exception:
                 # Nothing is lost by it: the journal has what was sent, the lease what was not.
                 log.exception("event=engine-trouble")
@@ -91,64 +138,5 @@ class Engine:
                 await asyncio.sleep(IDLE)
 
     async def deliver_batch(self) -> bool:
-        """Claim a batch and see it through; return False when none was due."""
-        held = await asyncio.to_thread(self._claim)
-        if held is None:
-            return False
-        not_before = None
-        done = asyncio.Event()
-        settling = asyncio.create_task(self._settle_until(done, held))
-        try:
-            await self._relay.send(self._envelopes(held), self._settled)
-        except RelayUnavailable as trouble:
-            not_before = self._clock() + RELAY_REST
-            log.warning("event=relay-unavailable batch=%d words=%s", held.batch, trouble.message)
-        finally:
-            done.set()
-            await settling
-            await asyncio.to_thread(self._release, held, not_before)
-        return True
-
-    def _claim(self) -> deliveries.Claim | None:
-        with self._database.transaction() as session:
-            held = deliveries.claim(session, self._clock(), self._worker)
-        if held is None:
-            return None
-        with self._database.reading() as session:
-            for content in {parcel.content for parcel in held.parcels} - self._composers.keys():
-                words, heading = deliveries.fetch_content(
-                    session, content, self._links, self._return_domain
-                )
-                self._composers[content] = Composer(words, heading, self._links)
-        return held
-
-    def _envelopes(self, held: deliveries.Claim) -> Iterator[Envelope]:
-        for parcel in held.parcels:
-            if self._stopping:
-                return
-            yield self._composers[parcel.content].envelope(parcel)
-
-    def _settled(self, envelope: Envelope, outcome: Outcome) -> None:
-        self._journal.record(envelope.delivery, outcome)
-        self._unsettled.append((envelope.delivery, outcome))
-
-    async def _settle_until(self, done: asyncio.Event, held: deliveries.Claim) -> None:
-        while not done.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(done.wait(), SETTLE_EVERY)
-            await asyncio.to_thread(self._settle, held)
-
-    def _settle(self, held: deliveries.Claim) -> None:
-        """Bring what the relay said to the database; what did not get there stays for next time."""
-        outcomes = self._unsettled[:]
-        now = self._clock()
-        with self._database.transaction() as session:
-            deliveries.settle(session, outcomes, now)
-            if not deliveries.renew(session, held, now):
-                log.warning("event=lease-lost batch=%d", held.batch)
-        del self._unsettled[: len(outcomes)]
-
-    def _release(self, held: deliveries.Claim, not_before: datetime | None) -> None:
-        with self._database.transaction() as session:
-            deliveries.release(session, held, self._clock(), not_before=not_before)
-        self._journal.clear()
+        """Deliver one batch, a notice before an issue's; return False when none was due."""
+        return await self._lanes[0].deliver_batch() or await self._lanes[1].deliver_batch()

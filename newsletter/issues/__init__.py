@@ -12,6 +12,7 @@ from newsletter.issues.archive import (
     fetch_published,
     front_page,
 )
+from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.drafts import (
     approve,
     draft,
@@ -43,6 +44,8 @@ __all__ = [
     "add_publication",
     "approve",
     "archive",
+    "cancel",
+    "cancelled",
     "change_publication",
     "donation_target",
     "draft",
@@ -58,16 +61,20 @@ __all__ = [
     "finish",
     "front_page",
     "latest",
+    "pause",
     "picture_size",
     "publication_of",
     "publications",
     "publish",
     "remarks",
+    "resume",
     "revise",
     "schedule",
+    "send_again",
     "slugify",
     "store_image",
     "unfinished",
     "when",
+    "wind_up",
     "words",
 ]

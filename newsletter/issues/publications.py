@@ -4,12 +4,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter import addresses, links, model
+from newsletter.deliveries.windows import Window
 from newsletter.errors import Conflict, Invalid, NotFound
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -40,6 +42,9 @@ def add_publication(
     donate_url: str = "",
     description: str = "",
     accent: str = "#8a1c2b",
+    window: str = "",
+    retry_hours: int = 48,
+    hold_unknown: bool = False,
 ) -> model.Publication:
     """Add a publication; raise Conflict if the slug is taken, Invalid naming what is wrong."""
     if not _SLUG.fullmatch(slug) or slug in links.RESERVED:
@@ -47,7 +52,7 @@ def add_publication(
             f"{slug!r} cannot be a publication's slug; use small letters, digits and hyphens,"
             " like russia-monitor"
         )
-    _check(zone=zone, donate_url=donate_url, accent=accent)
+    _check(zone=zone, donate_url=donate_url, accent=accent, window=window)
     if session.scalar(select(model.Publication).where(model.Publication.slug == slug)):
         raise Conflict(f"There is a publication {slug!r} already")
     publication = model.Publication(
@@ -62,6 +67,9 @@ def add_publication(
         donate_url=donate_url,
         description=description,
         accent=accent.lower(),
+        window=window,
+        retry_hours=retry_hours,
+        hold_unknown=hold_unknown,
         created_at=now,
     )
     session.add(publication)
@@ -69,12 +77,12 @@ def add_publication(
     return publication
 
 
-def change_publication(session: Session, publication: model.Publication, **details: str) -> None:
-    """Change the columns that ``details`` name; an empty value leaves its column as it is.
+def change_publication(session: Session, publication: model.Publication, **details: Any) -> None:
+    """Change the columns that ``details`` name; one that is empty, but a window, stays as it is.
 
     What was approved before keeps what it was approved with. Raises Invalid naming what is wrong.
     """
-    given = {column: value for column, value in details.items() if value}
+    given = {column: value for column, value in details.items() if value or column in _EMPTIED}
     _check(**{column: given[column] for column in _CHECKED if column in given})
     if "author_address" in given:
         given["author_address"] = addresses.parse(given["author_address"])
@@ -83,11 +91,15 @@ def change_publication(session: Session, publication: model.Publication, **detai
     session.flush()
 
 
-_CHECKED = ("zone", "donate_url", "accent")
+_CHECKED = ("zone", "donate_url", "accent", "window")
+_EMPTIED = ("window", "hold_unknown")
 
 
-def _check(*, zone: str = "UTC", donate_url: str = "", accent: str = "#8a1c2b") -> None:
+def _check(
+    *, zone: str = "UTC", donate_url: str = "", accent: str = "#8a1c2b", window: str = ""
+) -> None:
     find_zone(zone)
+    Window.parse(window)
     if donate_url and not donate_url.startswith("https://"):
         raise Invalid(f"The donate address {donate_url!r} must begin with https://")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", accent):

@@ -114,7 +114,7 @@ def publish(session: Session, issue_id: int, now: datetime, *, batch_size: int) 
             model.Issue.due_at <= now,
             model.Issue.held.is_(None),
         )
-        .values(state=IssueState.SENDING, published_at=now)
+        .values(state=IssueState.SENDING, published_at=now, tries_since=now)
         .returning(model.Issue.id)
     ).one_or_none()
     if claimed is None:

@@ -28,7 +28,8 @@ class Issue(Base, kw_only=True):
     The schedule is kept as it was said (``wall_time`` in ``zone``) and as it is meant: ``due_at``
     and ``latest_start`` in UTC. ``held`` says in words why an issue waits for a person.
     ``content_hash`` is what approval is bound to. ``audience`` counts the candidates, those left
-    out by reason, and the frozen.
+    out by reason, and the frozen. From ``tries_since`` on temporary trouble is borne for as long as
+    the publication has it: since the issue was published, or since a person had it go on.
     """
 
     __tablename__ = "issues"
@@ -55,6 +56,7 @@ class Issue(Base, kw_only=True):
     latest_start: Mapped[datetime | None] = mapped_column(default=None)
     held: Mapped[str | None] = mapped_column(default=None)
     published_at: Mapped[datetime | None] = mapped_column(default=None)
+    tries_since: Mapped[datetime | None] = mapped_column(default=None)
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
 

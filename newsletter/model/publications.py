@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.model.base import Base, identity
@@ -42,7 +42,10 @@ class Publication(Base, kw_only=True):
 
     ``kicker`` is how a manuscript names it; ``accent`` a colour as ``#rrggbb``; ``latest_start``
     how many minutes late an issue may start without asking; ``donate_url`` where gifts are taken
-    when an appeal names no place of its own.
+    when an appeal names no place of its own. ``window`` are the hours of the day, in its zone, in
+    which issues may leave ("07:00-21:00", empty for all); ``retry_hours`` how long temporary
+    trouble is borne; ``hold_unknown`` has a mail whose connection broke before the relay's answer
+    wait for a person, instead of being sent again.
     """
 
     __tablename__ = "publications"
@@ -62,5 +65,8 @@ class Publication(Base, kw_only=True):
     accent: Mapped[str] = mapped_column(default="#8a1c2b")
     donate_url: Mapped[str] = mapped_column(default="")
     latest_start: Mapped[int] = mapped_column(default=120)
+    window: Mapped[str] = mapped_column(default="", server_default="")
+    retry_hours: Mapped[int] = mapped_column(default=48, server_default="48")
+    hold_unknown: Mapped[bool] = mapped_column(default=False, server_default=false())
     licence_id: Mapped[int | None] = mapped_column(ForeignKey("licences.id"), default=None)
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)

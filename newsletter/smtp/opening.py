@@ -143,7 +143,10 @@ async def _sign_in(
         reply = await wire.ask(answers.pop(0), timeouts.command)
     if reply.kind != 2:
         raise _unavailable(
-            address, f"does not let us in: {reply}", "Check the user and the password"
+            address,
+            f"does not let us in: {reply}",
+            "Check the user and the password",
+            refuses_us=reply.kind == 5,
         )
 
 
@@ -171,5 +174,7 @@ def _context(encryption: Encryption) -> ssl.SSLContext:
     return context
 
 
-def _unavailable(address: RelayAddress, words: str, hint: str) -> RelayUnavailable:
-    return RelayUnavailable(f"The relay {address} {words}. {hint}")
+def _unavailable(
+    address: RelayAddress, words: str, hint: str, *, refuses_us: bool = False
+) -> RelayUnavailable:
+    return RelayUnavailable(f"The relay {address} {words}. {hint}", refuses_us=refuses_us)

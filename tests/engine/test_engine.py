@@ -18,7 +18,7 @@ from newsletter.issues.drafts import hash_of
 from newsletter.links import Links
 from newsletter.mail import Outcome, Verdict
 from newsletter.model import DeliveryState, IssueState
-from newsletter.smtp import Relay, RelayAddress, Timeouts
+from newsletter.smtp import RelayAddress, Timeouts
 from relay import (
     RecordingRelay,
     ScriptedRelay,
@@ -63,10 +63,15 @@ def send(
 
     async def deliver() -> None:
         links = Links(settings.base_url, settings.secret_key)
-        address = RelayAddress.parse(url)
-        async with Relay(address, connections=3, timeouts=BRIEF) as relay:
-            engine = Engine(database, relay, journal, links, clock=lambda: now)
-            engine.recover()
+        async with Engine(
+            database,
+            RelayAddress.parse_all(url),
+            journal,
+            links,
+            connections=5,
+            timeouts=BRIEF,
+            clock=lambda: now,
+        ) as engine:
             while await engine.deliver_batch():
                 pass
 
@@ -181,22 +186,24 @@ def test_a_stopped_engine_takes_nothing_new_and_loses_nobody(
 ) -> None:
     issue = publish(database, readers=40)
 
-    async def stop_midway(url: str) -> None:
-        async with Relay(RelayAddress.parse(url), connections=2, timeouts=BRIEF) as relay:
-            links = Links(settings.base_url, settings.secret_key)
-            engine = Engine(database, relay, journal, links, clock=lambda: NOW)
-            compose = engine._settled
-
-            def stop_after_five(envelope: object, outcome: Outcome) -> None:
-                compose(envelope, outcome)  # type: ignore[arg-type]
-                if len(engine._unsettled) >= 5:
-                    engine.stop()
-
-            engine._settled = stop_after_five  # type: ignore[method-assign]
-            await engine.run()
+    async def stop_midway(relay: RecordingRelay) -> None:
+        async with Engine(
+            database,
+            RelayAddress.parse_all(relay.url),
+            journal,
+            Links(settings.base_url, settings.secret_key),
+            connections=2,
+            timeouts=BRIEF,
+            clock=lambda: NOW,
+        ) as engine:
+            working = asyncio.create_task(engine.run())
+            while len(relay.mails) < 5:
+                await asyncio.sleep(0.001)
+            engine.stop()
+            await working
 
     with RecordingRelay() as relay:
-        asyncio.run(stop_midway(relay.url))
+        asyncio.run(stop_midway(relay))
         sent_before = states(database, issue).count(DeliveryState.SENT)
         assert sent_before == len(relay.accepted) < 40
         send(database, journal, relay.url, settings)

@@ -19,6 +19,7 @@ LAYERS = (
 # The few arrows within a layer.
 SIDEWAYS = {
     "config": {"errors"},
+    "database": {"model"},
     "mail": {"links", "rendering"},
     "rendering": {"manuscripts"},
     "issues": {"deliveries"},

@@ -20,6 +20,7 @@ DICTATED = {
     *("model.process_bind_param", "model.process_result_value"),
     "mailbox.handle_DATA",
     "smtp.user",
+    "smtp.__post_init__",
 }
 
 

@@ -1,0 +1,141 @@
+"""Freezing: one delivery for everyone who is to get a mail, before the first mail leaves."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CursorResult,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from newsletter import model
+from newsletter.model import DeliveryState, SubscriptionState
+
+_COLUMNS = ["issue_id", "content_id", "subscriber_id", "state", "attempts"]
+
+
+def freeze(
+    session: Session, issue: model.Issue, content_id: int, now: datetime, *, batch_size: int
+) -> dict[str, int]:
+    """Insert one delivery for everyone who is to get ``issue``, cut into batches.
+
+    Returns the counts: candidates, each reason for being left out, and frozen; they add up.
+    """
+    reason = _reason_to_leave_out(now)
+    here = model.Subscription.publication_id == issue.publication_id
+    suppressed = exists().where(model.Suppression.digest == model.Subscriber.digest)
+    audience = (
+        select(
+            literal(issue.id),
+            literal(content_id),
+            model.Subscription.subscriber_id,
+            literal(DeliveryState.QUEUED.value),
+            literal(0),
+        )
+        .join(model.Subscriber, model.Subscriber.id == model.Subscription.subscriber_id)
+        .where(here, reason.is_(None), ~suppressed)
+        .order_by(model.Subscription.id)
+    )
+    spent = _spent_key(session)
+    inserted: CursorResult[object] = session.connection().execute(
+        insert(model.Delivery).from_select(_COLUMNS, audience),
+        execution_options={"preserve_rowcount": True},
+    )
+    _cut_into_batches(session, issue.id, spent, now, batch_size)
+    # Whoever was inserted is counted by the insertion itself: another count, a moment later, might
+    # see another audience, and the sums would never agree.
+    counts = {"frozen": inserted.rowcount}
+    left_out = select(reason, func.count()).where(here, reason.is_not(None)).group_by(reason)
+    counts |= {str(why): count for why, count in session.execute(left_out)}
+    silenced = session.scalar(
+        select(func.count())
+        .select_from(model.Suppression)
+        .join(model.Subscriber, model.Subscriber.digest == model.Suppression.digest)
+        .join(model.Subscription, model.Subscription.subscriber_id == model.Subscriber.id)
+        .where(here, reason.is_(None))
+    )
+    if silenced:
+        counts["suppressed"] = silenced
+    return {"candidates": sum(counts.values()), **counts}
+
+
+def notify(session: Session, content_id: int, subscriber_id: int, now: datetime) -> int:
+    """Put a notice, a mail to one person that belongs to no issue, into the outbox; return its id.
+
+    Notices go before issues.
+    """
+    notice = model.Delivery(
+        issue_id=None,
+        content_id=content_id,
+        subscriber_id=subscriber_id,
+        state=DeliveryState.QUEUED,
+    )
+    session.add(notice)
+    session.flush()
+    session.add(
+        model.Batch(
+            issue_id=None,
+            number=0,
+            first_delivery=notice.id,
+            last_delivery=notice.id,
+            due_at=now,
+        )
+    )
+    session.flush()
+    return notice.id
+
+
+def _reason_to_leave_out(now: datetime) -> ColumnElement[str | None]:
+    """Say what a subscription's own wish is, where it is not to get each issue; else null."""
+    paused = and_(
+        model.Subscription.paused_until.is_not(None), model.Subscription.paused_until > now
+    )
+    return case(
+        (model.Subscription.state != SubscriptionState.ACTIVE, model.Subscription.state),
+        (paused, literal(SubscriptionState.PAUSED.value)),
+        (model.Subscription.frequency != model.Frequency.EACH, literal("digest")),
+        else_=None,
+    )
+
+
+def _spent_key(session: Session) -> int:
+    """Return a key that no delivery to come will have, nor any below it."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(model.Delivery.__tablename__, "id")
+        return session.scalars(select(func.nextval(sequence, type_=BigInteger))).one()
+    return session.scalar(select(func.max(model.Delivery.id))) or 0
+
+
+def _cut_into_batches(
+    session: Session, issue_id: int, spent: int, now: datetime, batch_size: int
+) -> None:
+    """Cover the keys beyond ``spent`` without a gap; of other issues' rows among them none is ours.
+
+    A batch is a range of keys. Where another issue was frozen at the same moment, ours may hold
+    fewer rows than ``batch_size``, never more.
+    """
+    last = session.scalar(
+        select(func.max(model.Delivery.id)).where(
+            model.Delivery.id > spent, model.Delivery.issue_id == issue_id
+        )
+    )
+    batches = [
+        {
+            "issue_id": issue_id,
+            "number": number,
+            "first_delivery": start,
+            "last_delivery": start + batch_size - 1,
+            "due_at": now,
+        }
+        for number, start in enumerate(range(spent + 1, (last or spent) + 1, batch_size))
+    ]
+    if batches:
+        session.execute(insert(model.Batch), batches)

@@ -1,0 +1,129 @@
+"""The ledger: how many deliveries of an issue stand where, and each of them by name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from newsletter import model
+from newsletter.model import DeliveryState
+
+PAGE = 2_000
+"""Entries that are asked for at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many deliveries of an issue stand where."""
+
+    counts: Mapping[DeliveryState, int]
+
+    @property
+    def total(self) -> int:
+        """All deliveries that were frozen."""
+        return sum(self.counts.values())
+
+    @property
+    def open(self) -> int:
+        """Those that have not come to an end."""
+        return self.counts[DeliveryState.QUEUED] + self.counts[DeliveryState.SENDING]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger; ``address`` is empty when the person was erased."""
+
+    address: str
+    state: DeliveryState
+    attempts: int
+    code: int | None
+    words: str
+    settled_at: datetime | None
+    due_at: datetime | None
+
+
+def _keys(session: Session, issue_id: int) -> tuple[int, int]:
+    """Return between which keys the deliveries of an issue lie."""
+    first, last = session.execute(
+        select(func.min(model.Batch.first_delivery), func.max(model.Batch.last_delivery)).where(
+            model.Batch.issue_id == issue_id
+        )
+    ).one()
+    return first or 0, last or 0
+
+
+def tally(session: Session, issue_id: int) -> Tally:
+    """Count an issue's deliveries by state, one by one: the truth, and a look at every row."""
+    rows = session.execute(
+        select(model.Delivery.state, func.count())
+        .where(
+            model.Delivery.id.between(*_keys(session, issue_id)),
+            model.Delivery.issue_id == issue_id,
+        )
+        .group_by(model.Delivery.state)
+    )
+    return Tally(dict.fromkeys(DeliveryState, 0) | dict(rows.all()))
+
+
+def progress(session: Session, issue_id: int) -> Tally:
+    """Sum up an issue's batches: cheap at any size, and behind by what is under way.
+
+    What has not come to an end counts as QUEUED, and in a batch that a worker holds as SENDING.
+    """
+    batch = model.Batch
+    ended = batch.sent + batch.refused + batch.skipped + batch.unknown
+    size = batch.last_delivery - batch.first_delivery + 1
+    audience = session.scalar(select(model.Issue.audience).where(model.Issue.id == issue_id)) or {}
+    sums = session.execute(
+        select(
+            func.coalesce(func.sum(size - ended).filter(batch.lease.is_not(None)), 0),
+            *(func.coalesce(func.sum(getattr(batch, state)), 0) for state in _ENDED),
+        ).where(batch.issue_id == issue_id)
+    ).one()
+    held, *ends = map(int, sums)
+    rest = max(0, int(audience.get("frozen", 0)) - sum(ends))
+    sending = min(held, rest)
+    return Tally(
+        dict.fromkeys(DeliveryState, 0)
+        | dict(zip(_ENDED, ends, strict=True))
+        | {DeliveryState.SENDING: sending, DeliveryState.QUEUED: rest - sending}
+    )
+
+
+_ENDED = (
+    DeliveryState.SENT,
+    DeliveryState.REFUSED,
+    DeliveryState.SKIPPED,
+    DeliveryState.UNKNOWN,
+)
+
+
+def ledger(session: Session, issue_id: int) -> Iterator[Entry]:
+    """Yield every delivery of an issue in the order of freezing, some thousands at a time."""
+    first, last = _keys(session, issue_id)
+    after = first - 1
+    while rows := session.execute(
+        select(
+            model.Delivery.id,
+            func.coalesce(model.Subscriber.address, ""),
+            model.Delivery.state,
+            model.Delivery.attempts,
+            model.Delivery.code,
+            func.coalesce(model.Delivery.words, ""),
+            model.Delivery.settled_at,
+            model.Delivery.due_at,
+        )
+        .outerjoin(model.Subscriber, model.Subscriber.id == model.Delivery.subscriber_id)
+        .where(
+            model.Delivery.id > after,
+            model.Delivery.id <= last,
+            model.Delivery.issue_id == issue_id,
+        )
+        .order_by(model.Delivery.id)
+        .limit(PAGE)
+    ).all():
+        for _, address, state, attempts, code, words, settled_at, due_at in rows:
+            yield Entry(address, state, attempts, code, words, settled_at, due_at)
+        after = rows[-1][0]
