@@ -8,7 +8,7 @@ skipped with the reason; in continuous integration (CI is set) it fails instead.
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
+import opendkim as opendkim_
 import postgres
 from make import SECRET_KEY
 from newsletter.config import Listen, Settings
@@ -126,6 +127,19 @@ def session(database: Database) -> Iterator[Session]:
     """A session in one transaction; what goes through an edge opens its own on ``database``."""
     with database.transaction() as session:
         yield session
+
+
+@pytest.fixture
+def opendkim(tmp_path: Path) -> Callable[[bytes, Mapping[str, str]], tuple[int, str]]:
+    """Ask OpenDKIM about a mail, given the records of a name server: ``opendkim.verify``."""
+
+    def verify(content: bytes, records: Mapping[str, str]) -> tuple[int, str]:
+        try:
+            return opendkim_.verify(content, records, tmp_path)
+        except opendkim_.ToolMissing as reason:
+            lacking(str(reason))
+
+    return verify
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter import addresses
-from newsletter.errors import InvalidAddress
+from newsletter.errors import Invalid, InvalidAddress
 
 SECRET = "a secret of thirty-two characters"
 
@@ -79,3 +79,24 @@ def test_a_digest_says_nothing_without_the_secret() -> None:
     assert addresses.digest("anna@example.org", SECRET) != addresses.digest(
         "anna@example.org", SECRET + "!"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("institute.example", "institute.example"),
+        (" Institute.EXAMPLE ", "institute.example"),
+        ("Przykład.pl", "xn--przykad-rjb.pl"),
+        ("xn--przykad-rjb.pl", "xn--przykad-rjb.pl"),
+    ],
+)
+def test_a_domain_is_written_as_name_servers_know_it(written: str, known: str) -> None:
+    assert addresses.domain(written) == known
+
+
+@pytest.mark.parametrize(
+    "written", ["", "institute", "a@institute.example", "a b.example", "a..example", "[127.0.0.1]"]
+)
+def test_what_is_no_domain_is_refused(written: str) -> None:
+    with pytest.raises(Invalid, match="is not a domain; write one like"):
+        addresses.domain(written)
