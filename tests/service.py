@@ -22,7 +22,10 @@ PATIENCE = 60
 
 
 class Service:
-    """One installation on SQLite with its mailbox, and the process that runs it, if it runs."""
+    """One installation with its mailbox, and the process that runs it, if it runs.
+
+    It is on SQLite, unless its ``environ`` is given a NEWSLETTER_DATABASE_URL.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -62,11 +65,11 @@ class Service:
         self.process = None
         wait_for(lambda: not self._answers("/healthz"), "the web process follows its parent")
 
-    def stop(self) -> int:
-        """Ask the process to stop; return its exit code."""
+    def stop(self, within: float = PATIENCE) -> int:
+        """Ask the process to stop, ``within`` so many seconds; return its exit code."""
         assert self.process
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(PATIENCE)
+        code = self.process.wait(within)
         self.process = None
         return code
 
@@ -75,7 +78,8 @@ class Service:
             return cast("bytes", answer.read()).decode()
 
     def database(self) -> Database:
-        return Database(f"sqlite:///{self.home / 'newsletter.sqlite3'}")
+        sqlite = f"sqlite:///{self.home / 'newsletter.sqlite3'}"
+        return Database(self.environ.get("NEWSLETTER_DATABASE_URL", sqlite))
 
     def mails(self) -> list[EmailMessage]:
         """Return the mails of the mailbox, read as strictly as can be."""
