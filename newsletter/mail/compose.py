@@ -83,7 +83,7 @@ class Composer:
     def envelope(self, parcel: Parcel) -> Envelope:
         """Return one reader's mail."""
         leave = self._links.unsubscribe(parcel.subscription, self._publication)
-        values = {Slot.UNSUBSCRIBE_URL: quoted_printable(leave)}
+        values = {Slot.UNSUBSCRIBE_URL: _with_room(quoted_printable(leave))}
         personal = self._personal_headers(parcel, leave)
         rest: list[bytes] = []
         for slot, piece in zip(self._slots, self._pieces[1:], strict=True):
@@ -96,6 +96,7 @@ class Composer:
             sender=f"bounce+{self._links.bounce_tag(parcel.delivery)}@{self._return_domain}",
             recipient=parcel.address,
             content=b"".join(content),
+            clean=_is_clean(personal),
         )
 
     def _personal_headers(self, parcel: Parcel, leave: str) -> bytes:
@@ -115,8 +116,35 @@ class Composer:
 
 
 def quoted_printable(text: str) -> bytes:
-    """Encode ``text`` with CRLF line ends and lines of at most 76 octets (RFC 2045 section 6.7)."""
-    return b2a_qp(text.replace("\r\n", "\n").encode()).replace(b"\n", b"\r\n")
+    """Encode ``text`` with CRLF line ends and lines of at most 76 octets (RFC 2045 section 6.7).
+
+    No line begins with a dot, so that none has to be doubled on the wire; behind the dot that is
+    written in hexadecimal goes a soft break, which keeps the line short enough.
+    """
+    encoded = b"\r\n" + b2a_qp(text.replace("\r\n", "\n").encode()).replace(b"\n", b"\r\n")
+    while b"\r\n." in encoded:
+        encoded = encoded.replace(b"\r\n.", b"\r\n=2E=\r\n")
+    return encoded.removeprefix(b"\r\n")
+
+
+def _with_room(piece: bytes) -> bytes:
+    """Leave room in the last line of a piece for the "=" of a soft break."""
+    lines, end, last = piece.rpartition(b"\r\n")
+    if len(last) < 76:
+        return piece
+    cut = 70
+    # Neither inside an octet written as =XX, nor before a dot.
+    while b"=" in last[cut - 2 : cut] or last[cut : cut + 1] == b".":
+        cut -= 1
+    return lines + end + last[:cut] + _SOFT_BREAK + last[cut:]
+
+
+def _is_clean(headers: bytes) -> bool:
+    """Tell whether headers that name a reader keep to CRLF; the rest of a mail does by its making.
+
+    A header's line cannot begin with a dot: it begins with its name or with a blank.
+    """
+    return headers.count(b"\r\n") == headers.count(b"\n") == headers.count(b"\r")
 
 
 class _Spliced:
@@ -133,6 +161,7 @@ class _Spliced:
         """Encode each stretch between slots by itself; the slots go between the pieces."""
         for piece in split(text):
             if isinstance(piece, Slot):
+                self.pieces[-1] = _with_room(self.pieces[-1])
                 self.slots.append(piece)
                 self.pieces.append(b"")
             else:

@@ -70,7 +70,9 @@ class Connection:
                     following = self._next(load)
                     written, announced = announced, following
                     await wire.write_content(
-                        _stuffed(written.content), self._ahead(following), self._timeouts.content
+                        written.content if written.clean else _stuffed(written.content),
+                        self._ahead(following),
+                        self._timeouts.content,
                     )
                     outcome = self._outcome(await wire.reply(self._timeouts.final))
                     answered, written = written, None
@@ -147,7 +149,9 @@ class Connection:
             return _refused(
                 552, f"5.3.4 the mail has {len(content)} octets, the relay takes {self._most}"
             )
-        if not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
+        if not envelope.clean and not content.count(b"\r\n") == content.count(
+            b"\n"
+        ) == content.count(b"\r"):
             # Some relays read a bare CR or LF as a line end, and so a dot behind it as the end of
             # the mail and the rest as commands (RFC 5321 section 2.3.8 forbids both).
             return _refused(554, "5.6.0 the content has a CR or LF that is not part of CRLF")

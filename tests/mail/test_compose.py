@@ -141,6 +141,19 @@ def test_splicing_means_what_a_mail_built_for_the_reader_means(
     _is_fit_for_the_wire(content)
 
 
+@pytest.mark.parametrize("before", ["0" * 76, "ż" * 12 + "0000", ".".join("0" * 200), "." * 200])
+def test_a_slot_behind_a_full_line_leaves_lines_that_fit(before: str) -> None:
+    words = Words("A subject", "", f"{before}{Slot.UNSUBSCRIBE_URL}\n")
+    parcel = Parcel(1, 1, 1, "anna@example.org")
+    envelope = Composer(words, HEADING, LINKS).envelope(parcel)
+    assert envelope.clean
+    _is_fit_for_the_wire(envelope.content)
+    leave = LINKS.unsubscribe(1, HEADING.publication)
+    assert part(message_from_bytes(envelope.content, policy=policy.default), "plain") == (
+        f"{before}{leave}\n"
+    )
+
+
 def _closed(name: str) -> str:
     """Leave out spaces: the parser puts some between two encoded words of one display name."""
     return "".join(name.split())
@@ -170,6 +183,7 @@ def _is_fit_for_the_wire(content: bytes) -> None:
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert b"\r" not in content.replace(b"\r\n", b"")
     assert content.endswith(b"\r\n")
+    assert b"\r\n." not in content
     headers, _, body = content.partition(b"\r\n\r\n")
     assert max(map(len, headers.split(b"\r\n"))) <= 998
     assert not any(line.isspace() for line in headers.split(b"\r\n"))
