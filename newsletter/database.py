@@ -18,11 +18,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from newsletter.config import folder
 from newsletter.errors import ConfigurationError
-from newsletter.model import Base
 
 _UPGRADING = 0x6E657773
 """The key of the advisory lock under which a schema changes: "news"."""
@@ -107,7 +106,7 @@ class Database:
 
 
 def insert_missing(
-    session: Session, table: type[Base], rows: Sequence[Mapping[str, object]]
+    session: Session, table: type[DeclarativeBase], rows: Sequence[Mapping[str, object]]
 ) -> None:
     """Insert ``rows`` one after the other, and leave those whose key is there as they are.
 

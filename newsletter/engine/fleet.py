@@ -120,7 +120,8 @@ class Fleet:
         allowed = parcels if urgent else self._within_domains(session, parcels, put_off, now)
         dealt = self._deal(allowed, usable, uses)
         shares: list[Share] = []
-        for name, part in dealt.items():
+        # In one order everywhere: buckets stay locked until the transaction ends.
+        for name, part in sorted(dealt.items()):
             granted = self._within_relay(session, name, part, put_off, now, urgent=urgent)
             probe = uses[name] is Use.PROBE
             shares += [

@@ -210,6 +210,6 @@ class Lane:
             if reason:
                 log.warning("event=issue-paused issue=%d words=%s", held.issue, reason)
                 issues.pause(session, held.issue, now, reason=reason)
-            elif pulse.is_unwelcome:
+            elif pulse.is_unwelcome and pulse.count:
                 for relay in self._fleet.names:
                     rates.throttle(session, f"relay:{relay}", pulse.count / seconds, now)

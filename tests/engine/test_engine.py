@@ -1,29 +1,38 @@
 """The engine over a real relay: everyone is sent to, once, whatever the relay does."""
 
 import asyncio
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import make
 from make import NOW
-from newsletter import clock, deliveries, model
+from newsletter import clock, deliveries, issues, model
 from newsletter.config import Settings
 from newsletter.database import Database
 from newsletter.engine import Engine, Journal
+from newsletter.errors import Conflict
 from newsletter.issues.drafts import hash_of
 from newsletter.links import Links
-from newsletter.mail import Outcome, Verdict
+from newsletter.mail import Outcome, Verdict, parse_limits
 from newsletter.model import DeliveryState, IssueState
 from newsletter.smtp import RelayAddress, Timeouts
 from relay import (
+    Act,
+    Moment,
     RecordingRelay,
     ScriptedRelay,
+    answer_slowly,
+    at,
     greylist_once,
     hang_up_before_dot_reply,
+    refuse,
     refuse_recipient,
 )
 
@@ -209,3 +218,275 @@ def test_a_stopped_engine_takes_nothing_new_and_loses_nobody(
         send(database, journal, relay.url, settings)
     assert len(relay.accepted) == 40
     assert states(database, issue) == [DeliveryState.SENT] * 40
+
+
+def engine(
+    database: Database, journal: Journal, url: str, settings: Settings, **options: Any
+) -> Engine:
+    """Make an engine that goes by the constant clock."""
+    return Engine(
+        database,
+        RelayAddress.parse_all(url),
+        journal,
+        Links(settings.base_url, settings.secret_key),
+        **{"connections": 3, "timeouts": BRIEF, "clock": lambda: NOW, **options},
+    )
+
+
+@pytest.mark.parametrize("stop", [issues.pause, issues.cancel])
+def test_a_pause_and_a_cancellation_take_effect_in_the_midst_of_a_batch(
+    database: Database,
+    journal: Journal,
+    settings: Settings,
+    stop: Callable[[Session, int, datetime], object],
+) -> None:
+    issue = publish(database, readers=400)
+
+    async def intervene(relay: ScriptedRelay) -> None:
+        async with engine(database, journal, relay.url, settings) as sender:
+            batch = asyncio.create_task(sender.deliver_batch())
+            while len(relay.mails) < 3:
+                await asyncio.sleep(0.001)
+            with database.transaction() as session:
+                stop(session, issue, NOW)
+            await batch
+
+    with ScriptedRelay(answer_slowly("DOT", 0.05)) as relay:
+        asyncio.run(intervene(relay))
+        left = DeliveryState.QUEUED if stop is issues.pause else DeliveryState.SKIPPED
+        sums = Counter(states(database, issue))
+        assert sums == {DeliveryState.SENT: len(relay.accepted), left: 400 - len(relay.accepted)}
+        assert len(relay.accepted) < 200
+    clock.tick(database, NOW, batch_size=500)
+    with database.transaction() as session:
+        assert deliveries.progress(session, issue).counts == deliveries.tally(session, issue).counts
+        if stop is issues.pause:
+            issues.resume(session, issue, NOW)
+        else:
+            assert session.get_one(model.Issue, issue).finished_at == NOW
+            assert issues.send_again(session, issue, [DeliveryState.SKIPPED], NOW) == sums[left]
+    with RecordingRelay() as second:
+        send(database, journal, second.url, settings)
+    assert len(second.accepted) == sums[left]
+    assert state_of(database, issue) is IssueState.SENT
+
+
+def test_the_refused_get_another_try_and_the_suppressed_do_not(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    issue = publish(database, readers=3)
+    reply = {
+        "reader1@example.org": "550 5.1.1 No such user",
+        "reader2@example.org": "552 5.2.2 Full",
+    }
+
+    def script(moment: Moment) -> Act | None:
+        return (
+            Act(reply[moment.recipient])
+            if moment.step == "RCPT" and moment.recipient in reply
+            else None
+        )
+
+    with ScriptedRelay(script) as relay:
+        send(database, journal, relay.url, settings)
+    with database.transaction() as session:
+        assert issues.send_again(session, issue, [DeliveryState.REFUSED], NOW) == 2
+    with ScriptedRelay() as relay:
+        send(database, journal, relay.url, settings)
+    assert [recipient for _, recipient in relay.accepted] == ["reader2@example.org"]
+    assert states(database, issue) == [
+        DeliveryState.SENT,
+        DeliveryState.SKIPPED,
+        DeliveryState.SENT,
+    ]
+    assert state_of(database, issue) is IssueState.SENT
+
+
+def test_a_relay_that_refuses_us_pauses_the_issue_and_says_why(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    issue = publish(database, readers=400, batch_size=100)
+    with ScriptedRelay(refuse(554, "5.7.1 Your sender is blocked")) as relay:
+        send(database, journal, relay.url, settings)
+        # The relay is given time after the first batch that it refused.
+        send(database, journal, relay.url, settings, NOW + timedelta(minutes=1))
+    with database.reading() as session:
+        stopped = session.get_one(model.Issue, issue)
+        assert stopped.state is IssueState.PAUSED
+        assert "554 5.7.1 Your sender is blocked" in (stopped.held or "")
+        assert not session.scalars(select(model.Suppression)).all()
+    assert states(database, issue).count(DeliveryState.REFUSED) < 60
+
+
+def test_a_relay_that_does_not_let_us_in_pauses_the_issue(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    issue = publish(database, readers=3)
+    moments = [NOW + timedelta(minutes=minute) for minute in (0, 5, 10)]
+
+    async def deliver(url: str) -> None:
+        now = moments[:1]
+        async with engine(database, journal, url, settings, clock=lambda: now[0]) as sender:
+            for now[0] in moments:
+                await sender.deliver_batch()
+
+    with RecordingRelay(user="institute", password="right") as relay:
+        asyncio.run(deliver(relay.url.replace("smtp://", "smtp://institute:wrong@")))
+    with database.reading() as session:
+        stopped = session.get_one(model.Issue, issue)
+        assert stopped.state is IssueState.PAUSED
+        assert "does not let us in" in (stopped.held or "")
+    assert states(database, issue) == [DeliveryState.QUEUED] * 3
+
+
+def test_a_mail_in_doubt_is_held_where_the_publication_says_so(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    issue = publish(database, readers=1)
+    with database.transaction() as session:
+        session.scalars(select(model.Publication)).one().hold_unknown = True
+    with ScriptedRelay(hang_up_before_dot_reply) as relay:
+        send(database, journal, relay.url, settings)
+        assert len(relay.accepted) == 1
+    assert states(database, issue) == [DeliveryState.UNKNOWN]
+    assert state_of(database, issue) is IssueState.SENT
+
+
+def test_what_was_on_the_wire_at_a_kill_is_held_too(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    issue = publish(database, readers=3)
+    with database.transaction() as session:
+        session.scalars(select(model.Publication)).one().hold_unknown = True
+        held = deliveries.claim(session, NOW)
+    assert held is not None
+    journal.begin(held.parcels[0].delivery)
+    journal.begin(held.parcels[1].delivery)
+    journal.record(held.parcels[0].delivery, Outcome(Verdict.SENT, 250, "2.0.0 Ok"))
+    with RecordingRelay() as relay:
+        send(database, journal, relay.url, settings)
+    assert states(database, issue) == [
+        DeliveryState.SENT,
+        DeliveryState.UNKNOWN,
+        DeliveryState.SENT,
+    ]
+    assert len(relay.accepted) == 1
+
+
+def test_relays_share_by_weight(database: Database, journal: Journal, settings: Settings) -> None:
+    issue = publish(database, readers=40)
+    with RecordingRelay() as first, RecordingRelay() as second:
+        url = f"{first.url}?weight=3&name=a {second.url}?weight=1&name=b"
+        send(database, journal, url, settings)
+    assert (len(first.accepted), len(second.accepted)) == (30, 10)
+    assert states(database, issue) == [DeliveryState.SENT] * 40
+
+
+def test_a_relay_that_is_down_leaves_its_share_to_the_other(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    issue = publish(database, readers=20)
+    with RecordingRelay() as down:
+        gone = down.url
+    with RecordingRelay() as relay:
+        send(database, journal, f"{gone}?name=a {relay.url}?name=b", settings)
+    assert len(relay.accepted) == 20
+    assert states(database, issue) == [DeliveryState.SENT] * 20
+
+
+def test_a_relay_bound_to_other_publications_carries_nothing(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    publish(database, readers=5)
+    with RecordingRelay() as bound, RecordingRelay() as free:
+        url = f"{bound.url}?publications=another-monitor&name=a {free.url}?name=b"
+        send(database, journal, url, settings)
+    assert (len(bound.accepted), len(free.accepted)) == (0, 5)
+
+
+def test_rates_hold_back_what_goes_beyond_them_and_it_leaves_later(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    issue = publish(database, readers=25)
+    with RecordingRelay() as relay:
+        url = f"{relay.url}?rate=10/min"
+        send(database, journal, url, settings)
+        assert len(relay.accepted) == 10
+        moment = NOW
+        for _ in range(60):
+            moment += timedelta(seconds=10)
+            send(database, journal, url, settings, moment)
+            allowed = 10 + (moment - NOW) / timedelta(minutes=1) * 10
+            assert len(relay.accepted) <= allowed
+            if state_of(database, issue) is IssueState.SENT:
+                break
+    assert len(relay.accepted) == 25
+    assert moment < NOW + timedelta(minutes=4)
+
+
+def test_a_domain_has_its_own_rate_and_its_own_few_connections(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    issue = publish(database, readers=12)
+    limits = parse_limits("example.org=5/min,connections=1")
+
+    async def deliver(url: str) -> None:
+        async with engine(database, journal, url, settings, limits=limits) as sender:
+            while await sender.deliver_batch():
+                pass
+
+    with RecordingRelay() as relay:
+        asyncio.run(deliver(relay.url))
+    assert (len(relay.accepted), relay.connections) == (5, 1)
+    assert Counter(states(database, issue)) == {DeliveryState.SENT: 5, DeliveryState.QUEUED: 7}
+
+
+def test_a_storm_of_451_slows_its_domain_down(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    publish(database, readers=20)
+    with ScriptedRelay(at("RCPT", Act("451 4.3.2 Slow down"))) as relay:
+        send(database, journal, relay.url, settings)
+    with database.reading() as session:
+        assert [pace.key for pace in session.scalars(select(model.Pace))] == ["domain:example.org"]
+
+
+def test_an_issue_waits_for_its_publications_hours(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    issue = publish(database, readers=2)
+    with database.transaction() as session:
+        session.scalars(select(model.Publication)).one().window = "12:00-20:00"
+    with RecordingRelay() as relay:
+        send(database, journal, relay.url, settings)  # at 10:00 in Warsaw
+        assert states(database, issue) == [DeliveryState.QUEUED] * 2
+        send(database, journal, relay.url, settings, NOW + timedelta(hours=2))
+    assert states(database, issue) == [DeliveryState.SENT] * 2
+
+
+def test_a_notice_goes_before_an_issue(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    publish(database, readers=3)
+    with database.transaction() as session:
+        content = make.content(session)
+        person = make.subscriber(session, "new@example.org")
+        notice = deliveries.notify(session, content.id, person.id, NOW)
+    with RecordingRelay() as relay:
+        send(database, journal, relay.url, settings)
+    assert relay.accepted[0][1] == "new@example.org"
+    assert len(relay.accepted) == 4
+    with database.reading() as session:
+        assert session.get_one(model.Delivery, notice).state is DeliveryState.SENT
+
+
+def test_what_has_not_come_to_its_end_cannot_be_sent_again(database: Database) -> None:
+    issue = publish(database, readers=1)
+    with database.transaction() as session:
+        with pytest.raises(Conflict, match="sending"):
+            issues.send_again(session, issue, [DeliveryState.REFUSED], NOW)
+        with pytest.raises(Conflict, match="only a paused issue"):
+            issues.resume(session, issue, NOW)
+        issues.cancel(session, issue, NOW)
+        with pytest.raises(Conflict, match="cancelled already"):
+            issues.cancel(session, issue, NOW)
