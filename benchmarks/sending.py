@@ -70,7 +70,10 @@ def octets(*, long: bool, dkim: bool) -> int:
         ) as it:
             places.publish(place, issue)
             watch(place, issue, it, None)
-        return len(Mailbox(place.here.settings.home / "mailbox").get(1).content)
+        mail = Mailbox(place.here.settings.home / "mailbox").get(1)
+    if dkim != any(name.lower() == "dkim-signature" for name, _ in mail.headers):
+        raise NewsletterError(f"The mail is {'not ' if dkim else ''}signed; nothing is measured")
+    return len(mail.content)
 
 
 def send(
