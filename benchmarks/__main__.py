@@ -1,264 +1,257 @@
-"""How fast an issue leaves, beside Postfix's own generator in the same run.
+"""What to measure, and how it is told: ``python -m benchmarks --help``.
 
-A fresh SQLite installation gets its subscribers in bulk and one approved issue of the demo's
-manuscript. What is timed is what happens to every issue: freezing the audience, then claiming,
-composing, sending and settling until nothing is left. The mails go to Postfix's ``smtp-sink``;
-``smtp-source`` then sends as many mails of the same size into the same sink, with no database, no
-journal and one text for everybody.
+Sender, sink, source and database share this machine, so that a ratio seen in one run says more than
+any number of mails a second.
 """
 
-import asyncio
-import os
-import platform
-import resource
-import shutil
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from importlib.resources import as_file, files
-from tempfile import TemporaryDirectory
 
 import click
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import create_engine, text
 
-from newsletter import addresses, config, deliveries, issues, model
-from newsletter.cli.installation import Installation, installation
-from newsletter.cli.issue import read_file, with_pictures
+import postgres
+from benchmarks import pages, places, postfix, report, sending
+from benchmarks.report import Report
 from newsletter.config import Listen
-from newsletter.engine import Engine, Journal
 from newsletter.errors import NewsletterError
-from newsletter.mail import Composer, Parcel
-from newsletter.smtp import RelayAddress
 
-CHUNK = 1000
-"""Subscribers that are inserted at a time."""
-PATIENCE = 10
-"""Seconds that the sink may take to open its port."""
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+FREEZINGS = 3
+USUAL = {"sending": 20_000, "memory": 1_000_000, "freeze": 1_000_000, "responsive": 100_000}
+"""How many subscribers a measurement has, if nobody says."""
+
+
+class Bench:
+    """One run of the measurements, with a sink to send to."""
+
+    def __init__(
+        self, databases: Sequence[str], connections: int, listen: Listen, progress: Progress
+    ) -> None:
+        self._databases = databases
+        self._connections = connections
+        self._listen = listen
+        self._progress = progress
+
+    def whole_issue(self, readers: int, signed: Sequence[bool]) -> Report:
+        """Send a whole issue, on each database, plain and signed, beside smtp-source."""
+        cases = [(database, dkim) for dkim in signed for database in self._databases]
+        octets = {dkim: sending.octets(long=True, dkim=dkim) for dkim in signed}
+        seen = [self._beside_source(*case, readers, octets[case[1]]) for case in cases]
+        rows = [
+            ("Octets of one mail", *(f"{octets[dkim]:,}" for _, dkim in cases)),
+            ("Freezing the audience", *(f"{ours.freezing:.2f} s" for ours, _ in seen)),
+            ("Sending", *(f"{ours.sending:.2f} s" for ours, _ in seen)),
+            ("Finishing", *(f"{ours.finishing:.2f} s" for ours, _ in seen)),
+            ("Mails a second, sending", *(f"{ours.rate:,.0f}" for ours, _ in seen)),
+            ("Mails a second, from freezing to finish", *(f"{our.whole:,.0f}" for our, _ in seen)),
+            (
+                "`smtp-source`, mails a second before and after",
+                *(f"{source.before:,.0f}, {source.after:,.0f}" for _, source in seen),
+            ),
+            ("Ratio, sending alone", *(f"{ours.rate / source.rate:.2f}" for ours, source in seen)),
+            ("Ratio, whole issue", *(f"{ours.whole / source.rate:.2f}" for ours, source in seen)),
+            (
+                "CPU time a mail",
+                *(f"{ours.cpu / readers * 1e6:.0f} µs" for ours, _ in seen),
+            ),
+            (
+                "`smtp-source`, CPU time a mail",
+                *(f"{source.cpu / readers * 1e6:.0f} µs" for _, source in seen),
+            ),
+            ("Peak memory", *(f"{ours.peak:.0f} MB" for ours, _ in seen)),
+        ]
+        if any(signed):
+            with self._step("RSA-2048"):
+                limit = sending.signings()
+            rows += [
+                ("RSA-2048 signatures a second, one core", *(f"{limit:,.0f}" for _ in cases)),
+                (
+                    "Mails a second, of that",
+                    *(
+                        f"{ours.rate / limit:.2f}" if dkim else "–"
+                        for (ours, _), (_, dkim) in zip(seen, cases, strict=True)
+                    ),
+                ),
+            ]
+        names = [NAMES[database] + (", DKIM" if dkim else "") for database, dkim in cases]
+        words = f"One issue to {readers:,} subscribers over {self._connections} connections."
+        return Report("Sending", words, names, rows)
+
+    def _beside_source(
+        self, database: str, dkim: bool, readers: int, octets: int
+    ) -> tuple[sending.Sending, sending.Source]:
+        many = (self._listen, readers, octets, self._connections)
+        with self._step("smtp-source"):
+            before, _ = postfix.generate(*many)
+        ours = self._send(database, readers, dkim=dkim)
+        with self._step("smtp-source"):
+            after, use = postfix.generate(*many)
+        return ours, sending.Source(readers / before, readers / after, use.cpu)
+
+    def _send(
+        self, database: str, readers: int, *, long: bool = True, dkim: bool = False
+    ) -> sending.Sending:
+        name = f"{NAMES[database]}{', DKIM' if dkim else ''}, {readers:,} subscribers"
+        with self._step(name):
+            return sending.send(
+                database,
+                readers,
+                self._listen,
+                self._connections,
+                long=long,
+                dkim=dkim,
+                progress=self._progress,
+            )
+
+    def memory(self, most: int) -> Report:
+        """Send short issues to a hundredth, a tenth and all of ``most`` subscribers."""
+        sizes = [max(1, most // share) for share in (100, 10, 1)]
+        rows = []
+        for database in self._databases:
+            peaks = [self._send(database, readers, long=False).peak for readers in sizes]
+            rows.append(
+                (NAMES[database], *(f"{p:.0f} MB" for p in peaks), f"{peaks[-1] / peaks[0]:.2f}")
+            )
+        cases = [*(f"{readers:,} subscribers" for readers in sizes), "last to first"]
+        words = "The most memory that the sending process has held, for one issue in short mails."
+        return Report("Memory", words, cases, rows)
+
+    def freeze(self, readers: int) -> Report:
+        """Freeze the audiences of some issues."""
+        rows = []
+        for database in self._databases:
+            with self._step(f"{NAMES[database]}, {readers:,} subscribers"):
+                best, median = sending.freeze(database, readers, FREEZINGS)
+            rows.append((NAMES[database], f"{best:.2f} s", f"{median:.2f} s"))
+        words = f"{FREEZINGS} issues are published to {readers:,} subscribers, one after another."
+        return Report("Freezing", words, ("best", "median"), rows)
+
+    def responsive(self, readers: int) -> Report:
+        """Visit the pages of a service that sends, and of one that does not."""
+        with self._step(f"SQLite, {readers:,} subscribers"):
+            seen = pages.visit_while_sending(
+                readers, self._listen, self._connections, self._progress
+            )
+        both = (seen.sending, seen.resting)
+        rows = [
+            ("Visits", *(f"{answers.count:,}" for answers in both)),
+            ("Median", *(f"{answers.median:.0f} ms" for answers in both)),
+            ("95 of 100 within", *(f"{answers.p95:.0f} ms" for answers in both)),
+            ("Longest", *(f"{answers.longest:.0f} ms" for answers in both)),
+        ]
+        words = (
+            f"`newsletter run` on SQLite sends an issue to {readers:,} subscribers in"
+            f" {seen.seconds:.0f} s, {readers / seen.seconds:,.0f} mails a second, while"
+            f" {1 / pages.EVERY:.0f} visitors a second come to the home page, the archive and the"
+            " issue's page."
+        )
+        return Report("Pages", words, ("while sending", "at rest"), rows)
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        """Show what is being done, and for how long."""
+        task = self._progress.add_task(name, total=None)
+        try:
+            yield
+        finally:
+            self._progress.remove_task(task)
 
 
 @click.command()
+@click.option("--memory", "kind", flag_value="memory", help="Peak memory at growing audiences.")
+@click.option("--freeze", "kind", flag_value="freeze", help="Seconds to freeze an audience.")
+@click.option(
+    "--responsive", "kind", flag_value="responsive", help="How fast pages answer meanwhile."
+)
 @click.option(
     "--subscribers",
     type=click.IntRange(min=1),
-    default=20_000,
-    show_default=True,
-    help="How many get the issue.",
+    help="How many get the issue. 20,000, or 1,000,000 with --memory and --freeze, or 100,000 with"
+    " --responsive, if left out.",
 )
-@click.option("--connections", default=10, show_default=True, help="Connections to the sink.")
-def bench(subscribers: int, connections: int) -> None:
-    """Send one issue into a sink on this machine and print how fast it left."""
-    sink, source = _program("smtp-sink"), _program("smtp-source")
-    with TemporaryDirectory(prefix="newsletter-bench-") as folder, _sink(sink) as listen:
-        settings = config.load(
-            {
-                "NEWSLETTER_HOME": folder,
-                "NEWSLETTER_RELAY_URL": f"smtp://{listen}",
-                "NEWSLETTER_CONNECTIONS": str(connections),
-            }
-        )
-        with installation(settings, upgrade=True) as here:
-            issue = _prepare(here, subscribers)
-            octets = _octets(here, issue)
-            click.echo(
-                f"{_machine()}\n{subscribers} subscribers, mails of {octets} octets,"
-                f" {connections} connections, batches of {settings.batch_size}\n"
-            )
-            before = _peak()
-            freezing = _freeze(here, issue)
-            click.echo(f"Freezing     {freezing:8.2f} s")
-            sending = _send(here, issue, subscribers)
-            click.echo(f"Sending      {sending:8.2f} s   {subscribers / sending:8.0f} mails/s")
-            click.echo(f"Peak memory  {_peak():8.0f} MB  {before:8.0f} MB before the issue began")
-        reference = _generate(source, listen, subscribers, octets, connections)
-    click.echo(f"smtp-source  {reference:8.2f} s   {subscribers / reference:8.0f} mails/s")
-    click.echo(f"Ratio        {reference / sending:8.2f}     of smtp-source's speed, sending")
-    click.echo(f"             {reference / (freezing + sending):8.2f}     freezing included")
-
-
-def _program(name: str) -> str:
-    """Find one of Postfix's two test programs, which are often not in a person's PATH."""
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
-    if found is None:
-        raise NewsletterError(
-            f"{name} is missing; it comes with Postfix. On Debian: apt-get install postfix"
-        )
-    return found
-
-
-@contextmanager
-def _sink(program: str) -> Iterator[Listen]:
-    """Run smtp-sink, which takes every mail and keeps none, on a free port of this machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        listen = Listen("127.0.0.1", int(probe.getsockname()[1]))
-    # It takes no work as root.
-    privileges = ["-u", "nobody"] if os.geteuid() == 0 else []
-    process = subprocess.Popen([program, *privileges, str(listen), "1000"])  # noqa: S603
-    try:
-        _wait_for(process, listen)
-        yield listen
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(process: "subprocess.Popen[bytes]", listen: Listen) -> None:
-    end = time.monotonic() + PATIENCE
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            socket.create_connection((listen.host, listen.port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise NewsletterError(f"smtp-sink does not answer at {listen}; its words are above")
-
-
-def _prepare(here: Installation, subscribers: int) -> int:
-    """Make the publication, its subscribers and an issue that is due; return its number."""
-    now = datetime.now(UTC)
-    with (
-        as_file(files("newsletter") / "demo") as folder,
-        here.database.transaction() as session,
-    ):
-        publication = issues.add_publication(
-            session,
-            slug="baltic-monitor",
-            name="Baltic Monitor",
-            author_address="monitor@institute.example",
-            author_name="Institute of Examples",
-            postal_address="Institute of Examples, 1 Example Street, 00-001 Warsaw, Poland",
-            donate_url="https://institute.example/donate",
-            now=now,
-        )
-        manuscript = folder / "baltic-monitor.txt"
-        article = with_pictures(session, read_file(manuscript).article, manuscript, None, "", now)
-        issue = issues.draft(session, publication, [article], now)
-        issues.approve(session, issue, here.links, now)
-        issues.schedule(session, issue, now.replace(tzinfo=None), "UTC", now)
-        for start in range(1, subscribers + 1, CHUNK):
-            numbers = range(start, min(start + CHUNK, subscribers + 1))
-            _subscribe(here, session, publication.id, numbers, now)
-        return issue.id
-
-
-def _subscribe(
-    here: Installation, session: Session, publication: int, numbers: range, now: datetime
+@click.option(
+    "--database",
+    "databases",
+    type=click.Choice(places.DATABASES),
+    multiple=True,
+    help="Only this one; what there is of both if left out.",
+)
+@click.option(
+    "--dkim/--no-dkim", default=None, help="Only signed, or only plain; both if left out."
+)
+@click.option(
+    "--connections",
+    type=click.IntRange(1, 200),
+    default=20,
+    show_default=True,
+    help="Connections to the sink.",
+)
+@click.option("--record", is_flag=True, help="Write the results into RESULTS.md, too.")
+def bench(
+    kind: str | None,
+    subscribers: int | None,
+    databases: tuple[str, ...],
+    dkim: bool | None,
+    connections: int,
+    record: bool,
 ) -> None:
-    """Insert a subscriber and an active subscription for each of ``numbers``."""
-    people = [
-        {
-            "id": number,
-            "address": address,
-            "digest": addresses.digest(address, here.settings.secret_key),
-            "language": "en",
-            "created_at": now,
-            "name": f"Reader {number}",
-        }
-        for number in numbers
-        for address in [f"reader-{number}@example.org"]
-    ]
-    wishes = [
-        {
-            "subscriber_id": number,
-            "publication_id": publication,
-            "state": model.SubscriptionState.ACTIVE,
-            "changed_at": now,
-            "frequency": model.Frequency.EACH,
-        }
-        for number in numbers
-    ]
-    session.execute(insert(model.Subscriber), people)
-    session.execute(insert(model.Subscription), wishes)
+    """Send an issue into a sink on this machine, beside Postfix's own source, and say how fast.
+
+    The other measurements take the place of this one.
+    """
+    kind = kind or "sending"
+    readers = subscribers or USUAL[kind]
+    chosen = [name for name in places.DATABASES if not databases or name in databases]
+    postgresql = ""
+    if "postgresql" in chosen:
+        try:
+            postgresql = _postgresql_version()
+        except postgres.ServerMissing as missing:
+            if databases:
+                raise
+            click.echo(f"Only on SQLite: {missing}", err=True)
+            chosen.remove("postgresql")
+    machine = report.machine(postgresql)
+    console = Console()
+    console.print(machine, highlight=False, markup=False, soft_wrap=True)
+    with postfix.sink() as listen, _progress() as progress:
+        it = Bench(chosen, connections, listen, progress)
+        match kind:
+            case "memory":
+                seen = it.memory(readers)
+            case "freeze":
+                seen = it.freeze(readers)
+            case "responsive":
+                seen = it.responsive(readers)
+            case _:
+                seen = it.whole_issue(readers, [False, True] if dkim is None else [dkim])
+    seen.show(console)
+    if record:
+        report.record([seen], machine)
 
 
-def _octets(here: Installation, issue: int) -> int:
-    """Return how large one reader's mail is."""
-    with here.database.reading() as session:
-        content = session.scalars(
-            select(model.Content.id).where(model.Content.issue_id == issue)
-        ).one()
-        words, heading = deliveries.fetch_content(
-            session, content, here.links, "", datetime.now(UTC)
-        )
-    parcel = Parcel(10_000, content, 10_000, "reader-10000@example.org", "Reader 10000")
-    return len(Composer(words, heading, here.links).envelope(parcel).content)
+def _progress() -> Progress:
+    """Show on the terminal's error channel what is going on; seldom, as drawing takes time too."""
+    columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), refresh_per_second=2, transient=True)
 
 
-def _freeze(here: Installation, issue: int) -> float:
-    """Publish the issue and return the seconds it took."""
-    begun = time.perf_counter()
-    with here.database.transaction() as session:
-        published = issues.publish(
-            session, issue, datetime.now(UTC), batch_size=here.settings.batch_size
-        )
-    if not published:
-        raise NewsletterError("The issue was not published")
-    return time.perf_counter() - begun
-
-
-def _send(here: Installation, issue: int, subscribers: int) -> float:
-    """Deliver until nothing is left, see that the sums agree, and return the seconds it took."""
-    begun = time.perf_counter()
-    asyncio.run(_deliver(here))
-    seconds = time.perf_counter() - begun
-    with here.database.transaction() as session:
-        sent = deliveries.tally(session, issue).counts[model.DeliveryState.SENT]
-        finished = issues.finish(session, issue, datetime.now(UTC))
-    if sent != subscribers or not finished:
-        raise NewsletterError(f"Only {sent} of {subscribers} mails were sent; nothing is measured")
-    return seconds
-
-
-async def _deliver(here: Installation) -> None:
-    settings = here.settings
-    with Journal(settings.home / "sent.journal") as journal:
-        async with Engine(
-            here.database,
-            [RelayAddress.parse(settings.relay_url)],
-            journal,
-            here.links,
-            connections=settings.connections,
-        ) as engine:
-            working = asyncio.create_task(engine.run())
-            while await asyncio.to_thread(_is_unfinished, here):
-                await asyncio.sleep(0.05)
-            engine.stop()
-            await working
-
-
-def _is_unfinished(here: Installation) -> bool:
-    with here.database.reading() as session:
-        return not issues.unfinished(session)
-
-
-def _generate(program: str, listen: Listen, messages: int, octets: int, connections: int) -> float:
-    """Have smtp-source send as much over connections that it keeps; return the seconds it took."""
-    options = ["-d", "-s", str(connections), "-m", str(messages), "-l", str(octets)]
-    begun = time.perf_counter()
-    subprocess.run([program, *options, str(listen)], check=True)  # noqa: S603
-    return time.perf_counter() - begun
-
-
-def _peak() -> float:
-    """Return the most memory that this process has held, in megabytes."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-
-
-def _machine() -> str:
-    today = datetime.now(UTC).date()
-    return f"{today}, Python {platform.python_version()}, {os.cpu_count()} cores"
+def _postgresql_version() -> str:
+    with postgres.running(durable=True) as server, server.database() as url:
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            found = connection.execute(text("SHOW server_version")).scalar_one()
+        engine.dispose()
+    return str(found).split()[0]
 
 
 if __name__ == "__main__":
     try:
         bench()
-    except NewsletterError as error:
-        click.echo(f"error: {error.message}", err=True)
+    except (NewsletterError, postgres.ServerMissing) as error:
+        click.echo(f"error: {error}", err=True)
         sys.exit(1)

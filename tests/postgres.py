@@ -2,7 +2,7 @@
 
 The server is the one that NEWSLETTER_TEST_DATABASE_URL names (its account must be allowed to create
 databases), or else one started from the binaries on this machine: in a folder under /tmp, on a Unix
-socket, without fsync, gone when the run ends.
+socket, without fsync, gone when the run ends. The benchmarks start theirs here too, with fsync.
 """
 
 import os
@@ -44,10 +44,13 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """Give a server for as long as the block runs; raise ServerMissing where there is none."""
+def running(*, durable: bool = False) -> Iterator[Server]:
+    """Give a server for as long as the block runs; raise ServerMissing where there is none.
+
+    A ``durable`` one, if it is ours to start, waits for the disc at each commit.
+    """
     given = os.environ.get("NEWSLETTER_TEST_DATABASE_URL")
-    with _given(make_url(given)) if given else _started() as url:
+    with _given(make_url(given)) if given else _started(durable) as url:
         engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             yield Server(url, connection)
@@ -59,12 +62,14 @@ def _given(url: URL) -> Iterator[URL]:
 
 
 @contextmanager
-def _started() -> Iterator[URL]:
+def _started(durable: bool) -> Iterator[URL]:
     binaries = _binaries()
     # Not the folder of pytest's other files: the path of a socket may have 107 bytes, and the
     # server's account must be able to pass every folder above.
     folder = Path(tempfile.mkdtemp(prefix="newsletter-test-", dir="/tmp"))
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off"
+    options = f"-k {folder} -c listen_addresses=''"
+    if not durable:
+        options += " -c fsync=off -c full_page_writes=off"
     control = [str(binaries / "pg_ctl"), "--pgdata", str(folder / "data"), "--wait", "--silent"]
     try:
         account = _account()

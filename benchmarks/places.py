@@ -1,0 +1,187 @@
+"""Where a measurement takes place: a fresh installation on SQLite or PostgreSQL, full of readers.
+
+Readers are made by the database itself, as nobody has time to sign up a million people one by one.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import ColumnElement, Text, cast, func, insert, literal, select, text
+from sqlalchemy.orm import Session
+
+import postgres
+from benchmarks import postfix, programs
+from newsletter import config, deliveries, issues, model
+from newsletter.cli.installation import Installation, installation
+from newsletter.cli.issue import read_file, with_pictures
+from newsletter.errors import NewsletterError
+
+DATABASES = ("sqlite", "postgresql")
+AUTHOR_DOMAIN = "institute.example"
+DOMAINS = 50
+"""Domains that the readers' addresses are spread over."""
+_LONGER = Path(__file__).parent / "further.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One installation; ``environ`` is what its processes are started with."""
+
+    here: Installation
+    database: str
+    environ: dict[str, str]
+
+    @property
+    def log(self) -> Path:
+        """Return where the processes' words are kept."""
+        return self.here.settings.home / "log"
+
+
+@contextmanager
+def place(database: str, **settings: str) -> Iterator[Place]:
+    """Make an installation, with ``settings`` in small letters, and take it away afterwards."""
+    with TemporaryDirectory(prefix="newsletter-bench-") as home, _url(database, home) as url:
+        port = postfix.free_port()
+        given = {"HOME": home, "DATABASE_URL": url, "LISTEN": f"127.0.0.1:{port}"}
+        given |= {"BASE_URL": f"http://localhost:{port}"}
+        given |= {name.upper(): value for name, value in settings.items()}
+        chosen = config.load({config.PREFIX + name: value for name, value in given.items()})
+        with installation(chosen, upgrade=True) as here:
+            yield Place(here, database, chosen.environ())
+
+
+@contextmanager
+def _url(database: str, home: str) -> Iterator[str]:
+    if database == "sqlite":
+        yield f"sqlite:///{home}/newsletter.sqlite3"
+        return
+    with postgres.running(durable=True) as server, server.database() as chosen:
+        yield chosen
+
+
+def add_issue(session: Session, place: Place, *, long: bool = False) -> int:
+    """Add an approved issue of the demo's manuscript, a ``long`` one to make mails of some 40 kB.
+
+    The publication is made with the first issue.
+    """
+    now = datetime.now(UTC)
+    with as_file(files("newsletter") / "demo") as folder:
+        manuscript = folder / "baltic-monitor.txt"
+        article = read_file(manuscript).article
+        article = with_pictures(session, article, manuscript, None, "", now)
+    number = len(session.scalars(select(model.Issue.id)).all()) + 1
+    article = replace(article, headline=f"{article.headline} ({number})")
+    if long:
+        further = _LONGER.read_text(encoding="utf-8")
+        article = replace(article, body=f"{article.body}\n\n{further}")
+    issue = issues.draft(session, _publication(session, now), [article], now)
+    issues.approve(session, issue, place.here.links, now)
+    return issue.id
+
+
+def _publication(session: Session, now: datetime) -> model.Publication:
+    return session.scalars(select(model.Publication)).one_or_none() or issues.add_publication(
+        session,
+        slug="baltic-monitor",
+        name="Baltic Monitor",
+        author_address=f"monitor@{AUTHOR_DOMAIN}",
+        author_name="Institute of Examples",
+        postal_address="Institute of Examples, 1 Example Street, 00-001 Warsaw, Poland",
+        donate_url=f"https://{AUTHOR_DOMAIN}/donate",
+        now=now,
+    )
+
+
+def add_readers(session: Session, place: Place, count: int) -> None:
+    """Subscribe ``count`` people to the one publication there is."""
+    now = literal(datetime.now(UTC), model.Subscriber.created_at.type)
+    number, digest = _numbers(place.database, count)
+    name, mail = cast(number, Text), cast(number % DOMAINS, Text)
+    person = select(
+        literal("reader-") + name + "@mail" + mail + ".example",
+        digest,
+        literal("en"),
+        now,
+        literal("Reader ") + name,
+    )
+    columns = ["address", "digest", "language", "created_at", "name"]
+    session.execute(insert(model.Subscriber).from_select(columns, person))
+    wish = select(
+        model.Subscriber.id,
+        select(model.Publication.id).scalar_subquery(),
+        literal(model.SubscriptionState.ACTIVE, model.Subscription.state.type),
+        now,
+    )
+    columns = ["subscriber_id", "publication_id", "state", "changed_at"]
+    session.execute(insert(model.Subscription).from_select(columns, wish))
+    if place.database == "postgresql":
+        # As the server does by itself, some time after so many rows have come.
+        session.execute(text("ANALYZE"))
+
+
+def _numbers(database: str, count: int) -> tuple[ColumnElement[int], ColumnElement[bytes]]:
+    """Return the numbers from 1 to ``count`` as rows, and a digest of its own for each."""
+    if database == "postgresql":
+        number = func.generate_series(1, count).column_valued("number")
+        return number, func.sha256(func.int8send(number))
+    numbers = select(literal(1).label("number")).cte("numbers", recursive=True)
+    following = select(numbers.c.number + 1).where(numbers.c.number < count)
+    return numbers.union_all(following).c.number, func.randomblob(32)
+
+
+def publish(place: Place, issue: int) -> float:
+    """Have an approved issue fall due, publish it as the clock does; return the seconds it took."""
+    schedule(place, issue)
+    begun = time.perf_counter()
+    with place.here.database.transaction() as session:
+        size = place.here.settings.batch_size
+        published = issues.publish(session, issue, datetime.now(UTC), batch_size=size)
+    if not published:
+        raise NewsletterError("The issue was not published")
+    return time.perf_counter() - begun
+
+
+def schedule(place: Place, issue: int) -> None:
+    """Have an approved issue fall due now, for a clock to publish."""
+    now = datetime.now(UTC)
+    with place.here.database.transaction() as session:
+        issues.schedule(session, issues.fetch(session, issue), now.replace(tzinfo=None), "UTC", now)
+
+
+def batches_left(place: Place, issue: int) -> tuple[int, int]:
+    """Return how many batches have something left to send, and how many there are.
+
+    It is all that is asked of the database while the clock runs, and it is cheap.
+    """
+    with place.here.database.reading() as session:
+        left, total = session.execute(
+            select(func.count(model.Batch.due_at), func.count()).where(
+                model.Batch.issue_id == issue
+            )
+        ).one()
+    return left, total
+
+
+def finish(place: Place, issue: int, readers: int) -> float:
+    """See that all was sent, finish the issue as the clock does; return the seconds it took."""
+    begun = time.perf_counter()
+    with place.here.database.transaction() as session:
+        finished = issues.finish(session, issue, datetime.now(UTC))
+    seconds = time.perf_counter() - begun
+    with place.here.database.reading() as session:
+        sent = deliveries.tally(session, issue).counts[model.DeliveryState.SENT]
+    if sent != readers or not finished:
+        raise NewsletterError(f"Only {sent} of {readers} mails were sent; nothing is measured")
+    return seconds
+
+
+def use_dkim(place: Place) -> None:
+    """Have the mail signed with a new RSA key."""
+    programs.command("dkim", "new", AUTHOR_DOMAIN, "--selector", "bench", environ=place.environ)
+    programs.command("dkim", "use", AUTHOR_DOMAIN, "bench", environ=place.environ)

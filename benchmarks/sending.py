@@ -1,0 +1,152 @@
+"""What an issue costs: from freezing its audience to its last settled mail, and beside it a source.
+
+The sender is the real program in a process of its own, asked how much it used. Its start is not
+measured: it has come to rest before the issue is published.
+"""
+
+import time
+from dataclasses import dataclass
+from statistics import median
+
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from rich.progress import Progress
+
+from benchmarks import places, postfix, programs
+from benchmarks.places import Place
+from newsletter.config import Listen
+from newsletter.errors import NewsletterError
+from newsletter.mailbox import Mailbox
+
+GLANCE = 0.05
+"""Seconds between two looks at what is left to send."""
+STANDSTILL = 180
+"""Seconds without a finished batch after which there is nothing to wait for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What one issue took: seconds, seconds of CPU time, megabytes."""
+
+    readers: int
+    freezing: float
+    sending: float
+    finishing: float
+    cpu: float
+    peak: float
+
+    @property
+    def rate(self) -> float:
+        """Return mails a second while sending."""
+        return self.readers / self.sending
+
+    @property
+    def whole(self) -> float:
+        """Return mails a second from freezing to finishing."""
+        return self.readers / (self.freezing + self.sending + self.finishing)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What smtp-source took for as many mails: its rates before and after us, its CPU time."""
+
+    before: float
+    after: float
+    cpu: float
+
+    @property
+    def rate(self) -> float:
+        """Return mails a second."""
+        return (self.before + self.after) / 2
+
+
+def octets(*, long: bool, dkim: bool) -> int:
+    """Return how large one reader's mail is, by sending one to the local mailbox."""
+    mailbox = f"127.0.0.1:{postfix.free_port()}"
+    with places.place("sqlite", mailbox=mailbox) as place:
+        issue = _prepare(place, 1, long=long, dkim=dkim)
+        with programs.running(
+            "run", "--only", "engine", environ=place.environ, log=place.log
+        ) as it:
+            places.publish(place, issue)
+            watch(place, issue, it, None)
+        mail = Mailbox(place.here.settings.home / "mailbox").get(1)
+    if dkim != any(name.lower() == "dkim-signature" for name, _ in mail.headers):
+        raise NewsletterError(f"The mail is {'not ' if dkim else ''}signed; nothing is measured")
+    return len(mail.content)
+
+
+def send(
+    database: str,
+    readers: int,
+    listen: Listen,
+    connections: int,
+    *,
+    long: bool = True,
+    dkim: bool = False,
+    progress: Progress | None = None,
+) -> Sending:
+    """Send one issue to ``readers`` through a fresh installation."""
+    relay = f"smtp://{listen}"
+    with places.place(database, relay_url=relay, connections=str(connections)) as place:
+        issue = _prepare(place, readers, long=long, dkim=dkim)
+        with programs.running(
+            "run", "--only", "engine", environ=place.environ, log=place.log
+        ) as it:
+            it.settle_down()
+            before = it.use()
+            freezing = places.publish(place, issue)
+            begun = time.perf_counter()
+            watch(place, issue, it, progress)
+            sending = time.perf_counter() - begun
+            after = it.use()
+        finishing = places.finish(place, issue, readers)
+    return Sending(readers, freezing, sending, finishing, after.cpu - before.cpu, after.peak)
+
+
+def _prepare(place: Place, readers: int, *, long: bool, dkim: bool) -> int:
+    if dkim:
+        places.use_dkim(place)
+    with place.here.database.transaction() as session:
+        issue = places.add_issue(session, place, long=long)
+        places.add_readers(session, place, readers)
+    return issue
+
+
+def watch(place: Place, issue: int, sender: programs.Program, progress: Progress | None) -> None:
+    """Wait until nothing of a published issue is left to send."""
+    left, total = places.batches_left(place, issue)
+    task = progress.add_task("Batches", total=total) if progress else None
+    moved = time.monotonic()
+    while left:
+        time.sleep(GLANCE)
+        sender.check()
+        before, (left, total) = left, places.batches_left(place, issue)
+        if left != before:
+            moved = time.monotonic()
+        elif time.monotonic() - moved > STANDSTILL:
+            raise NewsletterError(f"No batch was finished in {STANDSTILL} s; {left} are left")
+        if progress and task is not None:
+            progress.update(task, completed=total - left)
+    if progress and task is not None:
+        progress.remove_task(task)
+
+
+def freeze(database: str, readers: int, times: int) -> tuple[float, float]:
+    """Freeze that many issues for the same readers; return the best and the median seconds."""
+    with places.place(database) as place:
+        with place.here.database.transaction() as session:
+            numbers = [places.add_issue(session, place) for _ in range(times)]
+            places.add_readers(session, place, readers)
+        seconds = [places.publish(place, number) for number in numbers]
+    return min(seconds), median(seconds)
+
+
+def signings() -> float:
+    """Return how often a second one core signs with RSA-2048, which no sender that signs passes."""
+    key = rsa.generate_private_key(65537, 2048)
+    count, begun = 0, time.perf_counter()
+    while time.perf_counter() - begun < 2:
+        key.sign(b"as long as the headers that are signed " * 25, padding.PKCS1v15(), SHA256())
+        count += 1
+    return count / (time.perf_counter() - begun)
