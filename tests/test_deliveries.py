@@ -303,3 +303,42 @@ def test_the_heading_names_the_publication_and_where_mail_returns(session: Sessi
     assert heading.archive_url == "https://monitor.example.org/baltic/"
     assert heading.return_domain == "bounces.example.org"
     assert heading.date == NOW
+
+
+def test_a_deleted_subscriber_leaves_deliveries_that_are_nobodys(session: Session) -> None:
+    issue = sending(session, readers=2)
+    freeze(session, issue)
+    person = session.scalars(select(model.Subscriber).order_by(model.Subscriber.id.desc())).first()
+    session.delete(person)
+    session.flush()
+    # SQLite gives the number of the newest row to the next one.
+    newcomer = make.subscriber(session, "newcomer@example.org")
+    make.subscription(session, publication_id=issue.publication_id, subscriber_id=newcomer.id)
+    session.expire_all()
+    assert len(claim(session).parcels) == 1
+    entries = list(deliveries.ledger(session, issue.id))
+    assert [entry.words for entry in entries if not entry.address] == ["erased"]
+
+
+def test_sums_of_batches_are_those_of_the_deliveries(session: Session) -> None:
+    issue = sending(session, readers=7)
+    issue.audience = freeze(session, issue, batch_size=3)
+    held = claim(session)
+    assert deliveries.progress(session, issue.id).counts[DeliveryState.SENDING] == 3
+    outcomes = [(held.parcels[0].delivery, SENT), (held.parcels[1].delivery, NOT_WELCOME)]
+    deliveries.settle(session, outcomes, NOW)
+    deliveries.release(session, held, NOW)
+    session.flush()
+    assert deliveries.progress(session, issue.id) == deliveries.tally(session, issue.id)
+    assert deliveries.progress(session, issue.id).open == 5
+
+
+def test_two_issues_frozen_into_one_another_share_no_delivery(session: Session) -> None:
+    first, second = sending(session, readers=4), sending(session, readers=3)
+    freeze(session, first, batch_size=2)
+    freeze(session, second, batch_size=2)
+    seen = []
+    while (held := deliveries.claim(session, NOW)) is not None:
+        seen += [(held.issue, parcel.delivery) for parcel in held.parcels]
+    assert len(seen) == len(set(seen)) == 7
+    assert [issue for issue, _ in seen].count(first.id) == 4

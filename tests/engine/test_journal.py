@@ -65,3 +65,36 @@ def test_two_processes_never_hold_one_journal(tmp_path: Path) -> None:
 def test_nobody_else_may_read_the_journal(tmp_path: Path) -> None:
     with Journal(tmp_path / "sent.journal"):
         assert (tmp_path / "sent.journal").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_settled_is_forgotten_while_more_comes_in(tmp_path: Path) -> None:
+    with Journal(tmp_path / "sent.journal") as journal:
+        journal.record(1, SENT)
+        journal.turn()
+        journal.record(2, SENT)
+        assert journal.recorded() == [(1, SENT), (2, SENT)]
+        journal.forget()
+        assert journal.recorded() == [(2, SENT)]
+
+
+def test_what_could_not_be_settled_is_kept_until_it_is(tmp_path: Path) -> None:
+    with Journal(tmp_path / "sent.journal") as journal:
+        journal.record(1, SENT)
+        journal.turn()
+        journal.record(2, SENT)
+        journal.turn()  # the first file is not empty yet
+        journal.record(3, SENT)
+        journal.forget()
+        assert [delivery for delivery, _ in journal.recorded()] == [2, 3]
+
+
+def test_what_was_begun_and_not_answered_is_in_doubt(tmp_path: Path) -> None:
+    path = tmp_path / "sent.journal"
+    with Journal(path) as journal:
+        journal.begin(1)
+        journal.begin(2)
+        journal.record(1, SENT)
+    with Journal(path) as journal:
+        first, second = journal.recorded()
+    assert first == (1, SENT)
+    assert (second[0], second[1].verdict) == (2, Verdict.UNKNOWN)
