@@ -75,7 +75,7 @@ class Engine:
                 clock,
                 worker,
             )
-            for number in range(len(self._fleet.lanes) + 1)
+            for number in range(self._fleet.lanes + 1)
         ]
         self._keeping: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()

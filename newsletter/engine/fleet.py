@@ -18,6 +18,8 @@ from newsletter.deliveries.relays import Use
 from newsletter.mail import Limit, Parcel
 from newsletter.smtp import Relay, RelayAddress, Timeouts
 
+LANES = 2
+"""How many batches of issues are on their way at one time."""
 ROUND = 10
 """How many seconds' worth of mails is put off together, where a rate holds them back."""
 
@@ -61,26 +63,29 @@ class Fleet:
         self._credit: Counter[str] = Counter()
         self.names = tuple(self._addresses)
         self._slots: dict[str, datetime] = {}
+        self._connections = connections
         # One connection is for notices, which must not wait; issues have two lanes, so that one
         # sends while the other visits the database.
-        self.lanes = (
-            (connections,)
-            if connections < 3
-            else (connections - 1 - (connections - 1) // 2, (connections - 1) // 2)
-        )
+        self.lanes = 1 if connections < LANES + 1 else LANES
 
     def relay(self, lane: int, name: str, domain: str = "") -> Relay:
         """Return the connections of a lane to a relay; those for a limited domain all lanes share.
 
-        Lane 0 is that of notices.
+        Lane 0 is that of notices. What a relay bears at one time is divided among the lanes.
         """
         address = self._addresses[name]
-        limit = self._limits[domain].connections if domain else 0
-        key = (0, name, domain) if domain else (lane, name, "")
+        most = min(self._connections, address.connections or self._connections)
+        if domain:
+            lane, most = 0, min(most, self._limits[domain].connections)
+        elif most <= self.lanes:
+            # Too few for each lane to have its own: they take turns.
+            lane = 0
+        elif lane == 0:
+            most = 1
+        else:
+            most = (most - 1 + self.lanes - lane) // self.lanes
+        key = (lane, name, domain)
         if key not in self._pools:
-            most = limit or (self.lanes[lane - 1] if lane else 1)
-            if address.connections and not domain:
-                most = min(most, max(1, (address.connections - 1) // len(self.lanes)))
             self._pools[key] = Relay(address, connections=most, timeouts=self._timeouts)
         return self._pools[key]
 

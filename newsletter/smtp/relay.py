@@ -38,7 +38,7 @@ class Relay:
     ) -> None:
         """Prepare; nothing is opened yet. ``hello`` is our own name, by default the host's."""
         self._address = address
-        self._connections = min(connections, address.connections or connections)
+        self.connections = min(connections, address.connections or connections)
         self._hello = hello or own_name()
         self._timeouts = timeouts or Timeouts()
         self._kept: list[Connection] = []
@@ -91,7 +91,7 @@ class Relay:
         opening: set[int] = set()
         tasks = [
             asyncio.create_task(self._carry(load, number, opening))
-            for number in range(self._connections)
+            for number in range(self.connections)
         ]
         pending = set(tasks)
         try:
