@@ -17,8 +17,10 @@ from newsletter import addresses, deliveries
 from newsletter.links import Links
 from newsletter.mail import Composer, Envelope, Parcel, Signer
 
-AHEAD = 32
-"""Mails that are signed before a connection asks for them."""
+HANDFUL = 8
+"""Mails that a thread signs at a time: handing over one by one costs more than it is worth."""
+AHEAD = 8
+"""Handfuls that are signed before a connection asks for them."""
 KEPT = 16
 """Contents that are kept encoded: every variant of what is being sent."""
 
@@ -65,10 +67,15 @@ class Workshop:
             for parcel in parcels:
                 yield composers[parcel.content].envelope(parcel)
             return
-        ahead: deque[Future[Envelope]] = deque()
-        for parcel in parcels:
-            ahead.append(self._signing.submit(composers[parcel.content].envelope, parcel))
+        ahead: deque[Future[list[Envelope]]] = deque()
+        for start in range(0, len(parcels), HANDFUL):
+            handful = parcels[start : start + HANDFUL]
+            ahead.append(self._signing.submit(_compose, composers, handful))
             if len(ahead) > AHEAD:
-                yield ahead.popleft().result()
+                yield from ahead.popleft().result()
         for future in ahead:
-            yield future.result()
+            yield from future.result()
+
+
+def _compose(composers: Mapping[int, Composer], parcels: Sequence[Parcel]) -> list[Envelope]:
+    return [composers[parcel.content].envelope(parcel) for parcel in parcels]
