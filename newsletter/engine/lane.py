@@ -188,18 +188,26 @@ class Lane:
             relays.well(session, relay)
 
     async def _close(self, errand: Errand, put_off: Mapping[datetime, Sequence[int]]) -> None:
-        """Settle what was said, draw the consequences, and give the batch back.
+        """Settle what was said, give the batch back, and draw the consequences.
 
         Where settling fails the batch is kept: until its lease runs out the book tries again, and
         nobody else may send what was sent already.
         """
         await self._book.settle()
         await asyncio.to_thread(self._release, errand, put_off)
+        await asyncio.to_thread(self._draw_consequences, errand)
 
     def _release(self, errand: Errand, put_off: Mapping[datetime, Sequence[int]]) -> None:
+        with self._database.transaction() as session:
+            deliveries.release(session, errand.held, self._clock(), put_off=put_off)
+
+    def _draw_consequences(self, errand: Errand) -> None:
+        """Slow down or pause, where the answers ask for it.
+
+        After the batch is given back: what fails here must not keep it.
+        """
         now, held, pulse = self._clock(), errand.held, errand.pulse
         with self._database.transaction() as session:
-            deliveries.release(session, held, now, put_off=put_off)
             seconds = max((now - errand.begun).total_seconds(), 0.1)
             for domain, count in pulse.storms():
                 pace = rates.throttle(session, f"domain:{domain}", count / seconds, now)

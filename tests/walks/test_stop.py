@@ -52,6 +52,6 @@ def test_a_relay_that_fell_silent_does_not_hold_up_the_stop(service: Service) ->
             "NEWSLETTER_CONNECTIONS": str(CONNECTIONS),
         }
         service.start("--only", "engine", "--only", "clock")
-        wait_for(lambda: relay.times.total() and relay.open == CONNECTIONS, "the relay is silent")
+        wait_for(lambda: any(step == "DOT" for step, _ in relay.times), "the relay is silent")
         assert service.stop(within=30) == 0
         assert ledger(database)[DeliveryState.SENDING] == 0
