@@ -54,6 +54,7 @@ class Wire:
         self._replies = Replies()
         self._alarm = Alarm(self._give_up)
         self._unsent = 0
+        self._shaking_hands = False
 
     @classmethod
     async def dial(cls, host: str, port: int, tls: ssl.SSLContext | None) -> Self:
@@ -123,7 +124,9 @@ class Wire:
         """
         if self._replies.pending():
             raise self.lose("the relay said more than its consent to STARTTLS")
+        self._shaking_hands = True
         await self._writer.start_tls(tls, server_hostname=host, ssl_handshake_timeout=seconds)
+        self._shaking_hands = False
 
     def lose(self, words: str) -> Lost:
         """Declare the connection lost because of ``words``; the first loss stays."""
@@ -144,6 +147,11 @@ class Wire:
     async def close(self) -> None:
         """Drop the connection and wait until its socket is closed."""
         self.abort()
+        if self._shaking_hands:
+            # A stream whose TLS handshake was cut off never hears that it is closed (CPython 3.11),
+            # so wait_closed() would wait for ever; the socket is closed in the loop's next round.
+            await asyncio.sleep(0)
+            return
         with suppress(OSError):
             await self._writer.wait_closed()
 

@@ -1,6 +1,8 @@
 """Greeting, encryption and sign-in, and what is said of them when they fail."""
 
+import asyncio
 import socket
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 
 from newsletter.errors import RelayUnavailable
 from newsletter.mail.values import Verdict
-from newsletter.smtp import RelayAddress
+from newsletter.smtp import Relay, RelayAddress
 from newsletter.smtp.address import Encryption
 from relay import (
     HANG_UP,
@@ -209,3 +211,25 @@ def test_a_relay_too_old_for_extensions_is_greeted_with_helo() -> None:
     assert [command.split()[0] for command in relay.commands] == [
         "EHLO", "HELO", "MAIL", "RCPT", "DATA", "QUIT",
     ]  # fmt: skip
+
+
+def test_a_connection_reset_in_the_handshake_is_a_relay_that_cannot_be_used() -> None:
+    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 relay\r\n")
+        await reader.readline()
+        writer.write(b"250-relay\r\n250 STARTTLS\r\n")
+        await reader.readline()
+        at_once = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        writer.write(b"220 2.0.0 Go on\r\n")
+        writer.close()
+
+    async def send() -> None:
+        async with await asyncio.start_server(reset, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            address = RelayAddress.parse(f"smtp://127.0.0.1:{port}?starttls=required")
+            async with asyncio.timeout(30), Relay(address, timeouts=PATIENT) as relay:
+                await relay.send(letters(1), lambda letter, outcome: None)
+
+    with pytest.raises(RelayUnavailable):
+        asyncio.run(send())
