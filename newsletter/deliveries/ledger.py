@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from newsletter import model
+from newsletter.deliveries.claim import ENDED
 from newsletter.model import DeliveryState
 
 PAGE = 2_000
@@ -79,7 +80,7 @@ def progress(session: Session, issue_id: int) -> Tally:
     sums = session.execute(
         select(
             func.coalesce(func.sum(size - ended).filter(batch.lease.is_not(None)), 0),
-            *(func.coalesce(func.sum(getattr(batch, state)), 0) for state in _ENDED),
+            *(func.coalesce(func.sum(getattr(batch, state)), 0) for state in ENDED),
         ).where(batch.issue_id == issue_id)
     ).one()
     held, *ends = map(int, sums)
@@ -87,17 +88,9 @@ def progress(session: Session, issue_id: int) -> Tally:
     sending = min(held, rest)
     return Tally(
         dict.fromkeys(DeliveryState, 0)
-        | dict(zip(_ENDED, ends, strict=True))
+        | dict(zip(ENDED, ends, strict=True))
         | {DeliveryState.SENDING: sending, DeliveryState.QUEUED: rest - sending}
     )
-
-
-_ENDED = (
-    DeliveryState.SENT,
-    DeliveryState.REFUSED,
-    DeliveryState.SKIPPED,
-    DeliveryState.UNKNOWN,
-)
 
 
 def ledger(session: Session, issue_id: int) -> Iterator[Entry]:
