@@ -18,7 +18,7 @@ from newsletter.config import Listen
 from newsletter.errors import NewsletterError
 from newsletter.mailbox import Mailbox
 
-GLANCE = 0.05
+GLANCE = 0.1
 """Seconds between two looks at what is left to send."""
 STANDSTILL = 180
 """Seconds without a finished batch after which there is nothing to wait for."""

@@ -305,6 +305,16 @@ def test_the_heading_names_the_publication_and_where_mail_returns(session: Sessi
     assert heading.date == NOW
 
 
+def test_in_headers_a_domain_beyond_ascii_stands_as_name_servers_know_it(session: Session) -> None:
+    publication = make.publication(session, slug="baltic", author_address="monitor@żółw.example")
+    content = make.content(session, publication_id=publication.id)
+    links = Links("https://monitor.example.org", make.SECRET_KEY)
+    _, heading = deliveries.fetch_content(session, content.id, links, "", NOW)
+    assert heading.author_address == "monitor@xn--w-uga1v8h.example"
+    assert heading.list_id == "baltic.xn--w-uga1v8h.example"
+    assert heading.return_domain == "xn--w-uga1v8h.example"
+
+
 def test_a_deleted_subscriber_leaves_deliveries_that_are_nobodys(session: Session) -> None:
     issue = sending(session, readers=2)
     freeze(session, issue)

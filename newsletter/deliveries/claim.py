@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from newsletter import model
+from newsletter import addresses, model
 from newsletter.deliveries.windows import Window
 from newsletter.links import Links
 from newsletter.mail import Heading, Parcel
@@ -324,11 +324,13 @@ def fetch_content(
     content = session.get_one(model.Content, content_id)
     publication = session.get_one(model.Publication, content.publication_id)
     issue = session.get(model.Issue, content.issue_id) if content.issue_id else None
-    author_domain = publication.author_address.rpartition("@")[2]
+    # In headers the domain stands as name servers know it: few programs read RFC 6532.
+    local, _, author_domain = publication.author_address.rpartition("@")
+    author_domain = addresses.domain(author_domain)
     heading = Heading(
         publication=publication.id,
         author_name=publication.author_name,
-        author_address=publication.author_address,
+        author_address=f"{local}@{author_domain}",
         reply_to=publication.reply_to,
         list_name=publication.name,
         list_id=f"{publication.slug}.{author_domain}",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.deliveries import rates, relays
 from newsletter.deliveries.relays import Use
-from newsletter.mail import Limit, Parcel
+from newsletter.mail import Limit, Parcel, Rate
 from newsletter.smtp import Relay, RelayAddress, Timeouts
 
 LANES = 2
@@ -41,6 +41,7 @@ class Share:
 class Plan:
     """How a batch is carried: by shares now, and the rest at the times at which it is due."""
 
+    made_at: datetime
     shares: Sequence[Share] = ()
     put_off: Mapping[datetime, Sequence[int]] = field(default_factory=dict)
 
@@ -121,7 +122,7 @@ class Fleet:
             every = [address.name for address in serving]
             when = relays.next_use(session, every, now) if every else now + timedelta(minutes=1)
             put_off[max(when, now + timedelta(seconds=1))] = [one.delivery for one in parcels]
-            return Plan((), put_off)
+            return Plan(now, (), put_off)
         allowed = parcels if urgent else self._within_domains(session, parcels, put_off, now)
         dealt = self._deal(allowed, usable, uses)
         shares: list[Share] = []
@@ -133,7 +134,29 @@ class Fleet:
                 Share(name, group, domain, probe)
                 for domain, group in self._by_connections(granted).items()
             ]
-        return Plan(shares, put_off)
+        return Plan(now, shares, put_off)
+
+    def give_back(
+        self,
+        session: Session,
+        unused: Sequence[tuple[str, Sequence[Parcel]]],
+        taken_at: datetime,
+        now: datetime,
+    ) -> None:
+        """Put back the tokens that relays, by their names, were given for parcels not sent."""
+        counts: Counter[str] = Counter()
+        bounds: dict[str, tuple[Rate, ...]] = {}
+        for name, parcels in unused:
+            key, address = f"relay:{name}", self._addresses[name]
+            bounds[key] = rates.allowance(session, name, address.rates, address.warmup, now)
+            counts[key] += len(parcels)
+            for parcel in parcels:
+                domain = domain_of(parcel)
+                if limit := self._limits.get(domain):
+                    bounds[f"domain:{domain}"] = limit.rates
+                    counts[f"domain:{domain}"] += 1
+        wants = {key: rates.Want(count, bounds[key]) for key, count in counts.items()}
+        rates.give_back(session, wants, taken_at, now)
 
     def _within_domains(
         self,

@@ -116,14 +116,20 @@ class Lane:
         """Carry all shares at once; return what is left of relays that failed, and their names."""
         left: list[Parcel] = []
         failed: set[str] = set()
+        unused: list[tuple[str, Sequence[Parcel]]] = []
         async with asyncio.TaskGroup() as tasks:
             carrying = [
                 (share, tasks.create_task(self._carry(errand, share))) for share in plan.shares
             ]
         for share, task in carrying:
+            rest = [one for one in share.parcels if one.delivery not in errand.answered]
+            if rest:
+                unused.append((share.relay, rest))
             if not task.result():
                 failed.add(share.relay)
-                left += [one for one in share.parcels if one.delivery not in errand.answered]
+                left += rest
+        if unused:
+            await asyncio.to_thread(self._give_back, unused, plan.made_at)
         return left, failed
 
     async def _carry(self, errand: Errand, share: Share) -> bool:
@@ -178,6 +184,12 @@ class Lane:
     def _renew(self, held: deliveries.Claim) -> bool:
         with self._database.transaction() as session:
             return deliveries.renew(session, held, self._clock())
+
+    def _give_back(
+        self, unused: Sequence[tuple[str, Sequence[Parcel]]], taken_at: datetime
+    ) -> None:
+        with self._database.transaction() as session:
+            self._fleet.give_back(session, unused, taken_at, self._clock())
 
     def _note_trouble(self, relay: str, words: str) -> None:
         with self._database.transaction() as session:

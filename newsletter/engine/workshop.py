@@ -19,7 +19,7 @@ from newsletter.mail import Composer, Envelope, Parcel, Signer
 
 HANDFUL = 8
 """Mails that a thread signs at a time: handing over one by one costs more than it is worth."""
-AHEAD = 8
+AHEAD = 16
 """Handfuls that are signed before a connection asks for them."""
 KEPT = 16
 """Contents that are kept encoded: every variant of what is being sent."""

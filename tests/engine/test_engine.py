@@ -8,7 +8,7 @@ from email import message_from_bytes
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import make
@@ -392,6 +392,29 @@ def test_a_relay_that_is_down_leaves_its_share_to_the_other(
         send(database, journal, f"{gone}?name=a {relay.url}?name=b", settings)
     assert len(relay.accepted) == 20
     assert states(database, issue) == [DeliveryState.SENT] * 20
+
+
+def test_a_relay_that_is_down_does_not_spend_the_rates(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    publish(database, readers=20)
+    limits = parse_limits("example.org=25/day")
+
+    async def deliver(url: str) -> None:
+        async with engine(database, journal, url, settings, limits=limits) as sender:
+            await sender.deliver_batch()
+
+    with RecordingRelay() as down:
+        gone = down.url
+    asyncio.run(deliver(f"{gone}?name=a&warmup=20"))
+    with RecordingRelay() as relay:
+        # The first day's twenty of the warm-up, and of the domain's day, are still to be had.
+        with database.transaction() as session:
+            session.execute(update(model.Relay).values(resting_until=None, failures=0))
+            session.execute(update(model.Batch).values(due_at=NOW))
+            session.execute(update(model.Delivery).values(due_at=None))
+        asyncio.run(deliver(f"{relay.url}?name=a&warmup=20"))
+    assert len(relay.accepted) == 20
 
 
 def test_a_relay_bound_to_other_publications_carries_nothing(

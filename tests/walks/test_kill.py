@@ -7,11 +7,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from chaos import Sink
+from newsletter import model
 from newsletter.database import Database
 from newsletter.model import DeliveryState
-from outbox import is_sent, ledger, publish, readers, repeats
+from outbox import addresses_in, is_sent, ledger, publish, readers, repeats
 from postgres import Server
 from service import PATIENCE, Service, wait_for
 
@@ -97,3 +99,46 @@ def test_the_same_holds_on_postgresql(service: Service, server: Server, tmp_path
         service.do("init")
         with closing(service.database()) as database, Sink(tmp_path) as sink:
             kill_and_count(service, database, sink, count=5_000, kills=6)
+
+
+@pytest.mark.timeout(300)
+def test_nobody_gets_a_second_copy_where_mails_in_doubt_are_held(
+    service: Service, tmp_path: Path
+) -> None:
+    """What was on the wire at a kill is held for a person, and is no more than the connections."""
+    count, kills = 3_000, 6
+    service.do("init")
+    with closing(service.database()) as database, Sink(tmp_path) as sink:
+        audience = readers(count)
+        publish(database, audience)
+        with database.transaction() as session:
+            session.execute(update(model.Publication).values(hold_unknown=True))
+        service.environ |= {
+            "NEWSLETTER_RELAY_URL": sink.url,
+            "NEWSLETTER_CONNECTIONS": str(CONNECTIONS),
+        }
+        for kill in range(1, kills + 1):
+            service.start("--only", "engine")
+            enough = max(sink.count() + 1, count * kill // (kills + 2))
+            wait_closely(lambda enough=enough: sink.count() >= enough)  # type: ignore[misc]
+            service.kill()
+        service.start("--only", "engine", "--only", "clock")
+        wait_for(lambda: not left(database), "nothing is left to send")
+        assert service.stop() == 0
+        mails = [(mail.message_id, mail.recipient) for mail in sink.accepted()]
+        held = addresses_in(database, DeliveryState.UNKNOWN)
+        seen = f"{len(mails)} mails, {len(held)} held, {dict(ledger(database))}"
+        assert repeats(mails) == 0, seen
+        # At each kill a connection may have one mail on the wire, and the next one announced.
+        assert 0 < len(held) <= 2 * kills * CONNECTIONS, seen
+        assert set(audience) - {recipient for _, recipient in mails} <= held, seen
+        assert ledger(database) == {
+            DeliveryState.SENT: count - len(held),
+            DeliveryState.UNKNOWN: len(held),
+        }, seen
+
+
+def left(database: Database) -> int:
+    """Count what is still to be sent."""
+    found = ledger(database)
+    return found[DeliveryState.QUEUED] + found[DeliveryState.SENDING]
