@@ -4,6 +4,7 @@ Sender, sink, source and database share this machine, so that a ratio seen in on
 any number of mails a second.
 """
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,6 @@ from sqlalchemy import create_engine, text
 import postgres
 from benchmarks import pages, places, postfix, report, sending
 from benchmarks.report import Report
-from newsletter.config import Listen
 from newsletter.errors import NewsletterError
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -29,11 +29,11 @@ class Bench:
     """One run of the measurements, with a sink to send to."""
 
     def __init__(
-        self, databases: Sequence[str], connections: int, listen: Listen, progress: Progress
+        self, databases: Sequence[str], connections: int, sink: postfix.Sink, progress: Progress
     ) -> None:
         self._databases = databases
         self._connections = connections
-        self._listen = listen
+        self._sink = sink
         self._progress = progress
 
     def whole_issue(self, readers: int, signed: Sequence[bool]) -> Report:
@@ -66,16 +66,21 @@ class Bench:
         ]
         if any(signed):
             with self._step("RSA-2048"):
-                limit = sending.signings()
+                signature = sending.signing()
+            ratios = [
+                _of_signing_limit(ours, case, cases, seen, signature)
+                for (ours, _), case in zip(seen, cases, strict=True)
+            ]
             rows += [
-                ("RSA-2048 signatures a second, one core", *(f"{limit:,.0f}" for _ in cases)),
                 (
-                    "Mails a second, of that",
-                    *(
-                        f"{ours.rate / limit:.2f}" if dkim else "–"
-                        for (ours, _), (_, dkim) in zip(seen, cases, strict=True)
-                    ),
+                    "The sink's CPU time a mail",
+                    *(f"{ours.sink / readers * 1e6:.0f} µs" for ours, _ in seen),
                 ),
+                (
+                    "CPU time of one RSA-2048 signature",
+                    *(f"{signature * 1e6:.0f} µs" if dkim else "–" for _, dkim in cases),
+                ),
+                ("Ratio to the signing limit", *ratios),
             ]
         names = [NAMES[database] + (", DKIM" if dkim else "") for database, dkim in cases]
         words = f"One issue to {readers:,} subscribers over {self._connections} connections."
@@ -84,7 +89,7 @@ class Bench:
     def _beside_source(
         self, database: str, dkim: bool, readers: int, octets: int
     ) -> tuple[sending.Sending, sending.Source]:
-        many = (self._listen, readers, octets, self._connections)
+        many = (self._sink.listen, readers, octets, self._connections)
         with self._step("smtp-source"):
             before, _ = postfix.generate(*many)
         ours = self._send(database, readers, dkim=dkim)
@@ -100,7 +105,7 @@ class Bench:
             return sending.send(
                 database,
                 readers,
-                self._listen,
+                self._sink,
                 self._connections,
                 long=long,
                 dkim=dkim,
@@ -134,7 +139,7 @@ class Bench:
         """Visit the pages of a service that sends, and of one that does not."""
         with self._step(f"SQLite, {readers:,} subscribers"):
             seen = pages.visit_while_sending(
-                readers, self._listen, self._connections, self._progress
+                readers, self._sink.listen, self._connections, self._progress
             )
         both = (seen.sending, seen.resting)
         rows = [
@@ -142,12 +147,21 @@ class Bench:
             ("Median", *(f"{answers.median:.0f} ms" for answers in both)),
             ("95 of 100 within", *(f"{answers.p95:.0f} ms" for answers in both)),
             ("Longest", *(f"{answers.longest:.0f} ms" for answers in both)),
+            (
+                "Notices",
+                *(f"{notices.count:,}" for notices in (seen.notices, seen.notices_resting)),
+            ),
+            (
+                "Longest until a notice was sent",
+                *(f"{one.longest:.0f} ms" for one in (seen.notices, seen.notices_resting)),
+            ),
         ]
         words = (
             f"`newsletter run` on SQLite sends an issue to {readers:,} subscribers in"
             f" {seen.seconds:.0f} s, {readers / seen.seconds:,.0f} mails a second, while"
             f" {1 / pages.EVERY:.0f} visitors a second come to the home page, the archive and the"
-            " issue's page."
+            f" issue's page, and every {pages.NOTICE_EVERY} s somebody is sent a notice, as after a"
+            " sign-up."
         )
         return Report("Pages", words, ("while sending", "at rest"), rows)
 
@@ -159,6 +173,26 @@ class Bench:
             yield
         finally:
             self._progress.remove_task(task)
+
+
+def _of_signing_limit(
+    ours: sending.Sending,
+    case: tuple[str, bool],
+    cases: Sequence[tuple[str, bool]],
+    seen: Sequence[tuple[sending.Sending, sending.Source]],
+    signature: float,
+) -> str:
+    """Say how near a signed issue comes to what the cores can sign.
+
+    At the limit all cores are busy, and each mail takes what a plain one took of the sender and of
+    the sink, and a signature. What the database server takes is not counted in.
+    """
+    database, dkim = case
+    if not dkim or (database, False) not in cases:
+        return "–"
+    plain, _ = seen[cases.index((database, False))]
+    each = (plain.cpu + plain.sink) / plain.readers + signature
+    return f"{ours.rate * each / (os.cpu_count() or 1):.2f}"
 
 
 @click.command()
@@ -218,8 +252,8 @@ def bench(
     machine = report.machine(postgresql)
     console = Console()
     console.print(machine, highlight=False, markup=False, soft_wrap=True)
-    with postfix.sink() as listen, _progress() as progress:
-        it = Bench(chosen, connections, listen, progress)
+    with postfix.sink() as sink, _progress() as progress:
+        it = Bench(chosen, connections, sink, progress)
         match kind:
             case "memory":
                 seen = it.memory(readers)

@@ -1,4 +1,4 @@
-"""How long public pages take to answer while the same machine sends an issue, and when it rests."""
+"""How long pages take to answer, and notices to leave, while an issue is sent and at rest."""
 
 import threading
 import time
@@ -20,6 +20,8 @@ from newsletter.errors import NewsletterError
 
 EVERY = 0.1
 """Seconds between two visitors, whether or not the last one has been answered."""
+NOTICE_EVERY = 2
+"""Seconds between two notices."""
 REST = 15
 """Seconds for which a service that has nothing to send is visited."""
 PATIENCE = 60
@@ -37,11 +39,13 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """What visitors saw while an issue was sent in ``seconds``, and at rest."""
+    """What visitors saw while an issue was sent in ``seconds``, and at rest; and the notices."""
 
     seconds: float
     sending: Answers
     resting: Answers
+    notices: Answers
+    notices_resting: Answers
 
 
 def visit_while_sending(
@@ -57,14 +61,20 @@ def visit_while_sending(
             it.settle_down()
             places.schedule(place, issue)
             _wait_for_clock(place, issue, it)
-            with _Visitors(_addresses(place, issue)) as visitors:
+            with _Visitors(_addresses(place, issue)) as visitors, _Notices(place) as notices:
                 begun = time.perf_counter()
                 sending.watch(place, issue, it, progress)
                 seconds = time.perf_counter() - begun
             it.settle_down()
-            with _Visitors(_addresses(place, issue)) as others:
+            with _Visitors(_addresses(place, issue)) as others, _Notices(place) as later:
                 time.sleep(REST)
-    return Responses(seconds, visitors.answers(), others.answers())
+    return Responses(
+        seconds,
+        visitors.answers(),
+        others.answers(),
+        _sum_up(notices.seconds),
+        _sum_up(later.seconds),
+    )
 
 
 class _Visitors:
@@ -87,12 +97,10 @@ class _Visitors:
 
     def answers(self) -> Answers:
         """Sum up; raise NewsletterError if any visitor was turned away."""
-        if self._failures or len(self._seconds) < 2:
-            words = self._failures[0] if self._failures else "it was over too soon"
-            raise NewsletterError(f"{len(self._failures)} visits failed; the first: {words}")
-        steps = quantiles(self._seconds, n=20, method="inclusive")
-        times = (steps[9], steps[18], max(self._seconds))
-        return Answers(len(self._seconds), *(1000 * seconds for seconds in times))
+        if self._failures:
+            count, first = len(self._failures), self._failures[0]
+            raise NewsletterError(f"{count} visits failed; the first: {first}")
+        return _sum_up(self._seconds)
 
     def _come(self) -> None:
         # More threads than visitors that can be waiting, so that none waits outside uncounted.
@@ -110,6 +118,41 @@ class _Visitors:
             self._failures.append(f"{address}: {error}")
         else:
             self._seconds.append(time.perf_counter() - due)
+
+
+class _Notices:
+    """Puts one notice after the other into the outbox, and waits until each is sent."""
+
+    def __init__(self, place: Place) -> None:
+        self.seconds: list[float] = []
+        self._place = place
+        self._leaving = threading.Event()
+        self._pace = threading.Thread(target=self._send)
+
+    def __enter__(self) -> "_Notices":
+        self._pace.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leaving.set()
+        self._pace.join()
+
+    def _send(self) -> None:
+        while not self._leaving.wait(NOTICE_EVERY):
+            begun = time.perf_counter()
+            notice = places.notify(self._place)
+            while not places.is_sent(self._place, notice):
+                if time.perf_counter() - begun > PATIENCE:
+                    break  # which is told as that many seconds, at least
+                time.sleep(sending.GLANCE)
+            self.seconds.append(time.perf_counter() - begun)
+
+
+def _sum_up(seconds: Sequence[float]) -> Answers:
+    if len(seconds) < 2:
+        raise NewsletterError("It was over too soon, or nothing came; nothing is measured")
+    steps = quantiles(seconds, n=20, method="inclusive")
+    return Answers(len(seconds), 1000 * steps[9], 1000 * steps[18], 1000 * max(seconds))
 
 
 def _addresses(place: Place, number: int) -> Sequence[str]:

@@ -181,6 +181,32 @@ def finish(place: Place, issue: int, readers: int) -> float:
     return seconds
 
 
+def notify(place: Place) -> int:
+    """Put a notice to one of the readers into the outbox; return its delivery."""
+    now = datetime.now(UTC)
+    with place.here.database.transaction() as session:
+        content = model.Content(
+            issue_id=None,
+            publication_id=session.scalars(select(model.Publication.id)).one(),
+            variant="en",
+            language="en",
+            subject="Confirm your subscription",
+            html="<!doctype html><title>Confirm</title><p>Was it you?</p>",
+            text="Was it you?\n",
+        )
+        session.add(content)
+        session.flush()
+        reader = session.scalar(select(func.min(model.Subscriber.id))) or 0
+        return deliveries.notify(session, content.id, reader, now)
+
+
+def is_sent(place: Place, delivery: int) -> bool:
+    """Tell whether a delivery has come to its end."""
+    with place.here.database.reading() as session:
+        state = session.scalar(select(model.Delivery.state).where(model.Delivery.id == delivery))
+    return state is model.DeliveryState.SENT
+
+
 def use_dkim(place: Place) -> None:
     """Have the mail signed with a new RSA key."""
     programs.command("dkim", "new", AUTHOR_DOMAIN, "--selector", "bench", environ=place.environ)

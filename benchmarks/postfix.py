@@ -7,8 +7,9 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from benchmarks.programs import Use, use_of_ended
+from benchmarks.programs import Use, use_of, use_of_ended
 from newsletter.config import Listen
 from newsletter.errors import NewsletterError
 
@@ -25,16 +26,29 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """A running smtp-sink: where it listens, and the number of its process."""
+
+    listen: Listen
+    process: int
+
+    @property
+    def cpu(self) -> float:
+        """Return the seconds of CPU time it has used so far."""
+        return use_of(self.process).cpu
+
+
 @contextmanager
-def sink() -> Iterator[Listen]:
-    """Run smtp-sink, which takes every mail and keeps none; give the address it listens on."""
+def sink() -> Iterator[Sink]:
+    """Run smtp-sink, which takes every mail and keeps none."""
     listen = Listen("127.0.0.1", free_port())
     # It takes no work as root.
     privileges = ["-u", "nobody"] if os.geteuid() == 0 else []
     process = subprocess.Popen([_program("smtp-sink"), *privileges, str(listen), BACKLOG])  # noqa: S603
     try:
         _wait_for(process, listen)
-        yield listen
+        yield Sink(listen, process.pid)
     finally:
         process.terminate()
         process.wait()

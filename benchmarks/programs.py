@@ -38,7 +38,7 @@ class Program:
     def use(self) -> Use:
         """Add up what the process and its children have used; raise if it has ended by itself."""
         self.check()
-        uses = [_use(number) for number in _family(self._process.pid)]
+        uses = [use_of(number) for number in _family(self._process.pid)]
         return Use(sum(use.cpu for use in uses), sum(use.peak for use in uses))
 
     def check(self) -> None:
@@ -111,7 +111,8 @@ def _family(number: int) -> Sequence[int]:
     return family
 
 
-def _use(number: int) -> Use:
+def use_of(number: int) -> Use:
+    """Return what the process of that number has used; raise if it is gone."""
     try:
         # The name, in brackets, may hold anything; the fields are counted from behind it.
         fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
