@@ -21,6 +21,7 @@ from newsletter import config, deliveries, issues, model
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.issue import read_file, with_pictures
 from newsletter.errors import NewsletterError
+from newsletter.rendering import Words
 
 DATABASES = ("sqlite", "postgresql")
 AUTHOR_DOMAIN = "institute.example"
@@ -184,20 +185,15 @@ def finish(place: Place, issue: int, readers: int) -> float:
 def notify(place: Place) -> int:
     """Put a notice to one of the readers into the outbox; return its delivery."""
     now = datetime.now(UTC)
+    words = Words(
+        "Confirm your subscription",
+        "<!doctype html><title>Confirm</title><p>Was it you?</p>",
+        "Was it you?\n",
+    )
     with place.here.database.transaction() as session:
-        content = model.Content(
-            issue_id=None,
-            publication_id=session.scalars(select(model.Publication.id)).one(),
-            variant="en",
-            language="en",
-            subject="Confirm your subscription",
-            html="<!doctype html><title>Confirm</title><p>Was it you?</p>",
-            text="Was it you?\n",
-        )
-        session.add(content)
-        session.flush()
+        publication = session.scalars(select(model.Publication.id)).one()
         reader = session.scalar(select(func.min(model.Subscriber.id))) or 0
-        return deliveries.notify(session, content.id, reader, now)
+        return deliveries.notify(session, publication, reader, "confirm", "en", words, now)
 
 
 def is_sent(place: Place, delivery: int) -> bool:

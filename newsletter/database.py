@@ -66,11 +66,35 @@ class Database:
         """Bring the database to the newest schema, keeping what is in it; twice is once."""
         if self.url.drivername.startswith("sqlite") and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        with self._answering(), self.engine.begin() as connection:
+        with self._answering(), self.changing_schema() as connection:
             if connection.dialect.name == "postgresql":
                 # Machines that upgrade at once take turns, as writers to SQLite do anyway.
                 connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
             alembic.command.upgrade(alembic_config(connection), "head")
+
+    @contextmanager
+    def changing_schema(self) -> Iterator[Connection]:
+        """Give a connection to migrate on, in one transaction.
+
+        SQLite changes a table by copying it and dropping the old one, which must not take along
+        the rows that refer to it: meanwhile it keeps no foreign keys, and at the end they must all
+        lead somewhere (https://www.sqlite.org/lang_altertable.html, section 7).
+        """
+        with self.engine.connect() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            if sqlite:
+                _driver(connection).execute("PRAGMA foreign_keys = OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                        raise ConfigurationError(
+                            "The upgrade would leave rows that refer to nothing; the database stays"
+                            " as it was"
+                        )
+            finally:
+                if sqlite:
+                    _driver(connection).execute("PRAGMA foreign_keys = ON")
 
     def check(self) -> None:
         """Raise ConfigurationError unless the database has the schema that this program knows."""
@@ -115,6 +139,11 @@ def insert_missing(
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     if rows:
         session.execute(insert(table).values(rows).on_conflict_do_nothing())
+
+
+def _driver(connection: Connection) -> Any:
+    """Return the driver's own connection, which begins no transaction by itself."""
+    return connection.connection.driver_connection
 
 
 def alembic_config(connection: Connection) -> alembic.config.Config:

@@ -5,6 +5,7 @@ in URLs and logs. What was signed for one purpose opens nothing else.
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import blake2b, sha256
 from hmac import compare_digest
@@ -14,10 +15,20 @@ from itsdangerous import BadSignature, Signer
 from newsletter.errors import LinkInvalid
 
 RESERVED = frozenset({
-    "api", "confirm", "desk", "donate", "feed", "healthz", "image", "inbound", "mailbox",
-    "metrics", "preferences", "search", "static", "subscribe", "theme", "unsubscribe",
+    "agree", "api", "challenge", "confirm", "desk", "donate", "embed", "feed", "feeds", "healthz",
+    "image", "inbound", "mailbox", "manage", "metrics", "preferences", "robots", "search",
+    "sitemap", "static", "subscribe", "theme", "undo", "unsubscribe",
 })  # fmt: skip
 """First words of paths that no publication may be called by: they lead, or will lead, elsewhere."""
+
+
+LIVES = {
+    "confirm": timedelta(days=30),
+    "manage": timedelta(hours=1),
+    "undo": timedelta(days=30),
+    "agree": timedelta(days=1),
+}
+"""How long the links live that do more than end one subscription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,57 @@ class Links:
         """Return the link that ends one subscription (RFC 8058 asks that it need nothing else)."""
         return f"{self.base_url}/unsubscribe/{self.unsubscribe_tag(subscription, publication)}"
 
+    def confirm(self, subscriber: int, at: datetime) -> str:
+        """Return the link by which a person agrees to what was asked for at their address."""
+        return f"{self.base_url}/confirm/{self._sign_at('confirm', at, subscriber)}"
+
+    def read_confirm(self, tag: str, now: datetime) -> int:
+        """Return whose confirmation it is; raise LinkInvalid, also when its life is over."""
+        (subscriber,), _ = self._read_at("confirm", tag, 1, now)
+        return subscriber
+
+    def manage(self, subscriber: int, at: datetime) -> str:
+        """Return the link to everything held about a person; it was just mailed to their address.
+
+        It lives for an hour.
+        """
+        return f"{self.base_url}/manage/{self._sign_at('manage', at, subscriber)}"
+
+    def read_manage(self, tag: str, now: datetime) -> int:
+        """Return the subscriber whom a link lets manage everything; raise LinkInvalid."""
+        (subscriber,), _ = self._read_at("manage", tag, 1, now)
+        return subscriber
+
+    def undo(self, subscription: int, publication: int, left_at: datetime) -> str:
+        """Return the link that takes back a goodbye: the one said at ``left_at`` alone."""
+        return f"{self.base_url}/undo/{self.undo_tag(subscription, publication, left_at)}"
+
+    def undo_tag(self, subscription: int, publication: int, left_at: datetime) -> str:
+        """Return the tag of the link that takes back a goodbye."""
+        return self._sign_at("undo", left_at, subscription, publication)
+
+    def read_undo(self, tag: str, now: datetime) -> tuple[LeaveTag, datetime]:
+        """Return which goodbye is meant, and its moment to the second; raise LinkInvalid."""
+        numbers, left_at = self._read_at("undo", tag, 2, now)
+        return LeaveTag(*numbers), left_at
+
+    def agree(self, change: int, *, new: bool, at: datetime) -> str:
+        """Return the link by which the old or the ``new`` address agrees to a change."""
+        return f"{self.base_url}/agree/{self._sign_at('agree', at, change, int(new))}"
+
+    def read_agree(self, tag: str, now: datetime) -> tuple[int, bool]:
+        """Return which change of address is meant, and whether the new one agrees."""
+        (change, new), _ = self._read_at("agree", tag, 2, now)
+        return change, bool(new)
+
+    def preferences(self, subscription: int, publication: int) -> str:
+        """Return where a reader asks for a link to everything held about them.
+
+        It has the unsubscribe link's tag, and by itself shows and changes nothing: a mail may have
+        been forwarded.
+        """
+        return f"{self.base_url}/preferences/{self.unsubscribe_tag(subscription, publication)}"
+
     def unsubscribe_tag(self, subscription: int, publication: int) -> str:
         """Return the tag of the unsubscribe link, for a mail address too."""
         return self._sign("unsubscribe", subscription, publication)
@@ -91,6 +153,19 @@ class Links:
         """Return the delivery that a bounce came back for; raise LinkInvalid."""
         (delivery,) = self._read("bounce", tag, 1)
         return delivery
+
+    def _sign_at(self, purpose: str, at: datetime, *numbers: int) -> str:
+        return self._sign(purpose, *numbers, int(at.timestamp()))
+
+    def _read_at(
+        self, purpose: str, tag: str, count: int, now: datetime
+    ) -> tuple[tuple[int, ...], datetime]:
+        """Read a tag that was signed at a moment, if its life is not over ``now``."""
+        *numbers, seconds = self._read(purpose, tag, count + 1)
+        at = datetime.fromtimestamp(seconds, UTC)
+        if now >= at + LIVES[purpose]:
+            raise LinkInvalid
+        return tuple(numbers), at
 
     def _sign(self, purpose: str, *numbers: int) -> str:
         return _signer(self.secret_key, purpose).sign("-".join(map(str, numbers))).decode("ascii")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import make
@@ -12,7 +12,8 @@ from make import NOW
 from newsletter import deliveries, model
 from newsletter.links import Links
 from newsletter.mail import Outcome, Verdict
-from newsletter.model import DeliveryState, SubscriptionState
+from newsletter.model import DeliveryState, SubscriptionState, SuppressionReason
+from newsletter.rendering import Words
 
 SENT = Outcome(Verdict.SENT, 250, "2.0.0 Ok")
 GREYLISTED = Outcome(Verdict.TEMPORARY, 450, "4.7.1 Come back later")
@@ -56,23 +57,33 @@ def test_the_frozen_and_those_left_out_add_up(session: Session) -> None:
     here = {"publication_id": issue.publication_id}
     make.subscription(session, **here, state=SubscriptionState.PENDING)
     make.subscription(session, **here, state=SubscriptionState.UNSUBSCRIBED)
-    make.subscription(session, **here, paused_until=NOW + timedelta(days=1))
-    make.subscription(session, **here, paused_until=NOW - timedelta(days=1))
+    make.subscription(
+        session, **here, state=SubscriptionState.PAUSED, paused_until=NOW + timedelta(days=1)
+    )
     make.subscription(session, **here, frequency=model.Frequency.WEEKLY)
     make.suppression(session, "gone@example.org")
     gone = make.subscriber(session, "gone@example.org")
     make.subscription(session, **here, subscriber_id=gone.id)
     make.subscription(session)  # of another publication
     assert freeze(session, issue) == {
-        "candidates": 9,
-        "frozen": 4,
+        "candidates": 8,
+        "frozen": 3,
         "pending": 1,
         "unsubscribed": 1,
         "paused": 1,
-        "digest": 1,
+        "other frequency": 1,
         "suppressed": 1,
     }
-    assert deliveries.tally(session, issue.id).total == 4
+    assert deliveries.tally(session, issue.id).total == 3
+
+
+def test_a_digest_is_for_those_who_asked_for_one(session: Session) -> None:
+    issue = sending(session, readers=2)
+    issue.frequency = model.Frequency.WEEKLY
+    here = {"publication_id": issue.publication_id}
+    make.subscription(session, **here, frequency=model.Frequency.WEEKLY)
+    make.subscription(session, **here, frequency=model.Frequency.MONTHLY)
+    assert freeze(session, issue) == {"candidates": 4, "frozen": 1, "other frequency": 3}
 
 
 def test_an_issue_without_readers_has_nothing_to_do(session: Session) -> None:
@@ -315,14 +326,72 @@ def test_in_headers_a_domain_beyond_ascii_stands_as_name_servers_know_it(session
     assert heading.return_domain == "xn--w-uga1v8h.example"
 
 
+@pytest.mark.parametrize(
+    ("notice", "reason", "goes"),
+    [
+        ("confirm", SuppressionReason.ERASED, True),
+        ("confirm", SuppressionReason.HARD_BOUNCE, True),
+        ("confirm", SuppressionReason.COMPLAINT, False),
+        ("confirm", SuppressionReason.MANUAL, False),
+        ("manage", SuppressionReason.HARD_BOUNCE, False),
+    ],
+)
+def test_who_is_suppressed_may_still_ask_anew(
+    session: Session, notice: str, reason: SuppressionReason, goes: bool
+) -> None:
+    person = make.subscriber(session, "gone@example.org")
+    make.suppression(session, "gone@example.org", reason=reason)
+    publication = make.publication(session)
+    words = Words("Was it you?", "<p>Was it you?</p>", "Was it you?")
+    deliveries.notify(session, publication.id, person.id, notice, "en", words, NOW)
+    held = deliveries.claim(session, NOW, "worker", notices=True)
+    assert held is not None
+    assert bool(held.parcels) is goes
+
+
+@pytest.mark.parametrize(("notice", "listed"), [("confirm", False), ("welcome", True)])
+def test_only_what_goes_to_those_who_get_a_publication_is_list_mail(
+    session: Session, notice: str, listed: bool
+) -> None:
+    content = make.content(session, variant=notice)
+    links = Links("https://monitor.example.org", make.SECRET_KEY)
+    _, heading = deliveries.fetch_content(session, content.id, links, "", NOW)
+    assert heading.listed is listed
+
+
+def test_the_words_of_a_notice_are_forgotten_before_the_fact(session: Session) -> None:
+    person, publication = make.subscriber(session), make.publication(session)
+    words = Words("Was it you?", "<p>Was it you?</p>", "Was it you?")
+    numbers = [
+        deliveries.notify(session, publication.id, person.id, name, "en", words, NOW)
+        for name in ("confirm", "welcome")
+    ]
+    session.get_one(model.Delivery, numbers[0]).settled_at = NOW
+    session.flush()
+
+    def left(days: int) -> list[int]:
+        while deliveries.forget(session, NOW + timedelta(days=days), limit=1):
+            pass
+        return [
+            session.scalar(select(func.count()).select_from(table)) or 0
+            for table in (model.Content, model.Delivery, model.Batch)
+        ]
+
+    assert left(0) == [2, 2, 2]
+    assert left(2) == [1, 2, 2]
+    assert left(31) == [1, 1, 1]
+
+
 def test_a_deleted_subscriber_leaves_deliveries_that_are_nobodys(session: Session) -> None:
     issue = sending(session, readers=2)
     freeze(session, issue)
     person = session.scalars(select(model.Subscriber).order_by(model.Subscriber.id.desc())).first()
+    assert person is not None
+    number = person.id
     session.delete(person)
     session.flush()
-    # SQLite gives the number of the newest row to the next one.
     newcomer = make.subscriber(session, "newcomer@example.org")
+    assert newcomer.id > number, "a number is never given twice"
     make.subscription(session, publication_id=issue.publication_id, subscriber_id=newcomer.id)
     session.expire_all()
     assert len(claim(session).parcels) == 1

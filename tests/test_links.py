@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,15 @@ from newsletter.links import DonateTag, LeaveTag, Links
 
 LINKS = Links("https://monitor.example.org", "a secret of thirty-two characters")
 NUMBERS = st.integers(min_value=0, max_value=2**63 - 1)
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 READERS: list[Callable[[str], object]] = [
     LINKS.read_unsubscribe,
     LINKS.read_donate,
     LINKS.read_bounce,
+    lambda tag: LINKS.read_confirm(tag, AT),
+    lambda tag: LINKS.read_manage(tag, AT),
+    lambda tag: LINKS.read_undo(tag, AT),
+    lambda tag: LINKS.read_agree(tag, AT),
 ]
 
 
@@ -29,6 +35,27 @@ def test_a_tag_is_read_back_as_the_number_it_was_made_for(number: int) -> None:
 def test_a_donate_link_knows_its_issue_and_appeal(issue: int, appeal: int) -> None:
     tag = LINKS.donate("russia-monitor", issue, appeal).rpartition("/")[2]
     assert LINKS.read_donate(tag) == DonateTag(issue=issue, appeal=appeal)
+
+
+@given(NUMBERS)
+def test_links_that_do_more_live_for_a_while(number: int) -> None:
+    def tag(link: str) -> str:
+        return link.rpartition("/")[2]
+
+    confirm, manage = tag(LINKS.confirm(number, AT)), tag(LINKS.manage(number, AT))
+    undo, agree = tag(LINKS.undo(number, 3, AT)), tag(LINKS.agree(number, new=True, at=AT))
+    soon = AT + timedelta(minutes=59)
+    assert LINKS.read_confirm(confirm, soon) == LINKS.read_manage(manage, soon) == number
+    assert LINKS.read_undo(undo, soon) == (LeaveTag(number, 3), AT)
+    assert LINKS.read_agree(agree, soon) == (number, True)
+    with pytest.raises(LinkInvalid):
+        LINKS.read_manage(manage, AT + timedelta(hours=1))
+    with pytest.raises(LinkInvalid):
+        LINKS.read_agree(agree, AT + timedelta(days=1))
+    for read, long in ((LINKS.read_confirm, confirm), (LINKS.read_undo, undo)):
+        read(long, AT + timedelta(days=29))
+        with pytest.raises(LinkInvalid):
+            read(long, AT + timedelta(days=30))
 
 
 @given(NUMBERS)

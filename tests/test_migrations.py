@@ -8,7 +8,7 @@ import alembic.command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from newsletter.config import folder
 from newsletter.database import Database, alembic_config
@@ -72,8 +72,31 @@ def test_a_migration_needs_nothing_that_will_change_with_the_program() -> None:
         assert set(imported) <= {"alembic", "sqlalchemy"}, file.name
 
 
+def test_an_upgrade_keeps_what_refers_to_a_copied_table(empty_database: Database) -> None:
+    with empty_database.changing_schema() as connection:
+        alembic.command.upgrade(alembic_config(connection), "20261125_deliveries_stand_alone")
+        now = "'2026-11-23 09:00:00+00'"
+        for statement in (
+            "insert into publications (id, slug, name, kicker, language, zone, author_name,"
+            " author_address, created_at, reply_to, description, postal_address, accent,"
+            f" donate_url, latest_start) values (1, 'a', 'A', '', 'en', 'UTC', '', 'a@b.example',"
+            f" {now}, '', '', '', '', '', 0)",
+            "insert into subscribers (id, address, digest, language, created_at, name)"
+            f" values (7, 'x@y.example', '1', 'en', {now}, '')",
+            "insert into subscriptions (id, subscriber_id, publication_id, state, changed_at,"
+            f" frequency, paused_until) values (9, 7, 1, 'active', {now}, 'each', {now})",
+        ):
+            connection.exec_driver_sql(statement)
+    empty_database.upgrade()
+    with empty_database.reading() as session:
+        assert session.execute(text("select id, state from subscriptions")).all() == [(9, "paused")]
+    with empty_database.transaction() as session:
+        session.execute(text("delete from subscribers"))
+        assert session.execute(text("select count(*) from subscriptions")).scalar() == 0
+
+
 def downgrade(database: Database, revision: str) -> None:
-    with database.engine.begin() as connection:
+    with database.changing_schema() as connection:
         alembic.command.downgrade(alembic_config(connection), revision)
 
 

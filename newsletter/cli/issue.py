@@ -102,7 +102,7 @@ def preview(source: str, output: Path) -> None:
     else:
         words = rendering.mail(_edition_of(Path(source)))
     text = words.text if output.suffix == ".txt" else words.html
-    filled = rendering.fill(text, {rendering.Slot.UNSUBSCRIBE_URL: "https://example.org/"})
+    filled = rendering.fill(text, dict.fromkeys(rendering.Slot, "https://example.org/"))
     try:
         output.write_text(filled, encoding="utf-8")
     except OSError as error:

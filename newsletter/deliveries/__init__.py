@@ -5,8 +5,9 @@ sets; nothing here costs a query for each reader. No function commits.
 """
 
 from newsletter.deliveries.claim import Claim, claim, fetch_content, release, release_all, renew
-from newsletter.deliveries.freeze import freeze, notify
+from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, progress, tally
+from newsletter.deliveries.notices import forget, notify
 from newsletter.deliveries.settle import UNKNOWN_ATTEMPTS, backoff, settle
 from newsletter.deliveries.turn import drop, requeue
 
@@ -19,6 +20,7 @@ __all__ = [
     "claim",
     "drop",
     "fetch_content",
+    "forget",
     "freeze",
     "ledger",
     "notify",

@@ -11,12 +11,15 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, se
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from newsletter import addresses, model
+from newsletter.deliveries.notices import ASKED, LISTED
 from newsletter.deliveries.windows import Window
 from newsletter.links import Links
 from newsletter.mail import Heading, Parcel
-from newsletter.model import DeliveryState, IssueState, SubscriptionState
+from newsletter.model import DeliveryState, IssueState, SubscriptionState, SuppressionReason
 from newsletter.rendering import Words
 
+FINAL = (SuppressionReason.COMPLAINT, SuppressionReason.MANUAL)
+"""What keeps a question away, too: who complained, or was taken off by hand, is not asked again."""
 LEASE = timedelta(minutes=10)
 """How long a worker holds a batch without a sign of life."""
 ENDED = (
@@ -132,7 +135,7 @@ def _due_parcels(session: Session, mine: ColumnElement[bool], now: datetime) -> 
             model.Subscription.id,
             model.Subscriber.address,
             model.Subscriber.name,
-            _reason_to_skip(now),
+            _reason_to_skip(),
         )
         .join(model.Content, model.Content.id == model.Delivery.content_id)
         .outerjoin(model.Subscriber, model.Subscriber.id == model.Delivery.subscriber_id)
@@ -169,22 +172,26 @@ def _due_parcels(session: Session, mine: ColumnElement[bool], now: datetime) -> 
     return tuple(parcels)
 
 
-def _reason_to_skip(now: datetime) -> ColumnElement[str | None]:
+def _reason_to_skip() -> ColumnElement[str | None]:
     """Say why someone frozen is not to get the mail after all; null for those who are.
 
     An issue goes to active subscriptions only; a notice also asks people for what they have not
-    agreed to yet, or tells them what they have ended.
+    agreed to yet, or tells them what they have ended. Who had left for good, or whose mailbox was
+    once full or gone, may ask anew; who complained may not be asked.
     """
-    suppressed = exists().where(model.Suppression.digest == model.Subscriber.digest)
-    is_issue = model.Delivery.issue_id.is_not(None)
-    gone = or_(
-        model.Subscription.id.is_(None), model.Subscription.state != SubscriptionState.ACTIVE
+    asked = model.Content.variant.in_(ASKED)
+    suppressed = exists().where(
+        model.Suppression.digest == model.Subscriber.digest,
+        or_(~asked, model.Suppression.reason.in_(FINAL)),
     )
+    state = model.Subscription.state
+    gone = or_(model.Subscription.id.is_(None), state != SubscriptionState.ACTIVE)
     return case(
         (model.Subscriber.id.is_(None), literal("erased")),
         (suppressed, literal("suppressed")),
-        (and_(is_issue, gone), literal("unsubscribed")),
-        (and_(is_issue, model.Subscription.paused_until > now), literal("paused")),
+        (model.Delivery.issue_id.is_(None), None),
+        (state == SubscriptionState.PAUSED, literal("paused")),
+        (gone, literal("unsubscribed")),
         else_=None,
     )
 
@@ -338,5 +345,6 @@ def fetch_content(
         return_domain=return_domain or author_domain,
         language=content.language,
         date=(issue.published_at if issue else None) or now,
+        listed=issue is not None or content.variant in LISTED,
     )
     return Words(content.subject, content.html, content.text), heading

@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CursorResult,
-    and_,
     case,
     exists,
     func,
@@ -29,7 +28,7 @@ def freeze(
 
     Returns the counts: candidates, each reason for being left out, and frozen; they add up.
     """
-    reason = _reason_to_leave_out(now)
+    reason = _reason_to_leave_out(issue)
     here = model.Subscription.publication_id == issue.publication_id
     suppressed = exists().where(model.Suppression.digest == model.Subscriber.digest)
     audience = (
@@ -67,41 +66,11 @@ def freeze(
     return {"candidates": sum(counts.values()), **counts}
 
 
-def notify(session: Session, content_id: int, subscriber_id: int, now: datetime) -> int:
-    """Put a notice, a mail to one person that belongs to no issue, into the outbox; return its id.
-
-    Notices go before issues.
-    """
-    notice = model.Delivery(
-        issue_id=None,
-        content_id=content_id,
-        subscriber_id=subscriber_id,
-        state=DeliveryState.QUEUED,
-    )
-    session.add(notice)
-    session.flush()
-    session.add(
-        model.Batch(
-            issue_id=None,
-            number=0,
-            first_delivery=notice.id,
-            last_delivery=notice.id,
-            due_at=now,
-        )
-    )
-    session.flush()
-    return notice.id
-
-
-def _reason_to_leave_out(now: datetime) -> ColumnElement[str | None]:
-    """Say what a subscription's own wish is, where it is not to get each issue; else null."""
-    paused = and_(
-        model.Subscription.paused_until.is_not(None), model.Subscription.paused_until > now
-    )
+def _reason_to_leave_out(issue: model.Issue) -> ColumnElement[str | None]:
+    """Say what a subscription's own wish is, where it is not to get ``issue``; else null."""
     return case(
         (model.Subscription.state != SubscriptionState.ACTIVE, model.Subscription.state),
-        (paused, literal(SubscriptionState.PAUSED.value)),
-        (model.Subscription.frequency != model.Frequency.EACH, literal("digest")),
+        (model.Subscription.frequency != issue.frequency, literal("other frequency")),
         else_=None,
     )
 

@@ -24,7 +24,8 @@ from newsletter.rendering.slots import Slot, split
 _POLICY = SMTP.clone(max_line_length=76)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 ]{1,40}", re.ASCII)
 _SOFT_BREAK = b"=\r\n"
-_PERSONAL = (b"to", b"message-id", b"list-unsubscribe")
+_PERSONAL = (b"to", b"message-id")
+_LEAVING = b"list-unsubscribe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Heading:
 
     ``publication`` is its number; ``list_id`` is the identifier of RFC 2919 without angle brackets;
     ``return_domain`` takes bounces and mailed unsubscriptions; ``date`` is the moment of
-    publication, which retries keep.
+    publication, which retries keep. ``listed`` is whether it is list mail, with the headers of
+    RFC 2369, 2919 and 8058: an issue is, a question whether somebody wants to subscribe is not.
     """
 
     publication: int
@@ -46,6 +48,7 @@ class Heading:
     language: str
     date: datetime
     reply_to: str = ""
+    listed: bool = True
 
 
 class Composer:
@@ -63,6 +66,7 @@ class Composer:
         self._author_domain = _domain(heading.author_address)
         self._publication = heading.publication
         self._return_domain = heading.return_domain
+        self._listed = heading.listed
         boundary = "=_" + sha256(words.html.encode() + words.text.encode()).hexdigest()[:24]
         self._headers = _shared_headers(words.subject, heading, boundary)
         body = _Spliced()
@@ -78,12 +82,18 @@ class Composer:
         self._pieces, self._slots = body.pieces, body.slots
         # The blank line that ends the headers belongs to no signed part.
         beginning = body.pieces[0].removeprefix(b"\r\n")
-        self._seal = Seal(signers, self._headers, _PERSONAL, beginning) if signers else None
+        names = (*_PERSONAL, _LEAVING) if heading.listed else _PERSONAL
+        self._seal = Seal(signers, self._headers, names, beginning) if signers else None
 
     def envelope(self, parcel: Parcel) -> Envelope:
         """Return one reader's mail."""
-        leave = self._links.unsubscribe(parcel.subscription, self._publication)
-        values = {Slot.UNSUBSCRIBE_URL: _with_room(quoted_printable(leave))}
+        here = (parcel.subscription, self._publication)
+        leave = self._links.unsubscribe(*here)
+        values: dict[Slot, bytes] = {}
+        if self._slots:
+            prefer = self._links.preferences(*here)
+            values[Slot.UNSUBSCRIBE_URL] = _with_room(quoted_printable(leave))
+            values[Slot.PREFERENCES_URL] = _with_room(quoted_printable(prefer))
         personal = self._personal_headers(parcel, leave)
         rest: list[bytes] = []
         for slot, piece in zip(self._slots, self._pieces[1:], strict=True):
@@ -106,13 +116,13 @@ class Composer:
         comma, never inside an address.
         """
         message_id = self._links.message_id(parcel.delivery, self._author_domain)
-        mailbox = f"unsubscribe+{leave.rpartition('/')[2]}@{self._return_domain}"
-        return (
-            f"{_to(parcel)}\r\n"
-            f"Message-ID: {message_id}\r\n"
-            f"List-Unsubscribe: <{leave}>,\r\n"
-            f" <mailto:{mailbox}?subject=unsubscribe>\r\n"
-        ).encode()
+        headers = f"{_to(parcel)}\r\nMessage-ID: {message_id}\r\n"
+        if self._listed:
+            mailbox = f"unsubscribe+{leave.rpartition('/')[2]}@{self._return_domain}"
+            headers += (
+                f"List-Unsubscribe: <{leave}>,\r\n <mailto:{mailbox}?subject=unsubscribe>\r\n"
+            )
+        return headers.encode()
 
 
 def quoted_printable(text: str) -> bytes:
@@ -178,11 +188,14 @@ def _shared_headers(subject: str, heading: Heading, boundary: str) -> bytes:
     message["Date"] = format_datetime(heading.date)
     message["Content-Language"] = heading.language
     headers = message.as_bytes().rstrip(b"\r\n") + b"\r\n"
-    # Unstructured folding may cut an identifier in two, so these are laid out by hand.
-    return headers + (
+    listing = (
         f"List-Id: {_phrase(heading.list_name)}\r\n <{heading.list_id}>\r\n"
         f"List-Archive: <{heading.archive_url}>\r\n"
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    )
+    # Unstructured folding may cut an identifier in two, so these are laid out by hand.
+    return headers + (
+        f"{listing if heading.listed else ''}"
         "Auto-Submitted: auto-generated\r\n"
         "MIME-Version: 1.0\r\n"
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'

@@ -12,8 +12,14 @@ from newsletter.model.issues import Content, Issue, IssueArticle, IssueState
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.subscribers import (
+    AddressChange,
+    Block,
+    Challenge,
     Consent,
+    Counter,
     Frequency,
+    Import,
+    SignUp,
     Subscriber,
     Subscription,
     SubscriptionState,
@@ -22,18 +28,23 @@ from newsletter.model.subscribers import (
 )
 
 __all__ = [
+    "AddressChange",
     "Appeal",
     "Article",
     "Base",
     "Batch",
+    "Block",
     "Bucket",
+    "Challenge",
     "Consent",
     "Content",
+    "Counter",
     "Delivery",
     "DeliveryState",
     "Editor",
     "Frequency",
     "Image",
+    "Import",
     "Issue",
     "IssueArticle",
     "IssueState",
@@ -42,6 +53,7 @@ __all__ = [
     "Publication",
     "Relay",
     "Role",
+    "SignUp",
     "Subscriber",
     "Subscription",
     "SubscriptionState",

@@ -76,4 +76,5 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False):
         datetime: Instant,
         str: Text,
         dict[str, Any]: JSON,
+        list[int]: JSON,
     }

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.model.base import Base, identity, one_of
+from newsletter.model.subscribers import Frequency
 
 
 class IssueState(enum.StrEnum):
@@ -30,6 +31,8 @@ class Issue(Base, kw_only=True):
     ``content_hash`` is what approval is bound to. ``audience`` counts the candidates, those left
     out by reason, and the frozen. From ``tries_since`` on temporary trouble is borne for as long as
     the publication has it: since the issue was published, or since a person had it go on.
+    ``frequency`` says for whom it is: an edition for those who get EACH; a digest, which has no
+    page of its own, for those who get mail by the week or the month.
     """
 
     __tablename__ = "issues"
@@ -48,6 +51,9 @@ class Issue(Base, kw_only=True):
     subject: Mapped[str]
     created_at: Mapped[datetime]
     state: Mapped[IssueState] = mapped_column(one_of(IssueState), default=IssueState.DRAFT)
+    frequency: Mapped[Frequency] = mapped_column(
+        one_of(Frequency), default=Frequency.EACH, server_default=Frequency.EACH.value
+    )
     content_hash: Mapped[str | None] = mapped_column(default=None)
     approved_at: Mapped[datetime | None] = mapped_column(default=None)
     wall_time: Mapped[str | None] = mapped_column(default=None)
@@ -77,7 +83,8 @@ class Content(Base, kw_only=True):
     """The words of one mail, frozen before personalisation.
 
     An issue has one for each variant (language, appeal, subject). Where a reader's own value goes,
-    the text holds a slot; see ``newsletter.rendering.slots``.
+    the text holds a slot; see ``newsletter.rendering.slots``. A notice has one of its own, without
+    slots, whose ``variant`` is the notice's name; it is deleted soon after the mail has left.
     """
 
     __tablename__ = "contents"

@@ -1,13 +1,13 @@
 """Subscribers: what they asked for, what they agreed to, and whom we must not mail."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from newsletter.model.base import Base, identity, one_of
+from newsletter.model.base import Base, BigKey, identity, one_of
 
 
 class SubscriptionState(enum.StrEnum):
@@ -37,9 +37,13 @@ class SuppressionReason(enum.StrEnum):
 
 
 class Subscriber(Base, kw_only=True):
-    """A person at one address. ``digest`` is the keyed hash of the comparable address."""
+    """A person at one address. ``digest`` is the keyed hash of the comparable address.
+
+    A number is never given twice: links that were mailed name people by theirs.
+    """
 
     __tablename__ = "subscribers"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = identity()
     address: Mapped[str]
@@ -50,12 +54,18 @@ class Subscriber(Base, kw_only=True):
 
 
 class Subscription(Base, kw_only=True):
-    """One subscriber's wish for one publication."""
+    """One subscriber's wish for one publication.
+
+    Who is PAUSED gets nothing until ``paused_until``, and is ACTIVE again then. A number is never
+    given twice, as for subscribers.
+    """
 
     __tablename__ = "subscriptions"
     __table_args__ = (
         UniqueConstraint("subscriber_id", "publication_id"),
         Index("ix_subscriptions_publication_id_state", "publication_id", "state"),
+        Index("ix_subscriptions_paused_until", "paused_until"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = identity()
@@ -70,7 +80,9 @@ class Subscription(Base, kw_only=True):
 class Consent(Base, kw_only=True):
     """One line of the append-only log: what was said to the person, and what the person did.
 
-    ``subscriber_id`` is emptied by erasure; the line stays.
+    ``wording`` is what the person was shown, to the letter, and ``version`` names that wording;
+    ``origin`` is the network that it came from, as far as the settings keep it. ``subscriber_id``
+    is emptied by erasure; the line stays.
     """
 
     __tablename__ = "consents"
@@ -84,6 +96,7 @@ class Consent(Base, kw_only=True):
     form: Mapped[str]
     at: Mapped[datetime]
     wording: Mapped[str] = mapped_column(default="")
+    version: Mapped[str] = mapped_column(default="", server_default="")
     origin: Mapped[str] = mapped_column(default="")
     details: Mapped[dict[str, Any] | None] = mapped_column(default=None)
 
@@ -98,3 +111,94 @@ class Suppression(Base, kw_only=True):
     reason: Mapped[SuppressionReason] = mapped_column(one_of(SuppressionReason))
     at: Mapped[datetime]
     words: Mapped[str] = mapped_column(default="")
+
+
+class SignUp(Base, kw_only=True):
+    """A form as it was sent in, until the clock works it off and deletes it.
+
+    Whoever sends a form gets an answer that depends on nothing that is known about the address:
+    what is to be done with it is found out here, later.
+    """
+
+    __tablename__ = "sign_ups"
+
+    id: Mapped[int] = identity()
+    address: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    publications: Mapped[list[int]]
+    language: Mapped[str]
+    form: Mapped[str]
+    at: Mapped[datetime]
+    name: Mapped[str] = mapped_column(default="")
+    wording: Mapped[str] = mapped_column(default="")
+    version: Mapped[str] = mapped_column(default="")
+    origin: Mapped[str] = mapped_column(default="")
+
+
+class AddressChange(Base, kw_only=True):
+    """A wish to get mail at another address, agreed to from both before anything changes.
+
+    ``newcomer_id`` is the subscriber at the new address: one made for the purpose, without any
+    subscription, or one that was there.
+    """
+
+    __tablename__ = "address_changes"
+
+    id: Mapped[int] = identity()
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscribers.id", ondelete="CASCADE"), index=True
+    )
+    newcomer_id: Mapped[int] = mapped_column(
+        ForeignKey("subscribers.id", ondelete="CASCADE"), index=True
+    )
+    asked_at: Mapped[datetime]
+    old_agreed_at: Mapped[datetime | None] = mapped_column(default=None)
+    new_agreed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Block(Base, kw_only=True):
+    """Whom an operator lets sign up no more: an address, "@" and a domain, or a network (CIDR)."""
+
+    __tablename__ = "blocks"
+
+    id: Mapped[int] = identity()
+    pattern: Mapped[str] = mapped_column(unique=True)
+    at: Mapped[datetime]
+    words: Mapped[str] = mapped_column(default="")
+
+
+class Challenge(Base, kw_only=True):
+    """A bot challenge that was solved, kept until it ends so that nobody uses it twice."""
+
+    __tablename__ = "challenges"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Import(Base, kw_only=True):
+    """A file of subscribers that is being read: how far, and what became of its rows.
+
+    ``digest`` is that of the file and of how it is to be read; the same again goes on after
+    ``line`` at ``offset``, in bytes. ``counts`` adds up the rows by what became of them.
+    """
+
+    __tablename__ = "imports"
+
+    id: Mapped[int] = identity()
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    began_at: Mapped[datetime]
+    line: Mapped[int] = mapped_column(default=0)
+    offset: Mapped[int] = mapped_column(BigKey, default=0)
+    counts: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    finished_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Counter(Base, kw_only=True):
+    """How often something happened on a day (UTC), whoever it was: "sign-up-honeypot"."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigKey, default=0)

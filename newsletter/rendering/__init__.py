@@ -3,6 +3,7 @@
 from newsletter.rendering.colour import theme_css
 from newsletter.rendering.edition import Edition, Masthead, Related, Shown, Words
 from newsletter.rendering.issue import article_html, mail
+from newsletter.rendering.notice import notice
 from newsletter.rendering.press import Remark, press_check
 from newsletter.rendering.slots import Slot, fill
 from newsletter.rendering.templates import page
@@ -18,6 +19,7 @@ __all__ = [
     "article_html",
     "fill",
     "mail",
+    "notice",
     "page",
     "press_check",
     "theme_css",

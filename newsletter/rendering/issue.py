@@ -24,7 +24,7 @@ from newsletter.rendering.letter import Letter
 from newsletter.rendering.slots import Slot
 from newsletter.rendering.templates import render
 
-_INLINER = CSSInliner(load_remote_stylesheets=False)
+INLINER = CSSInliner(load_remote_stylesheets=False)
 
 _PREVIEW = 140
 
@@ -78,10 +78,11 @@ def mail(edition: Edition) -> Words:
         light=light(sheet.masthead.accent),
         dark=dark(sheet.masthead.accent),
         unsubscribe_url=Slot.UNSUBSCRIBE_URL.value,
+        preferences_url=Slot.PREFERENCES_URL.value,
     )
     return Words(
         subject=" ".join(words("emails/issue/subject.txt").split()),
-        html=_INLINER.inline(words("emails/issue/body.html")),
+        html=INLINER.inline(words("emails/issue/body.html")),
         text=letter.tidy(words("emails/issue/body.txt")),
     )
 

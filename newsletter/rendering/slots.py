@@ -15,6 +15,7 @@ class Slot(enum.StrEnum):
     """The values that differ from reader to reader; as text, each is its own mark."""
 
     UNSUBSCRIBE_URL = f"{OPEN}unsubscribe{CLOSE}"
+    PREFERENCES_URL = f"{OPEN}preferences{CLOSE}"
 
 
 _MARK = re.compile(f"({OPEN}[a-z]+{CLOSE})")

@@ -22,6 +22,7 @@ from newsletter.issues.drafts import hash_of
 from newsletter.links import Links
 from newsletter.mail import Outcome, Verdict, parse_limits
 from newsletter.model import DeliveryState, IssueState
+from newsletter.rendering import Words
 from newsletter.smtp import RelayAddress, Timeouts
 from relay import (
     Act,
@@ -492,9 +493,10 @@ def test_a_notice_goes_before_an_issue(
 ) -> None:
     publish(database, readers=3)
     with database.transaction() as session:
-        content = make.content(session)
         person = make.subscriber(session, "new@example.org")
-        notice = deliveries.notify(session, content.id, person.id, NOW)
+        publication = session.scalars(select(model.Publication.id)).one()
+        words = Words("Was it you?", "<!doctype html><p>Was it you?</p>", "Was it you?\n")
+        notice = deliveries.notify(session, publication, person.id, "confirm", "en", words, NOW)
     with RecordingRelay() as relay:
         send(database, journal, relay.url, settings)
     assert relay.accepted[0][1] == "new@example.org"

@@ -1,5 +1,6 @@
 """Composing by splicing: the bytes mean what a mail built by hand for each reader would mean."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.headerregistry import Address
@@ -159,6 +160,13 @@ def _closed(name: str) -> str:
     return "".join(name.split())
 
 
+def test_what_is_no_list_mail_has_none_of_its_headers() -> None:
+    notice = Composer(WORDS, replace(HEADING, listed=False), LINKS)
+    mail = read(notice.envelope(PARCEL).content)
+    assert [name for name in mail.keys() if name.startswith("List-")] == []  # noqa: SIM118
+    assert {"To", "Message-ID", "Auto-Submitted"} <= set(mail.keys())
+
+
 def _by_hand(words: Words, parcel: Parcel) -> bytes:
     """Build one reader's mail the slow way, by the standard library."""
     leave = LINKS.unsubscribe(parcel.subscription, HEADING.publication)
@@ -172,8 +180,8 @@ def _by_hand(words: Words, parcel: Parcel) -> bytes:
     message["Message-ID"] = LINKS.message_id(parcel.delivery, "institute.example")
     message["List-Id"] = f"{HEADING.list_name} <{HEADING.list_id}>"
     message["List-Unsubscribe"] = f"<{leave}>, <mailto:{mailbox}>"
-    message.set_content(fill(words.text, {Slot.UNSUBSCRIBE_URL: leave}))
-    message.add_alternative(fill(words.html, {Slot.UNSUBSCRIBE_URL: leave}), subtype="html")
+    message.set_content(fill(words.text, dict.fromkeys(Slot, leave)))
+    message.add_alternative(fill(words.html, dict.fromkeys(Slot, leave)), subtype="html")
     return message.as_bytes()
 
 

@@ -27,6 +27,6 @@ def test_filling_is_putting_the_value_in_every_slot(pieces: list[str | Slot], va
 
 
 def test_a_value_that_looks_like_a_slot_is_not_filled_again() -> None:
-    assert fill(Slot.UNSUBSCRIBE_URL, {Slot.UNSUBSCRIBE_URL: Slot.UNSUBSCRIBE_URL.value}) == (
+    assert fill(Slot.UNSUBSCRIBE_URL, dict.fromkeys(Slot, Slot.UNSUBSCRIBE_URL.value)) == (
         Slot.UNSUBSCRIBE_URL
     )

@@ -94,7 +94,7 @@ def test_several_articles_are_listed_first() -> None:
 
 def test_the_furniture_is_there() -> None:
     text = mail(edition()).text
-    filled = flowing(fill(text, {Slot.UNSUBSCRIBE_URL: "https://monitor.example.org/leave/1"}))
+    filled = flowing(fill(text, dict.fromkeys(Slot, "https://monitor.example.org/leave/1")))
     for part in (
         "BALTIC MONITOR 19 November 2026",
         APPEAL.title,
