@@ -18,6 +18,7 @@ from newsletter import deliveries, issues, manuscripts, model, rendering
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.run import run_parts
 from newsletter.cli.tables import print_table
+from newsletter.deliveries import relays
 from newsletter.engine import Journal
 from newsletter.errors import Conflict, Invalid, NewsletterError, NotFound
 
@@ -392,3 +393,11 @@ def print_status(session: Session, number: int) -> None:
     if tally.total:
         counts = " + ".join(f"{count} {state}" for state, count in tally.counts.items())
         click.echo(f"Deliveries: {tally.total} = {counts}")
+    if chosen.state in (model.IssueState.SENDING, model.IssueState.PAUSED):
+        for relay in relays.states(session):
+            if relay.resting_until:
+                click.echo(
+                    f"Relay {relay.name}: in trouble, rests until"
+                    f" {relay.resting_until:%H:%M:%S} UTC (failures: {relay.failures}):"
+                    f" {relay.words}"
+                )

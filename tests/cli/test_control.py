@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from newsletter import clock, model
 from newsletter.database import Database
+from newsletter.deliveries import relays
 from newsletter.errors import Conflict, Invalid, NotFound
 from newsletter.model import DeliveryState
 from relay import RecordingRelay
@@ -39,6 +40,15 @@ def test_an_issue_waits_and_goes_on(run: Run, database: Database) -> None:
     assert "only one being sent" in refused(run("issue", "pause", "1"), Conflict)
     assert "goes on" in done(run("issue", "resume", "1"))
     assert "State: sending" in done(run("issue", "status", "1"))
+
+
+def test_the_state_of_an_issue_tells_of_a_relay_in_trouble(run: Run, database: Database) -> None:
+    assert "Relay" not in done(run("issue", "status", "1"))
+    with database.transaction() as session:
+        relays.trouble(session, "primary", "connection refused", datetime.now(UTC))
+    said = done(run("issue", "status", "1"))
+    assert "Relay primary: in trouble, rests until" in said
+    assert "UTC (failures: 1): connection refused" in said
 
 
 def test_a_cancelled_issue_says_whom_it_did_not_reach_and_its_rest_can_be_sent(
