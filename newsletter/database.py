@@ -9,13 +9,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import alembic.command
 import alembic.config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -131,14 +140,17 @@ class Database:
 
 def insert_missing(
     session: Session, table: type[DeclarativeBase], rows: Sequence[Mapping[str, object]]
-) -> None:
+) -> int:
     """Insert ``rows`` one after the other, and leave those whose key is there as they are.
 
-    Two transactions at once insert a row once; the second waits for the first to end.
+    Returns how many were inserted. Two transactions at once insert a row once; the second waits for
+    the first to end.
     """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    if rows:
-        session.execute(insert(table).values(rows).on_conflict_do_nothing())
+    if not rows:
+        return 0
+    added = session.execute(insert(table).values(rows).on_conflict_do_nothing())
+    return cast("CursorResult[Any]", added).rowcount
 
 
 def _driver(connection: Connection) -> Any:

@@ -6,6 +6,7 @@ numbers, as in signed links.
 """
 
 from newsletter.subscriptions.blocking import block, blocks, unblock
+from newsletter.subscriptions.challenges import spend
 from newsletter.subscriptions.confirming import confirm, waiting
 from newsletter.subscriptions.counters import count, counters
 from newsletter.subscriptions.holding import Evidence, erase, evidence, find, held
@@ -19,6 +20,7 @@ from newsletter.subscriptions.leaving import (
     set_frequency,
     undo,
 )
+from newsletter.subscriptions.limits import admit_unsolved
 from newsletter.subscriptions.moving import agree, ask_address_change
 from newsletter.subscriptions.people import MOST_NAME, add, listed
 from newsletter.subscriptions.preferences import (
@@ -42,6 +44,7 @@ __all__ = [
     "Profile",
     "Wish",
     "add",
+    "admit_unsolved",
     "agree",
     "ask",
     "ask_address_change",
@@ -65,6 +68,7 @@ __all__ = [
     "send_manage_link",
     "send_manage_link_for",
     "set_frequency",
+    "spend",
     "unblock",
     "undo",
     "waiting",

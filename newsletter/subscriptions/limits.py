@@ -18,6 +18,8 @@ from newsletter.mail import Rate
 
 NETWORK = (Rate.parse("20/h"), Rate.parse("60/day"))
 """Forms that one network may send in: enough for a lecture room, not for a robot."""
+UNSOLVED = (Rate.parse("5/h"), Rate.parse("20/day"))
+"""Those of them that no browser has worked for: by a button, without scripts."""
 MAILBOX = (Rate.parse("3/day"),)
 """Mails that go to one mailbox because somebody, perhaps somebody else, asked for them by form."""
 DOMAIN = (Rate.parse("500/h"),)
@@ -35,6 +37,13 @@ def admit(session: Session, network: str, now: datetime, *, secret_key: str) -> 
     """
     key = _key("sign-up network", network, secret_key)
     if not rates.take(session, {key: Want(1, NETWORK)}, now)[key].granted:
+        raise LimitReached
+
+
+def admit_unsolved(session: Session, network: str, now: datetime, *, secret_key: str) -> None:
+    """Count a form that comes without a solved challenge, besides what ``admit`` counts."""
+    key = _key("unsolved network", network, secret_key)
+    if not rates.take(session, {key: Want(1, UNSOLVED)}, now)[key].granted:
         raise LimitReached
 
 
