@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import alembic.command
 import alembic.config
@@ -17,11 +17,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
     Connection,
-    CursorResult,
     Engine,
     create_engine,
     event,
     func,
+    inspect,
     make_url,
     select,
 )
@@ -149,8 +149,8 @@ def insert_missing(
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     if not rows:
         return 0
-    added = session.execute(insert(table).values(rows).on_conflict_do_nothing())
-    return cast("CursorResult[Any]", added).rowcount
+    words = insert(table).values(rows).on_conflict_do_nothing()
+    return len(session.execute(words.returning(*inspect(table).primary_key)).all())
 
 
 def _driver(connection: Connection) -> Any:
