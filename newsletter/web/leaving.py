@@ -5,7 +5,7 @@ nothing beyond its link. A link whose subscription is gone is answered like any 
 page gives a tag for this very goodbye, which alone can be taken back.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, request
 
@@ -16,6 +16,11 @@ from newsletter.web.context import database, links, page
 from newsletter.web.dates import Days, read_day, start_of
 from newsletter.web.headers import keep_secret
 
+RECENT = timedelta(hours=1)
+"""How long a goodbye is taken back from its page; later, only from the mail about it.
+
+Who has a forwarded mail alone cannot bring back a person who left by themselves.
+"""
 DIGESTS = {"weekly": Frequency.WEEKLY, "monthly": Frequency.MONTHLY}
 
 bp = Blueprint("leaving", __name__)
@@ -42,7 +47,9 @@ def leave(tag: str) -> Response:
         left_at = subscriptions.leave(session, wish.subscription, now, form=form, links=links)
     if one_click:
         return Response("You are unsubscribed.\n", mimetype="text/plain")
-    return _goodbye(wish, left_at or now, now)
+    # The page is the same for all: of an older goodbye, and of none, its tag takes nothing back.
+    recent = left_at if left_at and now < left_at + RECENT else now
+    return _goodbye(wish, recent, now)
 
 
 @bp.get("/undo/<tag>")

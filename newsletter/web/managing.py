@@ -84,7 +84,7 @@ def send_link_to_reader(tag: str) -> Response:
     with database.transaction() as session:
         subscriptions.send_manage_link_for(session, wish.subscription, now, links)
         publication = issues.find_publication(session, wish.publication)
-    return page("public/look.html", publication, what="manage", address="")
+        return page("public/look.html", publication, what="manage", address="")
 
 
 @bp.get("/manage/<tag>")

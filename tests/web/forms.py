@@ -1,4 +1,4 @@
-"""What stands for a browser's work in tests: solved challenges, pressed buttons, filled-in forms."""
+"""What stands for a browser's work: solved challenges, hidden fields; and what came of a form."""
 
 import base64
 import json
