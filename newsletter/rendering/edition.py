@@ -61,7 +61,10 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One issue in a digest; ``language`` is that of its headline and its lead."""
+    """One issue in a digest; ``language`` is that of its headline and its lead.
+
+    Its kicker is not shown where it is the publication's own.
+    """
 
     kicker: str
     dated: date | None

@@ -34,8 +34,13 @@ def notice(name: str, masthead: Masthead, language: str, **facts: object) -> Wor
 def digest(gathered: Digest) -> Words:
     """Render the mail of a digest, with slots where a reader's own values go."""
     clean = without_unseen(gathered)
+    own = {name.casefold() for name in (clean.masthead.kicker, clean.masthead.name)}
     entries = tuple(
-        replace(entry, lead=shorten(entry.lead, LONGEST_LEAD, placeholder="…"))
+        replace(
+            entry,
+            kicker="" if entry.kicker.casefold() in own else entry.kicker,
+            lead=shorten(entry.lead, LONGEST_LEAD, placeholder="…"),
+        )
         for entry in clean.entries
     )
     facts = {
