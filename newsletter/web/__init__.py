@@ -12,7 +12,14 @@ from werkzeug.exceptions import HTTPException
 from newsletter import config
 from newsletter.config import Settings
 from newsletter.database import Database
-from newsletter.errors import Conflict, Invalid, LinkInvalid, NewsletterError, NotFound
+from newsletter.errors import (
+    Conflict,
+    Invalid,
+    LimitReached,
+    LinkInvalid,
+    NewsletterError,
+    NotFound,
+)
 from newsletter.web import headers, leaving, mailbox, public
 from newsletter.web.context import Context, page
 
@@ -21,6 +28,7 @@ STATUS: dict[type[NewsletterError], int] = {
     Invalid: 422,
     Conflict: 409,
     LinkInvalid: 400,
+    LimitReached: 429,
 }
 """What each error is to HTTP; one that is not here is a fault of ours, 500."""
 

@@ -23,7 +23,7 @@ SIDEWAYS = {
     "mail": {"links", "rendering"},
     "rendering": {"manuscripts"},
     "issues": {"deliveries"},
-    "subscriptions": {"deliveries"},
+    "subscriptions": {"issues", "deliveries"},
     "engine": {"smtp"},
     "web": {"mailbox"},
     "cli": {"smtp", "engine", "clock", "inbound", "mailbox", "web"},
