@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ from newsletter.model import Frequency, IssueState, SubscriptionState
 LEAVES_AT = time(7)
 """When a digest leaves on the day after its period, on the publication's clock."""
 _DAY = timedelta(days=1)
+_WENT_OUT = and_(model.Issue.frequency == Frequency.EACH, model.Issue.state.in_(PUBLIC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class Period:
     def ends(self) -> datetime:
         """Return the midnight after the last day, in UTC."""
         return self._at(self.last + _DAY, time())
+
+    def has(self, at: datetime) -> bool:
+        """Tell whether ``at`` lies in the period."""
+        return self.begins <= at < self.ends
 
     @property
     def due_at(self) -> datetime:
@@ -103,12 +108,25 @@ def due_digests(session: Session, now: datetime) -> Sequence[Period]:
     made = select(issue.publication_id, issue.slug).where(issue.slug.in_(slugs))
     unread = select(counter.name, counter.day).where(counter.name.in_(names))
     done = {tuple(row) for row in (*session.execute(made), *session.execute(unread))}
-    return [
+    waiting = [
         period
         for period in ended
         if (period.publication, period.slug) not in done
         and (_unread(period), period.first) not in done
-        and session.scalar(select(exists().where(_went_out(period))))
+    ]
+    if not waiting:
+        return []
+    earliest = min(period.begins for period in waiting)
+    rows = session.execute(
+        select(issue.publication_id, issue.published_at).where(
+            _WENT_OUT, issue.published_at >= earliest
+        )
+    )
+    moments = [(publication, at) for publication, at in rows if at]
+    return [
+        period
+        for period in waiting
+        if any(of == period.publication and period.has(at) for of, at in moments)
     ]
 
 
@@ -173,16 +191,6 @@ def _is_wanted(session: Session, period: Period) -> bool:
     return bool(session.scalar(select(wish)))
 
 
-def _went_out(period: Period) -> ColumnElement[bool]:
-    return and_(
-        model.Issue.publication_id == period.publication,
-        model.Issue.frequency == Frequency.EACH,
-        model.Issue.state.in_(PUBLIC),
-        model.Issue.published_at >= period.begins,
-        model.Issue.published_at < period.ends,
-    )
-
-
 def _unread(period: Period) -> str:
     """Name the counter of a publication's digests that nobody wanted, by the period's first day."""
     return f"digest-unread-{period.frequency}-{period.publication}"
@@ -197,7 +205,13 @@ def _gather(
         select(model.Issue.slug, model.Issue.subject, model.Article.source, count)
         .join(model.IssueArticle, placed)
         .join(model.Article, model.Article.id == model.IssueArticle.article_id)
-        .where(_went_out(period), model.IssueArticle.position == 0)
+        .where(
+            _WENT_OUT,
+            model.Issue.publication_id == publication.id,
+            model.Issue.published_at >= period.begins,
+            model.Issue.published_at < period.ends,
+            model.IssueArticle.position == 0,
+        )
         .order_by(model.Issue.published_at, model.Issue.id)
     )
     entries = []
