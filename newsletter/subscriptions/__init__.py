@@ -32,7 +32,7 @@ from newsletter.subscriptions.preferences import (
     send_manage_link_for,
 )
 from newsletter.subscriptions.signing import Form, ask, send_manage_link, work_off
-from newsletter.subscriptions.upkeep import purge, wake
+from newsletter.subscriptions.upkeep import due, purge, wake
 
 __all__ = [
     "LONGEST_PAUSE",
@@ -53,6 +53,7 @@ __all__ = [
     "confirm",
     "count",
     "counters",
+    "due",
     "erase",
     "evidence",
     "find",

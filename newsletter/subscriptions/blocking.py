@@ -29,14 +29,15 @@ def block(session: Session, pattern: str, now: datetime, words: str = "") -> mod
     return made
 
 
-def unblock(session: Session, pattern: str) -> None:
-    """Take sign-ups from ``pattern`` again; raise NotFound if it was not blocked."""
+def unblock(session: Session, pattern: str) -> str:
+    """Take sign-ups from ``pattern`` again and return it as it was kept; raise NotFound."""
     kept = parse(pattern)
     found = session.scalar(select(model.Block).where(model.Block.pattern == kept))
     if found is None:
         raise NotFound(f"{kept} is not blocked")
     session.delete(found)
     session.flush()
+    return kept
 
 
 def blocks(session: Session) -> Sequence[model.Block]:

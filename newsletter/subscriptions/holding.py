@@ -264,7 +264,7 @@ def erase(session: Session, subscriber: int, now: datetime) -> None:
         update(model.Content)
         .where(model.Content.id.in_(notices), model.Content.issue_id.is_(None))
         .values(subject="", html="", text=""),
-        update(model.Delivery).where(mine).values(words=None),
+        update(model.Delivery).where(mine, model.Delivery.code.is_not(None)).values(words=None),
         delete(model.SignUp).where(model.SignUp.digest == digest),
         delete(model.Subscriber).where(model.Subscriber.id == subscriber),
     ):

@@ -1,6 +1,6 @@
 """The notices that people get about their subscriptions: which facts each of them tells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -61,23 +61,25 @@ def send_welcome(
     now: datetime,
 ) -> None:
     """Welcome a new reader, with the latest issue."""
+    facts = welcome_facts(session, publication, subscription, links)
+    _send(session, "welcome", publication, person, links, now, **facts)
+
+
+def welcome_facts(
+    session: Session, publication: model.Publication, subscription: int, links: Links
+) -> Mapping[str, object]:
+    """Gather what a welcome tells: where the issues are, which is the latest, the ways out."""
     newest = next(iter(issues.archive(session, publication, limit=1)), None)
     latest = newest and rendering.Related(
         newest.headline, newest.dated, links.issue(publication.slug, newest.slug)
     )
-    _send(
-        session,
-        "welcome",
-        publication,
-        person,
-        links,
-        now,
-        archive_url=links.archive(publication.slug),
-        latest=latest,
-        lead=newest.lead if newest else "",
-        unsubscribe_url=links.unsubscribe(subscription, publication.id),
-        preferences_url=links.preferences(subscription, publication.id),
-    )
+    return {
+        "archive_url": links.archive(publication.slug),
+        "latest": latest,
+        "lead": newest.lead if newest else "",
+        "unsubscribe_url": links.unsubscribe(subscription, publication.id),
+        "preferences_url": links.preferences(subscription, publication.id),
+    }
 
 
 def send_goodbye(

@@ -13,7 +13,6 @@ from newsletter.links import Links
 from newsletter.model import Frequency, SubscriptionState
 from newsletter.subscriptions import leaving, letters, limits
 from newsletter.subscriptions.people import kept_name
-from newsletter.subscriptions.signing import home_of
 from newsletter.subscriptions.states import Event
 from newsletter.subscriptions.steps import (
     Line,
@@ -172,6 +171,5 @@ def send_manage_link_for(session: Session, subscription: int, now: datetime, lin
     person = session.get_one(model.Subscriber, wish.subscriber_id)
     (granted,) = limits.mails(session, [person.address], now, secret_key=links.secret_key)
     if granted:
-        publication = home_of([wish], {each.id: each for each in issues.publications(session)})
-        if publication is not None:
-            letters.send_manage(session, person, publication, links, now)
+        publication = session.get_one(model.Publication, wish.publication_id)
+        letters.send_manage(session, person, publication, links, now)

@@ -7,7 +7,20 @@ there is something to do.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, Select, delete, exists, insert, inspect, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Select,
+    and_,
+    delete,
+    exists,
+    insert,
+    inspect,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from newsletter import deliveries, model
@@ -21,13 +34,20 @@ DRAINED = timedelta(days=2)
 """After so long no bucket holds anything: the longest rate is that of a day."""
 
 
+def due(session: Session, now: datetime) -> tuple[bool, bool]:
+    """Tell whether there are forms to work off, and people to wake."""
+    forms = session.scalar(select(model.SignUp.id).limit(1))
+    sleepers = session.scalar(select(model.Subscription.id).where(_is_over(now)).limit(1))
+    return forms is not None, sleepers is not None
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    return and_(model.Subscription.state == PAUSED, model.Subscription.paused_until <= now)
+
+
 def wake(session: Session, now: datetime, *, limit: int = 1000) -> int:
     """Have those get mail again whose pause is over; return how many."""
-    over = (
-        select(model.Subscription.id)
-        .where(model.Subscription.state == PAUSED, model.Subscription.paused_until <= now)
-        .order_by(model.Subscription.id)
-    )
+    over = select(model.Subscription.id).where(_is_over(now)).order_by(model.Subscription.id)
     return len(_step_all(session, over, Event.WAKE, PAUSED, now, limit))
 
 
@@ -38,18 +58,11 @@ def purge(session: Session, now: datetime, *, limit: int = 1000) -> int:
     is known of them; who had left before goes back to having left.
     """
     gone = _expire(session, now, limit)
-    gone += _delete_some(
-        session,
-        select(model.AddressChange.id).where(model.AddressChange.asked_at <= now - LIVES["agree"]),
-        model.AddressChange,
-        limit,
-    )
+    links_ended = model.AddressChange.asked_at <= now - LIVES["agree"]
+    gone += _delete_some(session, model.AddressChange, links_ended, limit)
     gone += _forget_people(session, now, limit)
-    for table, is_over in (
-        (model.Challenge, model.Challenge.ends_at <= now),
-        (model.Bucket, model.Bucket.changed_at < now - DRAINED),
-    ):
-        gone += _delete_some(session, select(table.key).where(is_over), table, limit)
+    gone += _delete_some(session, model.Challenge, model.Challenge.ends_at <= now, limit)
+    gone += _delete_some(session, model.Bucket, model.Bucket.changed_at < now - DRAINED, limit)
     return gone + deliveries.forget(session, now)
 
 
@@ -138,13 +151,12 @@ def _forget_people(session: Session, now: datetime, limit: int) -> int:
 
 
 def _delete_some(
-    session: Session, which: Select[int] | Select[str], table: type[Base], limit: int
+    session: Session, table: type[Base], is_over: ColumnElement[bool], limit: int
 ) -> int:
-    keys = session.scalars(which.limit(limit)).all()
-    if not keys:
-        return 0
     (key,) = inspect(table).primary_key
-    return _count(session, delete(table).where(key.in_(keys)))
+    keys = session.scalars(select(key).where(is_over).limit(limit)).all()
+    # What somebody has used since is not over any more.
+    return _count(session, delete(table).where(key.in_(keys), is_over)) if keys else 0
 
 
 def _count(session: Session, statement: Delete) -> int:
