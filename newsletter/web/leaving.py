@@ -15,6 +15,7 @@ from newsletter.model import Frequency
 from newsletter.web.context import database, links, page
 from newsletter.web.dates import Days, read_day, start_of
 from newsletter.web.headers import keep_secret
+from newsletter.web.typed import typed
 
 RECENT = timedelta(hours=1)
 """How long a goodbye is taken back from its page; later, only from the mail about it.
@@ -72,7 +73,7 @@ def undo(tag: str) -> Response:
         return _goodbye(wish, left_at, now, thanked=True)
     with database.transaction() as session:
         publication = issues.find_publication(session, wish.publication)
-        until = read_day(request.form.get("until", ""), publication, now)
+        until = read_day(typed("until"), publication, now)
         if instead == "pause" and until is None:
             return _goodbye(wish, left_at, now, error="until")
         back = subscriptions.undo(session, wish.subscription, left_at, now, form="page")
@@ -104,7 +105,7 @@ def _goodbye(
         status=422 if error else 200,
         undo=links.undo_tag(wish.subscription, wish.publication, left_at),
         days=Days.after(now),
-        until=request.form.get("until", ""),
+        until=typed("until"),
         thanked=thanked,
         error=error,
     )

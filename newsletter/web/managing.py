@@ -20,7 +20,8 @@ from newsletter.web import challenge, origin
 from newsletter.web.context import database, links, page, settings
 from newsletter.web.dates import Days, day_of, read_day, start_of
 from newsletter.web.headers import keep_secret
-from newsletter.web.subscribing import wrong_address
+from newsletter.web.subscribing import count, wrong_address
+from newsletter.web.typed import typed
 
 NOT_AT_ALL = "none"
 
@@ -38,8 +39,9 @@ def form() -> Response:
 def send_link() -> Response:
     """Have a link mailed to an address, if it is known; the answer does not tell."""
     now = datetime.now(UTC)
-    email = request.form.get("email", "").strip()[:400]
+    email = typed("email")
     if request.form.get("homepage"):
+        count("sign-up-honeypot", now)
         return page("public/look.html", what="manage", address=email)
     wrong = wrong_address(email)
     if wrong in {"missing", "syntax"}:
@@ -58,6 +60,7 @@ def send_link() -> Response:
                     network=origin.network(),
                 )
     except LimitReached:
+        count("sign-up-limited-network", now)
         return page("public/preferences.html", status=429, email=email, error="limit")
     if passed:
         return page("public/look.html", what="manage", address=kept)
@@ -108,7 +111,7 @@ def save(tag: str) -> Response:
         subscriptions.save(
             session,
             profile.subscriber,
-            name=request.form.get("name", ""),
+            name=typed("name"),
             language=language if language in LANGUAGES else profile.language,
             wishes=choices,
             now=now,
@@ -122,7 +125,7 @@ def save(tag: str) -> Response:
 def change_address(tag: str) -> Response:
     """Write to the old and the new address; nothing changes before both have agreed."""
     now = datetime.now(UTC)
-    email = request.form.get("email", "").strip()[:400]
+    email = typed("email")
     with database.reading() as session:
         profile = _profile(session, tag, now)
     wrong = wrong_address(email)
@@ -192,7 +195,6 @@ def _sheet(
     saved: bool = False,
     status: int = 200,
 ) -> Response:
-    typed = request.form if errors else {}
     return page(
         "public/manage.html",
         status=status,
@@ -201,7 +203,7 @@ def _sheet(
         profile=profile,
         often={wish.publication.slug: often(wish) for wish in profile.wishes},
         until={wish.publication.slug: until(wish) for wish in profile.wishes},
-        typed=typed,
+        typed=request.form if errors else {},
         days=Days.after(now),
         errors=errors or {},
         saved=saved,
@@ -228,9 +230,9 @@ def _choices(profile: Profile, now: datetime) -> tuple[dict[int, Choice], dict[s
         slug = wish.publication.slug
         chosen = request.form.get(f"often-{slug}", often(wish))
         wanted = chosen in set(Frequency)
-        typed = request.form.get(f"until-{slug}", "").strip()
-        day = read_day(typed, wish.publication, now) if wanted else None
-        if typed and wanted and day is None:
+        day_typed = typed(f"until-{slug}")
+        day = read_day(day_typed, wish.publication, now) if wanted else None
+        if day_typed and wanted and day is None:
             errors[f"until-{slug}"] = "until"
         choices[wish.publication.id] = Choice(
             wanted=wanted,

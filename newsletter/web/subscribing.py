@@ -15,6 +15,7 @@ from newsletter.errors import InvalidAddress, LimitReached
 from newsletter.language import LANGUAGES, spoken, translations
 from newsletter.web import challenge, origin
 from newsletter.web.context import database, links, page, reader_language, settings
+from newsletter.web.typed import typed
 
 FORMS = ("page", "home", "archive", "issue", "embed")
 """Where a form may stand; the consent log says which it was."""
@@ -89,7 +90,7 @@ def subscribe(slug: str | None = None) -> Response:
     language = spoken(publication.language) if publication else reader_language()
     entry = _read(offered, language)
     if request.form.get("homepage"):
-        _count("sign-up-honeypot", now)
+        count("sign-up-honeypot", now)
         return _look(publication, entry)
     errors = _wrong(entry, now)
     if errors:
@@ -98,7 +99,7 @@ def subscribe(slug: str | None = None) -> Response:
     kept = addresses.parse(entry.email)
     meant = addresses.suggestion(kept)
     if meant and "sure" not in request.form:
-        _count("sign-up-suggested", now)
+        count("sign-up-suggested", now)
         return page("public/meant.html", publication, entry=entry, kept=kept, meant=meant)
     chosen = tuple(each for each in offered if each.slug in entry.publications)
     wish = subscriptions.Form(
@@ -122,6 +123,7 @@ def subscribe(slug: str | None = None) -> Response:
                     network=origin.network(),
                 )
     except LimitReached:
+        count("sign-up-limited-network", now)
         sheet = Sheet(offered, entry, wording(language), {"form": "limit"})
         return page("public/subscribe.html", publication, status=429, sheet=sheet)
     if not passed:
@@ -172,8 +174,8 @@ def _read(offered: Sequence[model.Publication], language: str) -> Entry:
     if len(offered) == 1:
         chosen.add(offered[0].slug)
     return Entry(
-        email=said.get("email", "").strip()[:400],
-        name=said.get("name", "").strip()[: subscriptions.MOST_NAME],
+        email=typed("email"),
+        name=typed("name")[: subscriptions.MOST_NAME],
         language=said.get("language", "") if said.get("language") in LANGUAGES else language,
         publications=tuple(each.slug for each in offered if each.slug in chosen),
         form=said.get("form", "") if said.get("form") in FORMS else "page",
@@ -186,7 +188,7 @@ def _wrong(entry: Entry, now: datetime) -> dict[str, str]:
     if wrong := wrong_address(entry.email):
         errors["email"] = wrong
         if wrong != "missing":
-            _count(f"sign-up-{wrong}", now)
+            count(f"sign-up-{wrong}", now)
     if not entry.publications:
         errors["publication"] = "none"
     return errors
@@ -225,6 +227,7 @@ def _look(publication: model.Publication | None, entry: Entry) -> Response:
     return page("public/look.html", publication, what="subscribe", address=entry.email)
 
 
-def _count(name: str, now: datetime) -> None:
+def count(name: str, now: datetime) -> None:
+    """Count what was refused, whoever it was."""
     with database.transaction() as session:
         subscriptions.count(session, name, now)

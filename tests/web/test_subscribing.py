@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -90,6 +91,17 @@ def test_without_a_publication_nothing_is_asked_for(
 def test_a_form_for_a_publication_that_is_not_there_is_not_found(client: FlaskClient) -> None:
     assert client.get("/subscribe/no-monitor").status_code == 404
     assert client.post("/subscribe/no-monitor", data={"email": "a@example.org"}).status_code == 404
+
+
+@pytest.mark.parametrize("field", ["email", "name", "language", "form", "publication", "press"])
+@pytest.mark.parametrize("value", ["\x00", "a\x00b@example.org", "\ud800", "x" * 10_000, "\u202e"])
+def test_no_field_breaks_the_form(
+    client: FlaskClient, site: Site, database: Database, field: str, value: str
+) -> None:
+    data = {"email": "anna@example.org", "altcha": solved(client), field: value}
+    encoded = urlencode(data, errors="surrogatepass").encode()
+    answer = client.post(ONE, data=encoded, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code in {200, 422}
 
 
 @pytest.mark.parametrize("policy", ["allow", "refuse"])
@@ -221,6 +233,7 @@ def test_without_scripts_a_network_has_less_room_and_nothing_typed_is_lost(
         answers.append(press(client, page, press=aged(site, page)))
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
     assert "Too many forms came from your network" in answers[-1].text
+    assert counted(database)["sign-up-limited-network"] == 1
     assert 'value="reader-5@example.org"' in answers[-1].text
     assert len(sign_ups(database)) == 5
 
