@@ -6,7 +6,7 @@ knows, and is watched by nobody.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -216,16 +216,16 @@ def _sign_up(
     asked: dict[int, None] = {}
     said: set[tuple[object, ...]] = set()
     for form in forms:
-        line = Line(form.form, form.wording, form.version, form.origin)
+        line = Line(form.form, form.wording, form.version, form.origin, at=form.at)
         for number in form.publications:
-            if number not in publications or (number, line) in said:
+            if number not in publications or (number, replace(line, at=None)) in said:
                 continue
-            said.add((number, line))
+            said.add((number, replace(line, at=None)))
             asked[number] = None
             if number not in mine:
-                mine[number] = begin(session, person.id, number, Event.ASK, form.at, line)
+                mine[number] = begin(session, person.id, number, Event.ASK, now, line)
             else:
-                step(session, mine[number], Event.ASK, form.at, line)
+                step(session, mine[number], Event.ASK, now, line)
     waiting = [number for number in mine if mine[number].state is SubscriptionState.PENDING]
     if any(number in waiting for number in asked):
         letters.send_confirm(session, person, _named(waiting, publications), links, now)

@@ -17,13 +17,14 @@ _LIFTED = (SuppressionReason.HARD_BOUNCE, SuppressionReason.ERASED)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line of the consent log says beside who, what and when."""
+    """What a line of the consent log says beside who and what; ``at`` when, if that was earlier."""
 
     form: str
     wording: str = ""
     version: str = ""
     origin: str = ""
     details: Mapping[str, object] | None = None
+    at: datetime | None = None
 
 
 def version(wording: str) -> str:
@@ -80,7 +81,7 @@ def record(
             publication_id=subscription.publication_id,
             action=str(action),
             form=line.form,
-            at=now,
+            at=line.at or now,
             wording=line.wording,
             version=line.version or version(line.wording),
             origin=line.origin,

@@ -263,6 +263,17 @@ def test_it_waits_for_the_next_period_no_longer(session: Session) -> None:
     assert issue.held
 
 
+def test_a_held_one_goes_out_when_a_person_schedules_it_again(session: Session) -> None:
+    publication = ready(session)
+    (issue,) = made(session, AT_SEVEN)
+    late = AT_SEVEN + timedelta(days=8)
+    assert not issues.publish(session, issue.id, late, batch_size=500)
+    wall_time = late.replace(tzinfo=None) + timedelta(hours=1)
+    issues.schedule(session, issue, wall_time, "UTC", late)
+    assert issues.publish(session, issue.id, late + timedelta(hours=1), batch_size=500)
+    assert issue.publication_id == publication.id
+
+
 @pytest.mark.parametrize(
     ("now", "due"),
     [

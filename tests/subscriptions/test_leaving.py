@@ -110,13 +110,17 @@ def test_who_never_confirmed_is_not_made_a_reader_by_leaving_and_taking_it_back(
     assert mine.state is SubscriptionState.UNSUBSCRIBED
 
 
+def standing(wish: model.Subscription) -> tuple[SubscriptionState, datetime | None]:
+    return wish.state, wish.paused_until
+
+
 def test_who_paused_left_and_returned_is_paused(session: Session, mine: model.Subscription) -> None:
     subscriptions.pause(session, mine.id, UNTIL, NOW, form="page")
     left_at = leave(session, mine)
-    assert (mine.state, mine.paused_until) == (SubscriptionState.UNSUBSCRIBED, None)
+    assert standing(mine) == (SubscriptionState.UNSUBSCRIBED, None)
     assert left_at is not None
     assert undo(session, mine, left_at)
-    assert (mine.state, mine.paused_until) == (SubscriptionState.PAUSED, UNTIL)
+    assert standing(mine) == (SubscriptionState.PAUSED, UNTIL)
 
 
 def test_a_pause_that_would_be_over_is_over(session: Session, mine: model.Subscription) -> None:
@@ -124,7 +128,7 @@ def test_a_pause_that_would_be_over_is_over(session: Session, mine: model.Subscr
     left_at = leave(session, mine)
     assert left_at is not None
     assert undo(session, mine, left_at)
-    assert (mine.state, mine.paused_until) == (SubscriptionState.ACTIVE, None)
+    assert standing(mine) == (SubscriptionState.ACTIVE, None)
 
 
 def test_a_pause_is_moved_and_ended(session: Session, mine: model.Subscription) -> None:
@@ -132,7 +136,7 @@ def test_a_pause_is_moved_and_ended(session: Session, mine: model.Subscription) 
         subscriptions.pause(session, mine.id, until, NOW, form="page")
     assert mine.paused_until == UNTIL + timedelta(days=1)
     subscriptions.resume(session, mine.id, LATER, form="page")
-    assert (mine.state, mine.paused_until) == (SubscriptionState.ACTIVE, None)
+    assert standing(mine) == (SubscriptionState.ACTIVE, None)
     assert log(session)[2:] == ["paused page", "paused page", "resumed page"]
 
 

@@ -11,6 +11,7 @@ import make
 from make import NOW, SECRET_KEY
 from newsletter import model, subscriptions
 from newsletter.errors import LimitReached
+from newsletter.mail import Rate
 from newsletter.subscriptions import limits
 from newsletter.subscriptions.limits import mailbox
 from signups import LINKS, ask, counted, form, mails, reader, sign_up, size, work_off
@@ -73,7 +74,7 @@ def test_a_mailbox_is_told_by_what_is_before_the_tag(address: str, kept: str) ->
 def test_a_domain_takes_as_many_mails_an_hour_as_are_allowed(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "DOMAIN", (limits.Rate.parse("5/h"),))
+    monkeypatch.setattr(limits, "DOMAIN", (Rate.parse("5/h"),))
     publication = make.publication(session)
     forms = [form(publication, address=f"victim{n}@example.org") for n in range(12)]
     elsewhere = form(publication, address="anna@example.com")
@@ -85,7 +86,7 @@ def test_a_domain_takes_as_many_mails_an_hour_as_are_allowed(
 def test_who_bombs_one_mailbox_does_not_use_up_its_domain(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "DOMAIN", (limits.Rate.parse("5/h"),))
+    monkeypatch.setattr(limits, "DOMAIN", (Rate.parse("5/h"),))
     publication = make.publication(session)
     for number in range(20):
         ask(session, form(publication), network=f"2001:db8:{number:x}::/48")

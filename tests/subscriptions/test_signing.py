@@ -48,6 +48,16 @@ def test_a_form_comes_to_a_question_and_a_line_with_its_wording(session: Session
     assert size(session, model.SignUp) == 0
 
 
+def test_a_form_that_had_to_wait_has_its_own_time_in_the_log_and_a_whole_month(
+    session: Session,
+) -> None:
+    publication = make.publication(session)
+    ask(session, form(publication))
+    work_off(session, LATER)
+    assert session.scalars(select(model.Consent.at)).one() == NOW
+    assert session.scalars(select(model.Subscription.changed_at)).one() == LATER
+
+
 def test_one_form_may_ask_for_several_publications(session: Session) -> None:
     both = [make.publication(session), make.publication(session)]
     person = sign_up(session, *both)

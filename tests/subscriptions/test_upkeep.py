@@ -108,8 +108,8 @@ def test_those_who_left_everything_are_kept_and_so_are_the_new(session: Session)
 
 
 def test_challenges_buckets_and_the_words_of_notices_go_in_time(session: Session) -> None:
-    session.add(model.Challenge(key="over", ends_at=NOW))
-    session.add(model.Challenge(key="holds", ends_at=NOW + timedelta(minutes=5)))
+    make.challenge(session, ends_at=NOW)
+    make.challenge(session, key="holds", ends_at=NOW + timedelta(minutes=5))
     make.bucket(session, changed_at=NOW - timedelta(days=3))
     kept = make.bucket(session, changed_at=NOW - timedelta(days=1))
     content = make.content(session)
@@ -134,13 +134,16 @@ def test_many_cost_no_more_statements_than_one(
         with database.transaction() as session:
             publication = make.publication(session)
             for _ in range(people):
-                for state, until in (("paused", NOW), ("pending", None), ("pending", None)):
-                    row = make.subscription(
+                for state, until in (("paused", NOW), ("pending", None)):
+                    make.subscription(
                         session,
                         publication_id=publication.id,
                         state=SubscriptionState(state),
                         paused_until=until,
                     )
+                row = make.subscription(
+                    session, publication_id=publication.id, state=SubscriptionState.PENDING
+                )
                 make.consent(
                     session,
                     subscriber_id=row.subscriber_id,
@@ -168,16 +171,7 @@ def test_counters_are_kept_by_the_day_in_utc(session: Session) -> None:
 def test_forms_are_due_until_they_are_worked_off(session: Session) -> None:
     sign_up(session, make.publication(session))
     assert subscriptions.due(session, NOW) == (False, False)
-    session.add(
-        model.SignUp(
-            address="bertha@example.org",
-            digest=b"0" * 32,
-            publications=[],
-            language="en",
-            form="page",
-            at=NOW,
-        )
-    )
+    make.sign_up(session)
     assert subscriptions.due(session, NOW) == (True, False)
     assert work_off(session) == 1
     assert mails(session) == ["confirm"]
