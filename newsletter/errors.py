@@ -5,6 +5,7 @@
     ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue
     ├─ Conflict ── IssueNotEditable
     ├─ LinkInvalid
+    ├─ LimitReached
     ├─ ConfigurationError
     └─ RelayUnavailable
 
@@ -80,6 +81,12 @@ class LinkInvalid(NewsletterError):
     """This link is not valid."""
 
     slug = "link-invalid"
+
+
+class LimitReached(NewsletterError):
+    """Too much was asked for from here; try again later."""
+
+    slug = "limit-reached"
 
 
 class ConfigurationError(NewsletterError):

@@ -27,6 +27,7 @@ LIVES = {
     "manage": timedelta(hours=1),
     "undo": timedelta(days=30),
     "agree": timedelta(days=1),
+    "press": timedelta(hours=2),
 }
 """How long the links live that do more than end one subscription."""
 
@@ -61,6 +62,10 @@ class Links:
     def archive(self, publication: str) -> str:
         """Return the address of a publication's archive."""
         return f"{self.base_url}/{publication}/"
+
+    def subscribe(self, publication: str = "") -> str:
+        """Return the address of the sign-up form, for all publications or for one."""
+        return f"{self.base_url}/subscribe/{publication}".rstrip("/")
 
     def issue(self, publication: str, issue: str) -> str:
         """Return the permanent address of an issue's page."""
@@ -116,6 +121,15 @@ class Links:
         """Return which change of address is meant, and whether the new one agrees."""
         (change, new), _ = self._read_at("agree", tag, 2, now)
         return change, bool(new)
+
+    def press_tag(self, form: int, at: datetime) -> str:
+        """Return the tag of a button, shown at a moment, that goes on with what a form said."""
+        return self._sign_at("press", at, form)
+
+    def read_press(self, tag: str, now: datetime) -> tuple[int, datetime]:
+        """Return which form a button goes on with, and when it was shown; raise LinkInvalid."""
+        (form,), at = self._read_at("press", tag, 1, now)
+        return form, at
 
     def preferences(self, subscription: int, publication: int) -> str:
         """Return where a reader asks for a link to everything held about them.

@@ -13,6 +13,7 @@ from newsletter.issues.archive import (
     front_page,
 )
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
+from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
     approve,
     draft,
@@ -40,6 +41,7 @@ from newsletter.issues.schedule import Timing, due, finish, publish, schedule, u
 
 __all__ = [
     "Listed",
+    "Period",
     "Timing",
     "add_publication",
     "approve",
@@ -47,9 +49,11 @@ __all__ = [
     "cancel",
     "cancelled",
     "change_publication",
+    "digest",
     "donation_target",
     "draft",
     "due",
+    "due_digests",
     "edition",
     "fetch",
     "fetch_image",

@@ -81,6 +81,7 @@ def fetch_published(session: Session, publication: model.Publication, slug: str)
             model.Issue.publication_id == publication.id,
             model.Issue.slug == slug,
             model.Issue.state.in_(PUBLIC),
+            model.Issue.frequency == model.Frequency.EACH,  # a digest has no page
         )
     )
     if found is None:

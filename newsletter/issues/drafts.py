@@ -119,6 +119,8 @@ def revise(
     """Put new articles into an issue that has not begun to leave; its approval is revoked."""
     if issue.state not in _EDITABLE:
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; its text cannot be changed")
+    if issue.frequency is not model.Frequency.EACH:
+        raise IssueNotEditable(f"Issue {issue.id} is a digest; its text is that of its issues")
     publication = publication_of(session, issue)
     old = session.scalars(
         select(model.IssueArticle.article_id).where(model.IssueArticle.issue_id == issue.id)
@@ -235,14 +237,7 @@ def edition(session: Session, issue: model.Issue, links: Links) -> rendering.Edi
     licence = session.get(model.Licence, publication.licence_id) if publication.licence_id else None
     takes_gifts = bool(publication.donate_url or (appeal and appeal.destination))
     return rendering.Edition(
-        masthead=rendering.Masthead(
-            name=publication.name,
-            kicker=publication.kicker,
-            language=publication.language,
-            url=links.archive(publication.slug),
-            accent=publication.accent,
-            postal_address=publication.postal_address,
-        ),
+        masthead=masthead(publication, links),
         subject=issue.subject,
         articles=articles,
         url=links.issue(publication.slug, issue.slug),
@@ -255,6 +250,18 @@ def edition(session: Session, issue: model.Issue, links: Links) -> rendering.Edi
         else None,
         related=_related(session, issue, publication, links),
         images=_images(session, articles, links),
+    )
+
+
+def masthead(publication: model.Publication, links: Links) -> rendering.Masthead:
+    """Return the publication as its mails show it."""
+    return rendering.Masthead(
+        name=publication.name,
+        kicker=publication.kicker,
+        language=publication.language,
+        url=links.archive(publication.slug),
+        accent=publication.accent,
+        postal_address=publication.postal_address,
     )
 
 
@@ -298,7 +305,12 @@ def _images(
 
 
 def words(session: Session, issue: model.Issue, links: Links) -> rendering.Words:
-    """Render the issue as it stands: what approval would freeze."""
+    """Render the issue as it stands: what approval would freeze; a digest is frozen already."""
+    if issue.frequency is not model.Frequency.EACH:
+        frozen = session.scalars(
+            select(model.Content).where(model.Content.issue_id == issue.id)
+        ).one()
+        return rendering.Words(frozen.subject, frozen.html, frozen.text)
     return rendering.mail(edition(session, issue, links))
 
 

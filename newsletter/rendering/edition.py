@@ -60,6 +60,32 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One issue in a digest; ``language`` is that of its headline and its lead.
+
+    Its kicker is not shown where it is the publication's own.
+    """
+
+    kicker: str
+    dated: date | None
+    headline: str
+    lead: str
+    url: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The issues of a publication from ``first`` to ``last``, a week's days or a month's."""
+
+    masthead: Masthead
+    is_monthly: bool
+    first: date
+    last: date
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """A rendered mail before personalisation: the subject and two bodies that hold slots."""
 

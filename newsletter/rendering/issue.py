@@ -103,7 +103,7 @@ def article_html(edition: Edition) -> Markup:
 
 
 def _set(edition: Edition) -> Sheet:
-    edition = _without_unseen(edition)
+    edition = without_unseen(edition)
     masthead, text = edition.masthead, Letter()
     frame = partial(_frame, edition)
     level = 2 if len(edition.articles) == 1 else 3
@@ -167,16 +167,16 @@ def _frame(edition: Edition, picture: Picture) -> Figure:
     return Figure(edition.images.get(picture.file), picture.alt, credit)
 
 
-def _without_unseen(value: _Value) -> _Value:
+def without_unseen(value: _Value) -> _Value:
     """Return ``value`` and all that it holds without the characters that no author needs."""
     clean: Any = value
     if isinstance(value, str):
         clean = value.translate(body.UNSEEN)
     elif isinstance(value, tuple):
-        clean = tuple(map(_without_unseen, value))
+        clean = tuple(map(without_unseen, value))
     elif isinstance(value, Mapping):
-        clean = {_without_unseen(key): _without_unseen(held) for key, held in value.items()}
+        clean = {without_unseen(key): without_unseen(held) for key, held in value.items()}
     elif is_dataclass(value) and not isinstance(value, type):
-        held = {field.name: _without_unseen(getattr(value, field.name)) for field in fields(value)}
+        held = {field.name: without_unseen(getattr(value, field.name)) for field in fields(value)}
         clean = replace(value, **held)
     return clean  # type: ignore[no-any-return]
