@@ -39,11 +39,21 @@ def tick(database: Database, now: datetime, *, batch_size: int) -> None:
             issues.wind_up(session, issue, now)
 
 
+def catch_up(database: Database) -> None:
+    """Enter into the search index what is published and missing there, as after an upgrade."""
+    while True:
+        with database.transaction() as session:
+            entered = issues.index_missing(session)
+        if not entered:
+            return
+        log.info("event=indexed issues=%d", entered)
+
+
 @contextmanager
 def ticking(
     database: Database, *, batch_size: int, clock: Callable[[], datetime] | None = None
 ) -> Iterator[None]:
-    """Tick every second in a thread of its own until the block ends."""
+    """Tick every second in a thread of its own until the block ends; catch up once before."""
     ask = clock or (lambda: datetime.now(UTC))
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
@@ -54,6 +64,7 @@ def ticking(
         coalesce=True,
         misfire_grace_time=None,
     )
+    scheduler.add_job(lambda: catch_up(database), "date", misfire_grace_time=None)
     scheduler.start()
     try:
         yield
