@@ -6,6 +6,7 @@ commits; each takes the session first and the time as ``now``.
 
 from newsletter.issues.archive import (
     Page,
+    Section,
     archive,
     donation_target,
     fetch_image,
@@ -14,6 +15,7 @@ from newsletter.issues.archive import (
     neighbours,
     newest,
     pages,
+    sections,
     state_of,
 )
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
@@ -49,6 +51,7 @@ __all__ = [
     "Found",
     "Listed",
     "Page",
+    "Section",
     "Timing",
     "add_publication",
     "approve",
@@ -86,6 +89,7 @@ __all__ = [
     "revise",
     "schedule",
     "search",
+    "sections",
     "send_again",
     "slugify",
     "state_of",

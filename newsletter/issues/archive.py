@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +20,8 @@ from newsletter.model.base import Instant
 _CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})", re.ASCII)
 _PLACE = tuple_(model.Article.dated, model.Issue.id)
 """What issues are ordered by in their archive."""
+_CHANGED = func.coalesce(model.Issue.published_at, model.Issue.created_at, type_=Instant())
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,14 @@ class Page:
 
     publication: str
     issue: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The public pages of issues numbered within one range; ``number`` counts ranges from 1."""
+
+    number: int
     changed_at: datetime
 
 
@@ -110,13 +120,29 @@ def pages(session: Session, *, first: int, last: int) -> Sequence[Page]:
         select(
             model.Publication.slug,
             model.Issue.slug,
-            func.coalesce(model.Issue.published_at, model.Issue.created_at, type_=Instant()),
+            _CHANGED,
         )
         .join(model.Publication, model.Publication.id == model.Issue.publication_id)
         .where(is_public(), model.Issue.id.between(first, last))
         .order_by(model.Issue.id)
     )
     return [Page(*row) for row in session.execute(query)]
+
+
+def sections(session: Session, *, size: int) -> Sequence[Section]:
+    """Part the public pages by the numbers of their issues, ``size`` numbers to a section.
+
+    A page stays in its section, however many come and go. The first is there even if empty of
+    issues, for the archives.
+    """
+    number = ((model.Issue.id - 1) // size + 1).label("number")
+    changed_at = func.max(_CHANGED)
+    query = select(number, changed_at).where(is_public()).group_by(number).order_by(number)
+    found = [Section(*row) for row in session.execute(query)]
+    if not found or found[0].number > 1:
+        latest = max((section.changed_at for section in found), default=_EPOCH)
+        found.insert(0, Section(1, latest))
+    return found
 
 
 def state_of(session: Session) -> str:

@@ -1,7 +1,8 @@
-"""Issue -> HTML, text and web page, and the press check; this module is the door."""
+"""Issue -> HTML, text, web page and feed, and the press check; this module is the door."""
 
 from newsletter.rendering.colour import theme_css
 from newsletter.rendering.edition import Edition, Masthead, Related, Shown, Words
+from newsletter.rendering.feeds import NEVER, Feed, atom, json_feed, legible_xml, linked_data
 from newsletter.rendering.issue import article_html, mail
 from newsletter.rendering.notice import notice
 from newsletter.rendering.press import Remark, press_check
@@ -9,7 +10,9 @@ from newsletter.rendering.slots import Slot, fill
 from newsletter.rendering.templates import page
 
 __all__ = [
+    "NEVER",
     "Edition",
+    "Feed",
     "Masthead",
     "Related",
     "Remark",
@@ -17,7 +20,11 @@ __all__ = [
     "Slot",
     "Words",
     "article_html",
+    "atom",
     "fill",
+    "json_feed",
+    "legible_xml",
+    "linked_data",
     "mail",
     "notice",
     "page",

@@ -13,7 +13,7 @@ from newsletter import config
 from newsletter.config import Settings
 from newsletter.database import Database
 from newsletter.errors import Conflict, Invalid, LinkInvalid, NewsletterError, NotFound
-from newsletter.web import headers, leaving, mailbox, public
+from newsletter.web import feeds, headers, leaving, mailbox, public
 from newsletter.web.context import Context, page
 
 STATUS: dict[type[NewsletterError], int] = {
@@ -36,6 +36,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     # Werkzeug would redirect to whatever host the request names; our views redirect themselves.
     app.url_map.merge_slashes = False
     app.register_blueprint(public.bp)
+    app.register_blueprint(feeds.bp)
     app.register_blueprint(leaving.bp)
     app.register_blueprint(mailbox.bp)
     app.after_request(headers.complete)
