@@ -92,6 +92,16 @@ def tidy(database: Database, now: datetime) -> None:
             log.info("event=purged count=%d", gone)
 
 
+def catch_up(database: Database) -> None:
+    """Enter into the search index what is published and missing there, as after an upgrade."""
+    while True:
+        with database.transaction() as session:
+            entered = issues.index_missing(session)
+        if not entered:
+            return
+        log.info("event=indexed issues=%d", entered)
+
+
 @contextmanager
 def ticking(
     database: Database,
@@ -100,7 +110,7 @@ def ticking(
     batch_size: int,
     clock: Callable[[], datetime] | None = None,
 ) -> Iterator[None]:
-    """Tick every second in threads of their own until the block ends."""
+    """Tick every second in threads of their own until the block ends; catch up once before."""
     ask = clock or (lambda: datetime.now(UTC))
     scheduler = BackgroundScheduler(timezone=UTC)
     jobs: tuple[tuple[str, Callable[[], None], int], ...] = (
@@ -120,6 +130,7 @@ def ticking(
             coalesce=True,
             misfire_grace_time=None,
         )
+    scheduler.add_job(lambda: catch_up(database), "date", misfire_grace_time=None)
     scheduler.start()
     try:
         yield

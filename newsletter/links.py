@@ -71,6 +71,18 @@ class Links:
         """Return the permanent address of an issue's page."""
         return f"{self.base_url}/{publication}/{issue}"
 
+    def feed(self, publication: str = "", kind: str = "xml") -> str:
+        """Return the address of a feed, xml (Atom) or json: of a publication or of all."""
+        return f"{self.archive(publication) if publication else self.home()}feed.{kind}"
+
+    def search(self) -> str:
+        """Return the address of the search."""
+        return f"{self.base_url}/search"
+
+    def sitemap(self, part: int = 0) -> str:
+        """Return the address of the sitemap, or of one of its parts, counted from 1."""
+        return f"{self.base_url}/sitemap{f'-{part}' if part else ''}.xml"
+
     def image(self, name: str) -> str:
         """Return the address of a stored image."""
         return f"{self.base_url}/image/{name}"

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
 from newsletter.database import insert_missing
 from newsletter.deliveries.windows import Window
-from newsletter.issues.archive import PUBLIC
-from newsletter.issues.drafts import hash_of, masthead
+from newsletter.issues.drafts import hash_of
+from newsletter.issues.editions import masthead
+from newsletter.issues.public import is_public
 from newsletter.issues.publications import publications
 from newsletter.links import Links
 from newsletter.model import Frequency, IssueState, SubscriptionState
@@ -25,7 +26,6 @@ from newsletter.model import Frequency, IssueState, SubscriptionState
 LEAVES_AT = time(7)
 """When a digest leaves on the day after its period, on the publication's clock."""
 _DAY = timedelta(days=1)
-_WENT_OUT = and_(model.Issue.frequency == Frequency.EACH, model.Issue.state.in_(PUBLIC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def due_digests(session: Session, now: datetime) -> Sequence[Period]:
     earliest = min(period.begins for period in waiting)
     rows = session.execute(
         select(issue.publication_id, issue.published_at).where(
-            _WENT_OUT, issue.published_at >= earliest
+            is_public(), issue.published_at >= earliest
         )
     )
     moments = [(publication, at) for publication, at in rows if at]
@@ -206,7 +206,7 @@ def _gather(
         .join(model.IssueArticle, placed)
         .join(model.Article, model.Article.id == model.IssueArticle.article_id)
         .where(
-            _WENT_OUT,
+            is_public(),
             model.Issue.publication_id == publication.id,
             model.Issue.published_at >= period.begins,
             model.Issue.published_at < period.ends,

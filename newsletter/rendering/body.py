@@ -7,7 +7,7 @@ mailbox or else are words, a picture alone in its paragraph is a figure and else
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import nh3
@@ -102,6 +102,14 @@ def read(
         elif node.type != "footnote_block" and (safe := _harmless(node)).children:
             blocks.append(Prose(node.type, _html(safe, env), letter.set(safe.children[0])))
     return Body(tuple(blocks), slot, Markup("").join(_html(node, env) for node in footnotes))
+
+
+def unused_notes(body: str) -> tuple[str, ...]:
+    """Return the names of the footnotes that nothing refers to; they are shown nowhere."""
+    env: dict[str, Any] = {}
+    _markdown().parse(body, env)
+    refs = env.get("footnotes", {}).get("refs", {})
+    return tuple(name.removeprefix(":") for name, number in refs.items() if number < 0)
 
 
 def appeal_gap(blocks: Sequence[Prose | Figure]) -> int:

@@ -5,14 +5,17 @@ Values only; the services gather them from the database.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from newsletter.manuscripts.article import Appeal, Article, Licence
 
 
 @dataclass(frozen=True, slots=True)
 class Masthead:
-    """The publication as it shows itself. ``accent`` is #rrggbb, ``url`` its archive on the web."""
+    """The publication as it shows itself.
+
+    ``accent`` is #rrggbb, ``url`` its archive on the web, ``author`` in whose name it writes.
+    """
 
     name: str
     kicker: str
@@ -20,6 +23,7 @@ class Masthead:
     url: str
     accent: str = "#8a1c2b"
     postal_address: str = ""
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Edition:
     subject: str
     articles: tuple[Article, ...]
     url: str
+    published_at: datetime | None = None
     donate_url: str = ""
     appeal: Appeal | None = None
     licence: Licence | None = None

@@ -157,13 +157,6 @@ def _send(
     now: datetime,
     **facts: object,
 ) -> None:
-    masthead = rendering.Masthead(
-        name=publication.name,
-        kicker=publication.kicker,
-        language=publication.language,
-        url=links.archive(publication.slug),
-        accent=publication.accent,
-        postal_address=publication.postal_address,
-    )
+    masthead = issues.masthead(publication, links)
     words = rendering.notice(name, masthead, person.language, **facts)
     deliveries.notify(session, publication.id, person.id, name, person.language, words, now)

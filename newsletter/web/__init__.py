@@ -21,7 +21,16 @@ from newsletter.errors import (
     NewsletterError,
     NotFound,
 )
-from newsletter.web import confirming, headers, leaving, mailbox, managing, public, subscribing
+from newsletter.web import (
+    confirming,
+    feeds,
+    headers,
+    leaving,
+    mailbox,
+    managing,
+    public,
+    subscribing,
+)
 from newsletter.web.context import Context, page
 
 STATUS: dict[type[NewsletterError], int] = {
@@ -46,7 +55,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.url_map.merge_slashes = False
     if proxies := settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
-    for part in (public, subscribing, confirming, leaving, managing, mailbox):
+    for part in (public, feeds, subscribing, confirming, leaving, managing, mailbox):
         app.register_blueprint(part.bp)
     app.after_request(headers.complete)
     app.register_error_handler(HTTPException, _show_refusal)
