@@ -391,17 +391,6 @@ def test_a_digest_has_no_page_and_cannot_be_rewritten(session: Session) -> None:
         issues.revise(session, issue, [Article("A headline", "Words.")], AT_SEVEN)
 
 
-def test_no_issue_points_to_a_digest_as_related(session: Session) -> None:
-    publication = ready(session)
-    (issue,) = made(session, AT_SEVEN)
-    issue.state, issue.published_at = IssueState.SENT, AT_SEVEN
-    session.flush()
-    draft = issues.draft(session, publication, [Article("A headline", "Words.")], AT_SEVEN)
-    related = issues.edition(session, draft, LINKS).related
-    assert len(related) == 1
-    assert issue.slug not in related[0].url
-
-
 def test_its_words_are_those_that_were_frozen(session: Session) -> None:
     ready(session)
     (issue,) = made(session, AT_SEVEN)
