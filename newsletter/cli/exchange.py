@@ -1,6 +1,8 @@
 """Subscribers in files: import and export, commands of the group ``subscriber``."""
 
 import csv
+import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -66,13 +68,13 @@ def import_(
     known. Who left there, or could not be reached, gets nothing; who is suppressed here or has left
     stays away. If it is interrupted, run it again: it goes on where it was.
     """
-    with installation() as here, TemporaryDirectory(dir=here.settings.home, prefix="import-") as on:
+    with installation() as here, _folder(here.settings.home) as folder:
         now = datetime.now(UTC)
         begin = partial(
             subscriptions.begin_import,
             path=file,
             now=now,
-            folder=Path(on),
+            folder=folder,
             secret_key=here.settings.secret_key,
             publication=publication,
             mapping=_mapping(pairs),
@@ -113,6 +115,26 @@ def export(publication: str, form: str, output: BinaryIO) -> None:
         chosen = issues.fetch_publication(session, publication) if publication else None
         for page in subscriptions.exported(session, chosen, form=form):
             output.write(page.encode())
+
+
+@contextmanager
+def _folder(home: Path) -> Iterator[Path]:
+    """Give a folder to work in; what a killed import left behind, with its people, goes away."""
+    for left in home.glob("import-*"):
+        if not _is_running(int(left.name.split("-")[1])):
+            shutil.rmtree(left)
+    with TemporaryDirectory(dir=home, prefix=f"import-{os.getpid()}-") as folder:
+        yield Path(folder)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _mapping(pairs: Iterable[str]) -> dict[str, str]:
