@@ -65,12 +65,12 @@ class Meaning:
     Of two words about one person, the more severe holds.
     """
 
-    state: State | None
-    suppression: Reason | None = None
+    state: str | None
+    suppression: str | None = None
     severity: int = 0
 
 
-_ACTIVE, _LEFT = Meaning(State.ACTIVE), Meaning(State.UNSUBSCRIBED, severity=4)
+_ACTIVE, _LEFT = Meaning(State.ACTIVE.value), Meaning(State.UNSUBSCRIBED.value, severity=4)
 NEVER = Meaning(None, severity=3)
 """The person did not ask for mail."""
 
@@ -80,21 +80,21 @@ _WORDS: dict[Meaning, tuple[str, ...]] = {
         *("regular", "premium", "gifted", "trialed", "unpaid", "churning", "churned", "past due"),
         *("paid", "free", "comped", "tak", "aktywny", "aktywna", "zapisany", "potwierdzony"),
     ),
-    Meaning(State.PENDING, severity=2): (
+    Meaning(State.PENDING.value, severity=2): (
         *("pending", "unconfirmed", "unactivated", "niepotwierdzony", "oczekujący"),
     ),
-    Meaning(State.PAUSED, severity=1): ("paused", "wstrzymany"),
+    Meaning(State.PAUSED.value, severity=1): ("paused", "wstrzymany"),
     _LEFT: (
         *("unsubscribed", "disabled", "inactive", "opted out", "removed", "deleted", "archived"),
         *("false", "no", "0", "nie", "wypisany", "nieaktywny", "upcoming"),
     ),
-    Meaning(State.UNSUBSCRIBED, Reason.HARD_BOUNCE, severity=5): (
+    Meaning(State.UNSUBSCRIBED.value, Reason.HARD_BOUNCE.value, severity=5): (
         *("cleaned", "bounced", "hard bounce", "hard bounced", "undeliverable", "invalid"),
     ),
-    Meaning(State.UNSUBSCRIBED, Reason.COMPLAINT, severity=5): (
+    Meaning(State.UNSUBSCRIBED.value, Reason.COMPLAINT.value, severity=5): (
         *("complained", "complaint", "spam", "junk", "marked as spam", "abuse"),
     ),
-    Meaning(State.UNSUBSCRIBED, Reason.MANUAL, severity=5): (
+    Meaning(State.UNSUBSCRIBED.value, Reason.MANUAL.value, severity=5): (
         *("blocklisted", "blacklisted", "blocked", "banned", "spammy", "suppressed"),
     ),
     NEVER: ("never", "nonsubscribed", "non subscribed", "transactional"),

@@ -5,6 +5,7 @@ and finishes. What was kept is remembered with it, so that after a kill the same
 it was, and a file that was read to its end is not read twice.
 """
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -158,7 +159,11 @@ def processes(job: Job) -> Iterator[Executor | None]:
 
 
 def _end_with_parent() -> None:
-    """Have this process end when the one that it works for is killed."""
+    """Have this process end when the one that it works for is killed.
+
+    It makes a million small things and no circles, so that nothing needs to look for those.
+    """
+    gc.disable()
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

@@ -27,6 +27,7 @@ FORMULA = "=+-@\t\r＝＋－＠"
 """What a spreadsheet may take for the beginning of a formula."""
 _GO = "%Y-%m-%d %H:%M:%S.%f%z"
 _MOST_DETAILS = 4_000
+_SIMPLE = re.compile(r"[a-zA-Z0-9 :.+/_-]{0,80}")
 _TRUE, _FALSE = {"true", "yes", "1", "tak", "t", "y"}, {"false", "no", "0", "nie", "f", "n"}
 _ACTIVE, _UNSUBSCRIBED = SubscriptionState.ACTIVE.value, SubscriptionState.UNSUBSCRIBED.value
 
@@ -117,7 +118,7 @@ def prepare(plan: Plan, block: Block) -> Chunk:
         read=read,
         merged=merged,
         staged=len(rows),
-        gone=sum(row.state == _UNSUBSCRIBED for row in rows),
+        gone=sum(row.state == _UNSUBSCRIBED for row in taken.values()),
         stage=write_stage(rows, plan.dialect, plan.folder, block.line),
         errors=errors,
     )
@@ -131,6 +132,7 @@ class _Reader:
         self._columns = dict(plan.sheet.columns)
         self._check, self._digest = _tools(plan.secret_key)
         self._at = written(plan.at)
+        self._is_ours, self._width = plan.sheet.is_ours, len(plan.sheet.headings)
         self._meanings = headings.MEANINGS | dict(
             plan.sheet.service.words if plan.sheet.service else {}
         )
@@ -161,9 +163,10 @@ class _Reader:
 
     def take(self, row: list[str]) -> Staged:
         """Return the row as it is staged; raise _Refused."""
-        if self._plan.sheet.is_ours:
+        if self._is_ours:
             row = [_bare(cell) if cell[:1] == "'" else cell for cell in row]
-        row += [""] * (len(self._plan.sheet.headings) - len(row))
+        if len(row) < self._width:
+            row += [""] * (self._width - len(row))
         cell = row[self._address]
         try:
             address = self._check(cell)
@@ -172,7 +175,7 @@ class _Reader:
         meaning, said, left = self._wish(row)
         if meaning.state is None:
             raise _Refused("state", f"{said!r} says that the person did not ask for mail")
-        state, created, date = meaning.state.value, self._at, ""
+        state, created, date = meaning.state, self._at, ""
         if self._since is not None and (date := row[self._since]):
             created = min(_moment(date) or self._at, self._at)
         changed, left_at = created, None
@@ -194,7 +197,7 @@ class _Reader:
             created,
             changed,
             left_at,
-            meaning.suppression.value if meaning.suppression else None,
+            meaning.suppression,
             "",
             self._details(said, date or left),
         )
@@ -336,7 +339,6 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-@lru_cache(maxsize=50_000)
 def _moment(text: str) -> str:
     """Read a date as exports write them; return it as it is staged, or nothing."""
     text = text.strip()
@@ -349,7 +351,7 @@ def _moment(text: str) -> str:
         found = odd
     if found.year < 1990 or found.year > 2200:
         return ""
-    return written(found if found.tzinfo else found.replace(tzinfo=UTC))
+    return found.isoformat(" ", "microseconds") if found.tzinfo is None else written(found)
 
 
 def _odd_date(text: str) -> datetime | None:
@@ -407,8 +409,10 @@ def _with_more(details: str, more: dict[str, str]) -> str:
     return longer if len(longer) <= _MOST_DETAILS else details
 
 
-@lru_cache(maxsize=50_000)
 def _quoted(text: str) -> str:
+    """Write ``text`` as JSON does; a date has nothing that would need an escape."""
+    if _SIMPLE.fullmatch(text):
+        return f'"{text}"'
     return json.dumps(_clean(text[:80]), ensure_ascii=False)
 
 

@@ -93,7 +93,7 @@ def _write_file(rows: Sequence[Staged], file: Path) -> Path:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
         connection.execute(f"CREATE TABLE stage ({_NAMES})")
-        connection.executemany(f"INSERT INTO stage VALUES {_FILLED}", rows)  # noqa: S608 - our names
+        connection.executemany(f"INSERT INTO stage VALUES {_FILLED}", map(tuple, rows))  # noqa: S608
         connection.execute("COMMIT")
     return file
 
