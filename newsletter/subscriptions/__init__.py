@@ -6,6 +6,7 @@ the time as ``now``.
 
 from newsletter.subscriptions.people import MOST_NAME, add, leave, listed  # isort: split
 
+from newsletter.subscriptions.cells import safe
 from newsletter.subscriptions.exporting import FORMATS, exported
 from newsletter.subscriptions.importing import (
     Job,
@@ -15,7 +16,7 @@ from newsletter.subscriptions.importing import (
     prepared,
     processes,
 )
-from newsletter.subscriptions.rows import Chunk, Error, safe
+from newsletter.subscriptions.rows import Chunk, Error
 
 __all__ = ["MOST_NAME", "add", "leave", "listed"]
 __all__ += ["FORMATS", "Chunk", "Error", "Job", "begin_import", "exported", "finish_import"]

@@ -4,30 +4,23 @@ It knows no database, and takes and gives only values that another process can b
 takes about as long as storing does.
 """
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
 
 from newsletter import addresses
 from newsletter.errors import InvalidAddress
 from newsletter.model import Frequency, SubscriptionState, SuppressionReason
 from newsletter.subscriptions import headings
+from newsletter.subscriptions.cells import bare, moment, network, quoted, with_more, written
 from newsletter.subscriptions.headings import Meaning
 from newsletter.subscriptions.people import MOST_NAME
 from newsletter.subscriptions.sheets import Block, Sheet, records
 from newsletter.subscriptions.stage import Staged, write_stage
 
-FORMULA = "=+-@\t\r＝＋－＠"
-"""What a spreadsheet may take for the beginning of a formula."""
-_GO = "%Y-%m-%d %H:%M:%S.%f%z"
-_MOST_DETAILS = 4_000
-_SIMPLE = re.compile(r"[a-zA-Z0-9 :.+/_-]{0,80}")
 _TRUE, _FALSE = {"true", "yes", "1", "tak", "t", "y"}, {"false", "no", "0", "nie", "f", "n"}
 _ACTIVE, _UNSUBSCRIBED = SubscriptionState.ACTIVE.value, SubscriptionState.UNSUBSCRIBED.value
 
@@ -138,7 +131,7 @@ class _Reader:
         )
         self._default = self._meanings[plan.kind]
         self._known: dict[str, Meaning] = {}
-        self._source = _quoted(plan.source)
+        self._source = quoted(plan.source)
         self._address = self._columns["address"]
         self._name = self._columns.get("name")
         self._parts = [
@@ -164,7 +157,7 @@ class _Reader:
     def take(self, row: list[str]) -> Staged:
         """Return the row as it is staged; raise _Refused."""
         if self._is_ours:
-            row = [_bare(cell) if cell[:1] == "'" else cell for cell in row]
+            row = [bare(cell) if cell[:1] == "'" else cell for cell in row]
         if len(row) < self._width:
             row += [""] * (self._width - len(row))
         cell = row[self._address]
@@ -177,10 +170,10 @@ class _Reader:
             raise _Refused("state", f"{said!r} says that the person did not ask for mail")
         state, created, date = meaning.state, self._at, ""
         if self._since is not None and (date := row[self._since]):
-            created = min(_moment(date) or self._at, self._at)
+            created = min(moment(date) or self._at, self._at)
         changed, left_at = created, None
         if state == _UNSUBSCRIBED:
-            when = created if self._plan.sheet.is_from_here else _moment(left)
+            when = created if self._plan.sheet.is_from_here else moment(left)
             left_at = min(when, self._at) if when else None
             changed = left_at or self._at
         publication = self._plan.publication
@@ -234,7 +227,7 @@ class _Reader:
             if (cell := row[column]) and (found := self._meant(name, cell)):
                 if found.severity >= meaning.severity:
                     meaning, said = found, cell
-                if name == "left":
+                if name in {"left", "bounced"}:
                     left = cell
         return meaning, said, left
 
@@ -265,10 +258,10 @@ class _Reader:
 
     def _details(self, said: str, date: str) -> str:
         """Write where the consent comes from, as JSON."""
-        status = _quoted(said)
+        status = quoted(said)
         if not date:
             return f'{{"source": {self._source}, "status": {status}}}'
-        return f'{{"source": {self._source}, "date": {_quoted(date)}, "status": {status}}}'
+        return f'{{"source": {self._source}, "date": {quoted(date)}, "status": {status}}}'
 
     def _with_rare(self, staged: Staged, row: list[str]) -> Staged:
         """Add what few files have."""
@@ -291,16 +284,16 @@ class _Reader:
         if frequency := said.get("frequency"):
             changes["frequency"] = _one_of(Frequency, "frequency", frequency)
         if paused := said.get("paused_until"):
-            changes["paused_until"] = _moment(paused) or None
+            changes["paused_until"] = moment(paused) or None
         if suppression := said.get("suppression"):
             changes["suppression"] = _one_of(SuppressionReason, "suppression", suppression)
         if created := said.get("created"):
-            changes["created_at"] = min(_moment(created) or self._at, self._at)
+            changes["created_at"] = min(moment(created) or self._at, self._at)
         if origin := said.get("origin"):
-            changes["origin"] = _network(origin)
+            changes["origin"] = network(origin)
         more = {one: cell for one, cell in said.items() if one in {"groups", "attributes"}}
         if more:
-            changes["details"] = _with_more(staged.details, more)
+            changes["details"] = with_more(staged.details, more)
         return staged._replace(**changes)  # type: ignore[arg-type]
 
 
@@ -334,109 +327,12 @@ def _tools(secret_key: str) -> tuple[Callable[[str], str], Callable[[str], bytes
     return addresses.Checker().parse, addresses.digester(secret_key)
 
 
-def written(moment: datetime) -> str:
-    """Write a moment as both databases read it and as it sorts: UTC, without saying so."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def _moment(text: str) -> str:
-    """Read a date as exports write them; return it as it is staged, or nothing."""
-    text = text.strip()
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        odd = _odd_date(text)
-        if odd is None:
-            return ""
-        found = odd
-    if found.year < 1990 or found.year > 2200:
-        return ""
-    return found.isoformat(" ", "microseconds") if found.tzinfo is None else written(found)
-
-
-def _odd_date(text: str) -> datetime | None:
-    # Go, as in listmonk: 2024-01-31 10:00:00.123456 +0000 UTC
-    if match := re.match(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(\.\d+)? ([+-]\d{4})\b", text):
-        return datetime.strptime(f"{match[1]}{(match[2] or '.0')[:7]}{match[3]}", _GO)  # noqa: DTZ007 - it has %z
-    for form in (
-        *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y"),
-        *(
-            "%m/%d/%y %I:%M%p",
-            "%b %d, %Y",
-            "%d %B %Y",
-            "%B %d, %Y",
-            "%Y/%m/%d %H:%M:%S",
-            "%Y/%m/%d",
-        ),
-    ):
-        try:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - told without a zone; UTC is near
-        except ValueError:
-            continue
-    return None
-
-
 def _one_of(kind: "type[Frequency] | type[SuppressionReason]", name: str, text: str) -> str:
     try:
         return kind(text).value
     except ValueError as error:
         known = ", ".join(one.value for one in kind)
         raise _Refused(name, f"{text[:80]!r} is none of {known}") from error
-
-
-def _network(origin: str) -> str:
-    """Cut an address of a machine to its network, which is all that is kept."""
-    try:
-        size = 48 if ":" in origin else 24
-        return str(ip_network(f"{origin}/{size}", strict=False))
-    except ValueError:
-        return ""
-
-
-def _with_more(details: str, more: dict[str, str]) -> str:
-    """Add groups and attributes, read where they are JSON, unless they are a book."""
-    whole = json.loads(details)
-    for name, text in more.items():
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            value = text
-        if isinstance(value, str) and name == "groups":
-            value = [part.strip(' "') for part in re.split(r"[,;|]", value) if part.strip(' "')]
-        if value:
-            whole[name] = _clean(value)
-    longer = json.dumps(whole, ensure_ascii=False)
-    return longer if len(longer) <= _MOST_DETAILS else details
-
-
-def _quoted(text: str) -> str:
-    """Write ``text`` as JSON does; a date has nothing that would need an escape."""
-    if _SIMPLE.fullmatch(text):
-        return f'"{text}"'
-    return json.dumps(_clean(text[:80]), ensure_ascii=False)
-
-
-def _clean(value: Any) -> Any:
-    """Drop from what may be nested what no database keeps: NUL and broken characters."""
-    match value:
-        case str():
-            return value.replace("\0", "").encode("utf-8", "replace").decode()
-        case list():
-            return [_clean(one) for one in value]
-        case dict():
-            return {_clean(key): _clean(one) for key, one in value.items()}
-        case _:
-            return value
-
-
-def _bare(cell: str) -> str:
-    """Take back the quote that our export puts in front of what a spreadsheet might run."""
-    return cell[1:] if cell[1:2] and cell[1] in FORMULA + "'" else cell
-
-
-def safe(cell: str) -> str:
-    """Keep a spreadsheet from running ``cell``, in a way that ``_bare`` takes back."""
-    return f"'{cell}" if cell[:1] and cell[0] in FORMULA + "'" else cell
 
 
 def _brief(cell: str, reason: str) -> str:

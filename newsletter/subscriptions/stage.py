@@ -307,13 +307,26 @@ class _Run:
         )
 
     def suppress(self, at: datetime, words: str) -> None:
-        """Suppress whom the mail of others did not reach, or who complained about it."""
+        """Suppress whom the mail of others did not reach, or who complained about it.
+
+        Whoever is a reader here all the same became one after that.
+        """
+        wishes = self.wishes.c
+        reads = (
+            exists()
+            .where(self.people.c.digest == self._stage.c.digest)
+            .where(wishes.subscriber_id == self.people.c.id)
+            .where(wishes.state != SubscriptionState.UNSUBSCRIBED)
+        )
         rows = select(
             self._stage.c.digest,
             self._stage.c.suppression,
             literal(at, Instant()),
             literal(words),
-        ).where(self._stage.c.suppression.is_not(None))
+        ).where(
+            self._stage.c.suppression.is_not(None),
+            or_(self._stage.c.state != SubscriptionState.UNSUBSCRIBED.value, ~reads),
+        )
         self._insert(self.suppressions, ["digest", "reason", "at", "words"], rows)
 
 

@@ -20,7 +20,7 @@ from newsletter import model, subscriptions
 from newsletter.database import Database
 from newsletter.model import Frequency, SubscriptionState, SuppressionReason
 from newsletter.subscriptions import exporting
-from newsletter.subscriptions.rows import _bare
+from newsletter.subscriptions.cells import bare
 
 NAMES = (
     *("Anna Nowak", "=1+1", "+48 58 123", "-Jan", "@sum", "'t Hooft", "'=quoted", "''", "＝wide"),
@@ -108,7 +108,7 @@ def test_no_cell_begins_like_a_formula(session: Session) -> None:
 def test_what_is_made_safe_comes_back(cell: str) -> None:
     made = subscriptions.safe(cell)
     assert not made.startswith(tuple("=+-@\t\r＝＋－＠"))
-    assert (_bare(made) if made.startswith("'") else made) == cell
+    assert (bare(made) if made.startswith("'") else made) == cell
 
 
 def test_one_publication_can_be_exported_alone(session: Session) -> None:

@@ -238,6 +238,19 @@ def test_the_word_that_somebody_left_ends_what_is_here_unless_it_is_older(
     assert job.counts["changed"] == len(consents(database)) == (state is LEFT)
 
 
+@pytest.mark.parametrize(
+    ("bounced", "state"), [("2026-11-22", LEFT), ("2026-11-20", ACTIVE)], ids=["later", "earlier"]
+)
+def test_a_bounce_elsewhere_suppresses_no_one_who_came_here_after_it(
+    bring_in: Import, database: Database, bounced: str, state: SubscriptionState
+) -> None:
+    bring_in("address,created_at\nanna@example.org,2026-11-21\n")
+    bring_in(f"address,bounced_at\nanna@example.org,{bounced}\n")
+    assert states(database) == {"anna@example.org": state}
+    with database.reading() as session:
+        assert session.scalar(select(func.count(model.Suppression.id))) == (state is LEFT)
+
+
 def test_who_is_pending_here_and_confirmed_elsewhere_is_active(
     bring_in: Import, database: Database
 ) -> None:
