@@ -143,12 +143,15 @@ def prepared(job: Job, executor: Executor | None = None) -> Iterator[Chunk]:
 
 @contextmanager
 def processes(job: Job) -> Iterator[Executor | None]:
-    """Give processes that check rows while others are kept; none for a file that is soon read."""
+    """Give processes that check rows while others are kept; none for a file that is soon read.
+
+    A row takes longer to check than to keep, so that there are as many as there are cores.
+    """
     if job.size < _LARGE:
         yield None
         return
     with ProcessPoolExecutor(
-        max(1, (os.cpu_count() or 1) - 1),
+        os.cpu_count() or 1,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_end_with_parent,
     ) as executor:
@@ -188,7 +191,9 @@ def keep_chunk(session: Session, job: Job, chunk: Chunk, *, rehearsed: bool = Fa
     at, words = job.plan.at, f"imported from {job.plan.source}"
     if chunk.staged:
         table = stage.load(session, chunk.stage, rehearsed=rehearsed)
-        tally = stage.take_in(session, table, at, words, gone=chunk.gone > 0)
+        tally = stage.take_in(
+            session, table, at, words, gone=chunk.gone > 0, barred=chunk.barred > 0
+        )
     else:
         tally = stage.Tally(0, 0, 0)
     if isinstance(chunk.stage, Path):

@@ -59,7 +59,8 @@ class Error:
 class Chunk:
     """What became of a block, the lines after ``line`` up to ``end``.
 
-    ``gone`` are those of the staged rows whose people left elsewhere.
+    ``gone`` are those of the staged rows whose people left elsewhere, ``barred`` those whose
+    people are to be suppressed.
     """
 
     line: int
@@ -69,6 +70,7 @@ class Chunk:
     merged: int
     staged: int
     gone: int
+    barred: int
     stage: bytes | Path
     errors: list[Error]
 
@@ -112,6 +114,7 @@ def prepare(plan: Plan, block: Block) -> Chunk:
         merged=merged,
         staged=len(rows),
         gone=sum(row.state == _UNSUBSCRIBED for row in taken.values()),
+        barred=sum(row.suppression is not None for row in taken.values()),
         stage=write_stage(rows, plan.dialect, plan.folder, block.line),
         errors=errors,
     )

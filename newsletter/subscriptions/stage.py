@@ -172,11 +172,13 @@ def _stage(schema: str | None) -> Table:
     )
 
 
-def take_in(session: Session, stage: Table, at: datetime, words: str, *, gone: bool) -> Tally:
+def take_in(
+    session: Session, stage: Table, at: datetime, words: str, *, gone: bool, barred: bool
+) -> Tally:
     """Make of staged rows what they say, and a line of consent for each that changes something.
 
     Who is suppressed stays away, and who left is not brought back. ``gone`` says whether there are
-    rows of people who left elsewhere.
+    rows of people who left elsewhere, ``barred`` whether there are some of people to suppress.
     """
     run = _Run(session, stage)
     suppressed = run.count(exists().where(run.suppressions.c.digest == stage.c.digest))
@@ -206,7 +208,8 @@ def take_in(session: Session, stage: Table, at: datetime, words: str, *, gone: b
         },
         run.known,
     )
-    run.suppress(at, words)
+    if barred:
+        run.suppress(at, words)
     return Tally(suppressed, added, changed)
 
 
