@@ -2,7 +2,7 @@
 
     NewsletterError
     ├─ NotFound
-    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue
+    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport
     ├─ Conflict ── IssueNotEditable
     ├─ LinkInvalid
     ├─ LimitReached
@@ -63,6 +63,17 @@ class InvalidIssue(Invalid):
     """The issue cannot be published as it stands."""
 
     slug = "invalid-issue"
+
+
+class InvalidImport(Invalid):
+    """The file of subscribers cannot be read."""
+
+    slug = "invalid-import"
+    line: int | None = None
+
+    def __init__(self, message: str | None = None, *, line: int | None = None) -> None:
+        """Name the ``line`` of the file, counted from 1, where one can be named."""
+        super().__init__(message, line=line)
 
 
 class Conflict(NewsletterError):

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import dns.message
@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostile_addresses import hostile
 from newsletter import addresses
 from newsletter.errors import Invalid, InvalidAddress
 
@@ -206,3 +207,70 @@ def name_server() -> Iterator[dns.resolver.Resolver]:
         finally:
             listener.sendto(b"", listener.getsockname())
             thread.join()
+
+
+@pytest.fixture(scope="module")
+def checker() -> addresses.Checker:
+    """One for many addresses, so that what it remembers of domains is tried too."""
+    return addresses.Checker()
+
+
+def verdict(check: Callable[[str], str], text: str) -> tuple[bool, str]:
+    """Tell whether ``text`` is good, and how it is kept, or why not."""
+    try:
+        return True, check(text)
+    except InvalidAddress as refusal:
+        return False, refusal.message
+
+
+def test_many_hostile_addresses_are_judged_like_one(checker: addresses.Checker) -> None:
+    good = 0
+    for text in hostile(20_000, seed=4):
+        expected = verdict(addresses.parse, text)
+        assert verdict(checker.parse, text) == expected, ascii(text)
+        good += expected[0]
+    assert 4_000 < good < 16_000
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.emails(),
+        st.from_regex(r"[a-zA-Z.+!'-]{1,70}@[a-zA-Z0-9.-]{1,190}", fullmatch=True),
+        st.from_regex(r"\s?[\w.\"\\]{1,9}@[\w.\-]{1,20}\.(com|local|xn--\w{1,9})\s?"),
+    )
+)
+def test_any_address_is_judged_alike_alone_and_among_many(text: str) -> None:
+    assert verdict(addresses.Checker().parse, text) == verdict(addresses.parse, text)
+
+
+@pytest.mark.parametrize("name", ["INFO", "Postmaster", "uucp", "Hostmaster"])
+def test_a_name_of_one_case_is_kept_alike(checker: addresses.Checker, name: str) -> None:
+    written = f"{name}@example.org"
+    assert checker.parse(written) == addresses.parse(written) == written.lower()
+
+
+@pytest.mark.parametrize("length", range(230, 258))
+@pytest.mark.parametrize("domain", ["example.org", "xn--przykad-rjb.pl", "XN--FA-HIA.de"])
+def test_the_limit_of_length_is_the_same(
+    checker: addresses.Checker, domain: str, length: int
+) -> None:
+    text = "a" * (length - len(domain) - 1) + "@" + domain
+    assert verdict(checker.parse, text) == verdict(addresses.parse, text)
+
+
+def test_domains_beyond_those_remembered_are_judged_too(
+    checker: addresses.Checker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addresses, "_MOST_DOMAINS", 3)
+    for n in [*range(8), *range(8)]:
+        assert checker.parse(f"a@mail{n}.example.org") == f"a@mail{n}.example.org"
+
+
+@given(st.text(), st.text())
+def test_the_digest_of_many_is_the_digest_of_one(secret: str, address: str) -> None:
+    try:
+        secret.encode(), address.lower().encode()
+    except UnicodeEncodeError:
+        return
+    assert addresses.digester(secret)(address) == addresses.digest(address, secret)

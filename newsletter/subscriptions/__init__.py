@@ -6,10 +6,20 @@ numbers, as in signed links.
 """
 
 from newsletter.subscriptions.blocking import block, blocks, unblock
+from newsletter.subscriptions.cells import safe
 from newsletter.subscriptions.challenges import spend
 from newsletter.subscriptions.confirming import confirm, waiting
 from newsletter.subscriptions.counters import count, counters
+from newsletter.subscriptions.exporting import FORMATS, exported
 from newsletter.subscriptions.holding import Evidence, erase, evidence, find, held
+from newsletter.subscriptions.importing import (
+    Job,
+    begin_import,
+    finish_import,
+    keep_chunk,
+    prepared,
+    processes,
+)
 from newsletter.subscriptions.leaving import (
     LONGEST_PAUSE,
     WHYS,
@@ -31,16 +41,21 @@ from newsletter.subscriptions.preferences import (
     save,
     send_manage_link_for,
 )
+from newsletter.subscriptions.rows import Chunk, Error
 from newsletter.subscriptions.signing import Form, ask, send_manage_link, work_off
 from newsletter.subscriptions.upkeep import due, purge, wake
 
 __all__ = [
+    "FORMATS",
     "LONGEST_PAUSE",
     "MOST_NAME",
     "WHYS",
     "Choice",
+    "Chunk",
+    "Error",
     "Evidence",
     "Form",
+    "Job",
     "Profile",
     "Wish",
     "add",
@@ -48,6 +63,7 @@ __all__ = [
     "agree",
     "ask",
     "ask_address_change",
+    "begin_import",
     "block",
     "blocks",
     "confirm",
@@ -56,14 +72,20 @@ __all__ = [
     "due",
     "erase",
     "evidence",
+    "exported",
     "find",
+    "finish_import",
     "held",
+    "keep_chunk",
     "leave",
     "listed",
     "pause",
+    "prepared",
+    "processes",
     "profile",
     "purge",
     "resume",
+    "safe",
     "save",
     "say_why",
     "send_manage_link",
