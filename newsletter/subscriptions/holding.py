@@ -11,7 +11,7 @@ from newsletter import addresses, model
 from newsletter.database import insert_missing
 from newsletter.model import SuppressionReason
 from newsletter.subscriptions.moving import MOVED
-from newsletter.subscriptions.steps import locked_person
+from newsletter.subscriptions.steps import locked_person, wishes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +242,21 @@ def erase(session: Session, subscriber: int, now: datetime) -> None:
     The lines of the consent log stay, and name nobody. The relay's own words about their mails go
     too, for they often repeat the address. A complaint, or a block by hand, keeps its reason.
     """
+    digest = session.scalar(
+        select(model.Subscriber.digest).where(model.Subscriber.id == subscriber)
+    )
+    if digest is None:
+        return
+    # Everything is locked in the order in which others lock it: forms, people, subscriptions,
+    # deliveries, suppressions.
+    session.execute(delete(model.SignUp).where(model.SignUp.digest == digest))
     person = locked_person(session, subscriber)
     if person is None:
         return
     digest = person.digest
+    wishes_of(session, [subscriber])
     mine = model.Delivery.subscriber_id == subscriber
+    session.execute(select(model.Delivery.id).where(mine).with_for_update())
     notices = select(model.Delivery.content_id).where(mine, model.Delivery.issue_id.is_(None))
     insert_missing(
         session,
@@ -265,7 +275,6 @@ def erase(session: Session, subscriber: int, now: datetime) -> None:
         .where(model.Content.id.in_(notices), model.Content.issue_id.is_(None))
         .values(subject="", html="", text=""),
         update(model.Delivery).where(mine, model.Delivery.code.is_not(None)).values(words=None),
-        delete(model.SignUp).where(model.SignUp.digest == digest),
         delete(model.Subscriber).where(model.Subscriber.id == subscriber),
     ):
         session.execute(statement.execution_options(synchronize_session=False))

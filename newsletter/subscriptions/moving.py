@@ -16,7 +16,7 @@ from newsletter.model import SubscriptionState
 from newsletter.subscriptions import blocking, letters, limits
 from newsletter.subscriptions.signing import home_of
 from newsletter.subscriptions.states import Event
-from newsletter.subscriptions.steps import Line, lift, record, step, wishes_of
+from newsletter.subscriptions.steps import Line, lift, locked_people, record, step, wishes_of
 
 FORM = "address-change"
 """What the consent log calls it, and the mail."""
@@ -56,13 +56,18 @@ def ask_address_change(
         "created_at": now,
     }
     insert_missing(session, model.Subscriber, [row])
-    newcomer = session.scalars(
-        select(model.Subscriber).where(model.Subscriber.digest == digest).with_for_update()
-    ).one()
+    people = {
+        one.digest: one
+        for one in locked_people(session, model.Subscriber.digest.in_((person.digest, digest)))
+    }
+    if people.keys() != {person.digest, digest}:  # erased, or moved, since
+        return
+    newcomer = people[digest]
+    wishes = wishes_of(session, [person.id])
     change = model.AddressChange(subscriber_id=person.id, newcomer_id=newcomer.id, asked_at=now)
     session.add(change)
     session.flush()
-    home = home_of(wishes_of(session, [person.id]), publications)
+    home = home_of(wishes, publications)
     if home is None:
         return
     letters.send_address_change(session, person, home, change.id, links, now, new=False)
@@ -77,9 +82,17 @@ def agree(session: Session, change: int, new: bool, now: datetime) -> bool | Non
     there is no such change any more. Who is a subscriber at the new address already is one with
     this person from then on, and keeps what they asked for there.
     """
-    asked = session.get(model.AddressChange, change, with_for_update=True, populate_existing=True)
+    asked = session.get(model.AddressChange, change)
     if asked is None or now >= asked.asked_at + LIVES["agree"]:
         return None
+    # Whoever changes people locks them first, and so do we.
+    sides = (asked.subscriber_id, asked.newcomer_id)
+    locked_people(session, model.Subscriber.id.in_(sides))
+    asked = session.get(model.AddressChange, change, with_for_update=True, populate_existing=True)
+    if asked is None:
+        return None
+    if (asked.subscriber_id, asked.newcomer_id) != sides:  # they became others meanwhile
+        return agree(session, change, new, now)
     if asked.subscriber_id == asked.newcomer_id:
         return True
     newer = select(model.AddressChange.id).where(
@@ -101,19 +114,12 @@ def agree(session: Session, change: int, new: bool, now: datetime) -> bool | Non
 
 def _move(session: Session, old: int, new: int, now: datetime) -> None:
     people = {
-        person.id: person
-        for person in session.scalars(
-            select(model.Subscriber)
-            .where(model.Subscriber.id.in_((old, new)))
-            .order_by(model.Subscriber.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+        person.id: person for person in locked_people(session, model.Subscriber.id.in_((old, new)))
     }
     person, newcomer = people[old], people[new]
+    wishes = wishes_of(session, [old, new])
     was = person.digest
-    lift(session, newcomer.digest)
-    if wishes_of(session, [new]):
+    if any(wish.subscriber_id == new for wish in wishes):
         _merge(session, person, newcomer, now)
         staying = newcomer
     else:
@@ -123,6 +129,7 @@ def _move(session: Session, old: int, new: int, now: datetime) -> None:
         person.address, person.digest = address, digest
         session.flush()
         staying = person
+    lift(session, staying.digest)
     for wish in wishes_of(session, [staying.id]):
         record(session, wish, MOVED, now, Line(FORM, details={"from": was.hex()}))
     session.flush()

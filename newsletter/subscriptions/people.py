@@ -11,7 +11,7 @@ from newsletter import addresses, model
 from newsletter.database import insert_missing
 from newsletter.errors import Conflict
 from newsletter.subscriptions.states import Event
-from newsletter.subscriptions.steps import Line, begin, step
+from newsletter.subscriptions.steps import Line, begin, locked_people, step
 
 MOST_NAME = 200
 """Characters of a name that are kept."""
@@ -60,9 +60,7 @@ def add(
         "created_at": now,
     }
     insert_missing(session, model.Subscriber, [row])
-    subscriber = session.scalars(
-        select(model.Subscriber).where(model.Subscriber.digest == digest).with_for_update()
-    ).one()
+    (subscriber,) = locked_people(session, model.Subscriber.digest == digest)
     subscription = session.scalar(
         select(model.Subscription)
         .where(

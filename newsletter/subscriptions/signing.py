@@ -4,7 +4,7 @@
 knows, and is watched by nobody.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +22,7 @@ from newsletter.subscriptions import blocking, letters, limits
 from newsletter.subscriptions.counters import count
 from newsletter.subscriptions.people import kept_name
 from newsletter.subscriptions.states import Event
-from newsletter.subscriptions.steps import Line, begin, step, version, wishes_of
+from newsletter.subscriptions.steps import Line, begin, locked_people, step, version, wishes_of
 
 MANAGE = "manage"
 """The form by which a person asks for the link to everything held about them."""
@@ -121,7 +121,8 @@ def work_off(
     ).all()
     if not forms:
         return 0
-    open_forms = _not_dropped(session, forms, now)
+    counts: Counter[str] = Counter()
+    open_forms = _not_dropped(session, forms, counts)
     known = _known(session, {form.digest for form in open_forms})
     tasks: dict[tuple[bytes, bool], list[model.SignUp]] = defaultdict(list)
     for form in open_forms:
@@ -131,7 +132,7 @@ def work_off(
     granted = limits.mails(
         session, [some[0].address for some in tasks.values()], now, secret_key=secret_key
     )
-    count(session, "sign-up-limited", now, granted.count(False))
+    counts["sign-up-limited"] = granted.count(False)
     left = {key: some for (key, some), go in zip(tasks.items(), granted, strict=True) if go}
     _answer(session, left, links, now)
     session.execute(
@@ -139,13 +140,15 @@ def work_off(
         .where(model.SignUp.id.in_([form.id for form in forms]))
         .execution_options(synchronize_session=False)
     )
+    for name, by in sorted(counts.items()):
+        count(session, name, now, by)
     return len(forms)
 
 
 def _not_dropped(
-    session: Session, forms: Sequence[model.SignUp], now: datetime
+    session: Session, forms: Sequence[model.SignUp], counts: Counter[str]
 ) -> Sequence[model.SignUp]:
-    """Leave out what is blocked, and whoever must not be asked."""
+    """Leave out what is blocked, and whoever must not be asked; count what becomes of each."""
     blocked = blocking.blocked(session, {form.address for form in forms})
     final = set(
         session.scalars(
@@ -157,9 +160,9 @@ def _not_dropped(
     )
     welcome = [form for form in forms if form.form != _BLOCKED and form.address not in blocked]
     kept = [form for form in welcome if form.digest not in final]
-    count(session, "sign-up-blocked", now, len(forms) - len(welcome))
-    count(session, "sign-up-suppressed", now, len(welcome) - len(kept))
-    count(session, "sign-up", now, sum(form.form != MANAGE for form in kept))
+    counts["sign-up-blocked"] = len(forms) - len(welcome)
+    counts["sign-up-suppressed"] = len(welcome) - len(kept)
+    counts["sign-up"] = sum(form.form != MANAGE for form in kept)
     return kept
 
 
@@ -182,7 +185,11 @@ def _answer(
         if not manages
     }
     insert_missing(session, model.Subscriber, list(newcomers.values()))
-    people = _locked_people(session, {digest for digest, _ in tasks})
+    digests = {digest for digest, _ in tasks}
+    people = {
+        person.digest: person
+        for person in locked_people(session, model.Subscriber.digest.in_(digests))
+    }
     wishes: dict[int, dict[int, model.Subscription]] = defaultdict(dict)
     for wish in wishes_of(session, [person.id for person in people.values()]):
         wishes[wish.subscriber_id][wish.publication_id] = wish
@@ -267,16 +274,3 @@ def _row(
         "language": first.language or next(iter(languages), "en"),
         "created_at": now,
     }
-
-
-def _locked_people(
-    session: Session, digests: Collection[bytes]
-) -> Mapping[bytes, model.Subscriber]:
-    rows = session.scalars(
-        select(model.Subscriber)
-        .where(model.Subscriber.digest.in_(digests))
-        .order_by(model.Subscriber.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {person.digest: person for person in rows}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from newsletter import model
@@ -90,13 +90,32 @@ def record(
     )
 
 
+def locked_people(session: Session, *which: ColumnElement[bool]) -> Sequence[model.Subscriber]:
+    """Return subscribers whom nobody else changes meanwhile, by number.
+
+    Everyone locks in this order: people, then their subscriptions. Lines of the log may be added
+    meanwhile, for which PostgreSQL holds the person too, but less tightly.
+    """
+    return session.scalars(
+        select(model.Subscriber)
+        .where(*which)
+        .order_by(model.Subscriber.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def locked_person(session: Session, subscriber: int) -> model.Subscriber | None:
     """Return the subscriber, whom nobody else changes meanwhile."""
-    return session.get(model.Subscriber, subscriber, with_for_update=True, populate_existing=True)
+    found = locked_people(session, model.Subscriber.id == subscriber)
+    return found[0] if found else None
 
 
 def locked_wish(session: Session, subscription: int) -> model.Subscription | None:
     """Return the subscription, which nobody else changes meanwhile."""
+    wish = session.get(model.Subscription, subscription)
+    if wish is None or locked_person(session, wish.subscriber_id) is None:
+        return None
     return session.get(
         model.Subscription, subscription, with_for_update=True, populate_existing=True
     )

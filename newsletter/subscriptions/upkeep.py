@@ -57,12 +57,13 @@ def purge(session: Session, now: datetime, *, limit: int = 1000) -> int:
     What was never confirmed goes after the life of its link, and the person with it if nothing else
     is known of them; who had left before goes back to having left.
     """
-    gone = _expire(session, now, limit)
+    # Buckets come first, as for everyone who takes from them and then locks people.
+    gone = _delete_some(session, model.Bucket, model.Bucket.changed_at < now - DRAINED, limit)
+    gone += _delete_some(session, model.Challenge, model.Challenge.ends_at <= now, limit)
+    gone += _expire(session, now, limit)
     links_ended = model.AddressChange.asked_at <= now - LIVES["agree"]
     gone += _delete_some(session, model.AddressChange, links_ended, limit)
     gone += _forget_people(session, now, limit)
-    gone += _delete_some(session, model.Challenge, model.Challenge.ends_at <= now, limit)
-    gone += _delete_some(session, model.Bucket, model.Bucket.changed_at < now - DRAINED, limit)
     return gone + deliveries.forget(session, now)
 
 
@@ -76,6 +77,8 @@ def _expire(session: Session, now: datetime, limit: int) -> int:
     stale = (
         select(model.Subscription.id)
         .where(
+            # All publications there are: an index leads from one of them to its states.
+            model.Subscription.publication_id.in_(select(model.Publication.id)),
             model.Subscription.state == PENDING,
             model.Subscription.changed_at <= now - LIVES["confirm"],
         )
@@ -154,8 +157,9 @@ def _delete_some(
     session: Session, table: type[Base], is_over: ColumnElement[bool], limit: int
 ) -> int:
     (key,) = inspect(table).primary_key
-    keys = session.scalars(select(key).where(is_over).limit(limit)).all()
-    # What somebody has used since is not over any more.
+    # What somebody uses at the moment is not over.
+    free = select(key).where(is_over).limit(limit).with_for_update(skip_locked=True)
+    keys = session.scalars(free).all()
     return _count(session, delete(table).where(key.in_(keys), is_over)) if keys else 0
 
 

@@ -1,9 +1,11 @@
 """Several at once: workers, clicks, and the engine meanwhile."""
 
+import random
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import func, select
@@ -13,7 +15,9 @@ import make
 from make import NOW, SECRET_KEY
 from newsletter import deliveries, model, subscriptions
 from newsletter.database import Database
+from newsletter.errors import LimitReached
 from newsletter.model import DeliveryState, SubscriptionState
+from newsletter.subscriptions import Choice, Form
 from signups import LINKS, ask, form, log, mails, reader, sign_up, size, work_off
 
 T = TypeVar("T")
@@ -182,3 +186,81 @@ def test_adding_one_person_twice_at_once_adds_them_once(database: Database) -> N
         ).id
 
     assert len(set(at_once(database, *[add] * 4))) == 1
+
+
+def test_whatever_people_do_at_once_nobody_waits_in_a_circle(database: Database) -> None:
+    """Deeds that lock in different orders would be broken up by PostgreSQL with an error."""
+    with database.transaction() as session:
+        both = [make.publication(session).id for _ in range(2)]
+    addresses = [f"reader{number}@example.org" for number in range(4)]
+    rounds = 12
+
+    def person(session: Session, chance: random.Random) -> int:
+        known = session.scalars(select(model.Subscriber.id)).all()
+        return chance.choice(known) if known else 0
+
+    def wish(session: Session, chance: random.Random) -> int:
+        known = session.scalars(select(model.Subscription.id)).all()
+        return chance.choice(known) if known else 0
+
+    def choices(chance: random.Random) -> dict[int, Choice]:
+        return {number: Choice(chance.random() < 0.7) for number in both}
+
+    deeds: list[Callable[[Session, random.Random, datetime], object]] = [
+        lambda session, chance, now: subscriptions.ask(
+            session,
+            Form(chance.choice(addresses), tuple(both), "en"),
+            now,
+            secret_key=SECRET_KEY,
+            network=f"2001:db8:{chance.randrange(60000):x}::/48",
+        ),
+        lambda session, _, now: work_off(session, now, limit=5),
+        lambda session, chance, now: subscriptions.confirm(
+            session, person(session, chance), now, LINKS
+        ),
+        lambda session, chance, now: subscriptions.leave(
+            session, wish(session, chance), now, form="page", links=LINKS
+        ),
+        lambda session, chance, now: subscriptions.pause(
+            session, wish(session, chance), now + timedelta(minutes=1), now, form="page"
+        ),
+        lambda session, chance, now: subscriptions.save(
+            session,
+            person(session, chance),
+            name="",
+            language="en",
+            wishes=choices(chance),
+            now=now,
+            links=LINKS,
+        ),
+        lambda session, chance, now: subscriptions.ask_address_change(
+            session,
+            person(session, chance),
+            chance.choice(addresses),
+            now,
+            LINKS,
+            secret_key=SECRET_KEY,
+        ),
+        lambda session, chance, now: subscriptions.agree(
+            session,
+            session.scalar(select(func.max(model.AddressChange.id))) or 0,
+            chance.random() < 0.5,
+            now,
+        ),
+        lambda session, chance, now: subscriptions.erase(session, person(session, chance), now),
+        lambda session, _, now: subscriptions.wake(session, now),
+        lambda session, _, now: subscriptions.purge(session, now + timedelta(days=20)),
+    ]
+
+    def live(seed: int) -> int:
+        chance = random.Random(seed)
+        for turn in range(rounds * len(deeds)):
+            deed = chance.choice(deeds)
+            with suppress(LimitReached), database.transaction() as session:
+                deed(session, chance, NOW + timedelta(days=turn))
+        return rounds
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(live, range(4))) == [rounds] * 4
+    with database.reading() as session:
+        assert size(session, model.Consent) > 0
