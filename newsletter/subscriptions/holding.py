@@ -1,10 +1,10 @@
 """What is held about a person: given to them, shown to an authority, erased."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter import addresses, model
@@ -263,6 +263,7 @@ def erase(session: Session, subscriber: int, now: datetime) -> None:
         model.Suppression,
         [{"digest": digest, "reason": SuppressionReason.ERASED, "at": now, "words": ""}],
     )
+    forget_details(session, [subscriber])
     for statement in (
         update(model.Suppression)
         .where(
@@ -279,6 +280,19 @@ def erase(session: Session, subscriber: int, now: datetime) -> None:
     ):
         session.execute(statement.execution_options(synchronize_session=False))
     session.expire_all()
+
+
+def forget_details(session: Session, subscribers: Sequence[int]) -> None:
+    """Empty the details of the log about people who are about to be deleted.
+
+    A file they were imported from may have told what no line of a log needs.
+    """
+    session.execute(
+        update(model.Consent)
+        .where(model.Consent.subscriber_id.in_(subscribers))
+        .values(details=null())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def find(session: Session, address: str, *, secret_key: str) -> model.Subscriber | None:

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from newsletter import deliveries, model
 from newsletter.links import LIVES
 from newsletter.model import Base, SubscriptionState
+from newsletter.subscriptions.holding import forget_details
 from newsletter.subscriptions.states import PAUSED, PENDING, Event, after
 
 FORM = "clock"
@@ -69,10 +70,13 @@ def purge(session: Session, now: datetime, *, limit: int = 1000) -> int:
 
 def _expire(session: Session, now: datetime, limit: int) -> int:
     """End what was never confirmed; the log of who had left before keeps its person."""
-    told = exists().where(
-        model.Consent.subscriber_id == model.Subscription.subscriber_id,
-        model.Consent.publication_id == model.Subscription.publication_id,
-        model.Consent.action.not_in((Event.ASK.value, Event.EXPIRE.value)),
+    told = or_(
+        _said(model.Consent.action.not_in([event.value for event in _ASKING])),
+        # Imported as having left, and asked for since; imported as asked for alone tells nothing.
+        and_(
+            _said(model.Consent.action == Event.IMPORT.value),
+            _said(model.Consent.action == Event.ASK.value),
+        ),
     )
     stale = (
         select(model.Subscription.id)
@@ -87,6 +91,17 @@ def _expire(session: Session, now: datetime, limit: int) -> int:
     lapsed = _step_all(session, stale.where(told), Event.LAPSE, PENDING, now, limit)
     expired = _step_all(session, stale.where(~told), Event.EXPIRE, PENDING, now, limit)
     return len(lapsed) + len(expired)
+
+
+_ASKING = (Event.ASK, Event.IMPORT, Event.EXPIRE)
+
+
+def _said(what: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(
+        model.Consent.subscriber_id == model.Subscription.subscriber_id,
+        model.Consent.publication_id == model.Subscription.publication_id,
+        what,
+    )
 
 
 def _step_all(
@@ -149,6 +164,7 @@ def _forget_people(session: Session, now: datetime, limit: int) -> int:
     people = session.scalars(left).all()
     if not people:
         return 0
+    forget_details(session, people)
     gone = delete(model.Subscriber).where(model.Subscriber.id.in_(people), ~wishes, ~changes)
     return _count(session, gone)
 

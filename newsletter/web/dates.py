@@ -22,6 +22,14 @@ class Days:
         return cls(today + timedelta(days=1), today + LONGEST_PAUSE - timedelta(days=1))
 
 
+def is_date(text: str) -> bool:
+    """Tell whether a field for dates can show ``text``; a browser would leave anything else out."""
+    try:
+        return not text or date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def read_day(text: str, publication: model.Publication | None, now: datetime) -> date | None:
     """Return the day that ``text`` names, when a pause may last until then."""
     days = Days.after(now.astimezone(_zone(publication)))

@@ -13,7 +13,7 @@ from newsletter import issues, subscriptions
 from newsletter.links import LeaveTag
 from newsletter.model import Frequency
 from newsletter.web.context import database, links, page
-from newsletter.web.dates import Days, read_day, start_of
+from newsletter.web.dates import Days, is_date, read_day, start_of
 from newsletter.web.headers import keep_secret
 from newsletter.web.typed import typed
 
@@ -105,6 +105,7 @@ def _goodbye(
         status=422 if error else 200,
         undo=links.undo_tag(wish.subscription, wish.publication, left_at),
         days=Days.after(now),
+        is_date=is_date,
         until=typed("until"),
         thanked=thanked,
         error=error,

@@ -18,7 +18,7 @@ from newsletter.model import Frequency, SubscriptionState
 from newsletter.subscriptions import Choice, Profile, Wish
 from newsletter.web import challenge, origin
 from newsletter.web.context import database, links, page, settings
-from newsletter.web.dates import Days, day_of, read_day, start_of
+from newsletter.web.dates import Days, day_of, is_date, read_day, start_of
 from newsletter.web.headers import keep_secret
 from newsletter.web.subscribing import count, wrong_address
 from newsletter.web.typed import typed
@@ -205,6 +205,7 @@ def _sheet(
         until={wish.publication.slug: until(wish) for wish in profile.wishes},
         typed=request.form if errors else {},
         days=Days.after(now),
+        is_date=is_date,
         errors=errors or {},
         saved=saved,
     )

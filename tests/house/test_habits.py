@@ -60,8 +60,8 @@ def test_a_look_at_the_environment_is_found(text: str) -> None:
     assert list(environment_readers([source("web", text)]))
 
 
-def test_the_consent_log_only_grows() -> None:
-    assert list(rewriters(program())) == []
+def test_the_consent_log_only_grows_and_nobody_else_than_erasure_touches_a_line() -> None:
+    assert list(rewriters(program())) == ["subscriptions.holding has update(model.Consent)"]
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,13 @@ def test_erasing_leaves_a_keyed_hash_and_lines_that_name_nobody(
     person = reader(session, publication)
     mailed(session, publication)
     ask(session, form(make.publication(session)))
+    make.consent(
+        session,
+        subscriber_id=person.id,
+        publication_id=publication.id,
+        action="imported",
+        details={"source": "list.csv", "attributes": {"nickname": "anna"}},
+    )
     said = log(session)
     number = person.id
     assert "anna" in everything(session).lower()
@@ -98,6 +105,7 @@ def test_erasing_leaves_a_keyed_hash_and_lines_that_name_nobody(
     assert (suppression.reason, suppression.at) == (SuppressionReason.ERASED, NOW)
     assert log(session) == said
     assert set(session.scalars(select(model.Consent.subscriber_id))) == {None}
+    assert WORDING in session.scalars(select(model.Consent.wording)).all()
     assert size(session, model.Subscription) == size(session, model.SignUp) == 0
 
 

@@ -94,6 +94,29 @@ def test_who_had_left_and_does_not_confirm_goes_back_to_having_left(session: Ses
     assert set(session.scalars(select(model.Consent.subscriber_id))) == {person.id}
 
 
+@pytest.mark.parametrize(
+    ("lines", "state"),
+    [
+        (("imported",), None),
+        (("imported", "asked"), SubscriptionState.UNSUBSCRIBED),
+        (("asked",), None),
+        (("asked", "left"), SubscriptionState.UNSUBSCRIBED),
+    ],
+)
+def test_who_was_imported_and_never_confirmed_goes_but_not_who_was_known_to_have_left(
+    session: Session, lines: tuple[str, ...], state: SubscriptionState | None
+) -> None:
+    wish = make.subscription(session, state=SubscriptionState.PENDING)
+    here = {"subscriber_id": wish.subscriber_id, "publication_id": wish.publication_id}
+    for line in lines:
+        make.consent(session, **here, action=line, details={"attributes": {"nickname": "Anna"}})
+    subscriptions.purge(session, LATER)
+    assert session.scalar(select(model.Subscription.state)) is state
+    assert size(session, model.Subscriber) == (0 if state is None else 1)
+    details = session.scalars(select(model.Consent.details).where(model.Consent.form == "page"))
+    assert all((one is None) is (state is None) for one in details)
+
+
 def test_those_who_left_everything_are_kept_and_so_are_the_new(session: Session) -> None:
     publication = make.publication(session)
     person = reader(session, publication)
