@@ -37,6 +37,7 @@ from newsletter.model import (
     Relay,
     Role,
     SignUp,
+    Subject,
     Subscriber,
     Subscription,
     SubscriptionState,
@@ -150,6 +151,10 @@ def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
         session.add(IssueArticle(issue_id=made.id, position=position, article_id=one.id))
     session.flush()
     return made
+
+
+def subject(session: Session, issue_id: int, **columns: Any) -> Subject:
+    return _kept(session, Subject, columns, issue_id=issue_id, term="straits", weight=1.0)
 
 
 def content(session: Session, **columns: Any) -> Content:

@@ -140,6 +140,7 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     make.pace(session)
     make.relay(session)
     make.sign_up(session)
+    make.subject(session, issue.id)
     make.subscription(session)
     make.suppression(session, "anna@example.org")
     for table in Base.metadata.sorted_tables:
