@@ -7,8 +7,9 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from newsletter import issues, rendering
-from newsletter.web.context import database, links, page
+from newsletter.web.context import database, links, page, reader_language
 from newsletter.web.headers import FOREVER
+from newsletter.web.subscribing import blank
 
 PER_PAGE = 20
 """Issues on one page of an archive."""
@@ -20,7 +21,8 @@ bp = Blueprint("public", __name__)
 def home() -> Response:
     """List the publications, each with its latest issue."""
     with database.reading() as session:
-        return page("public/home.html", front_page=issues.front_page(session))
+        sheet = blank(issues.publications(session), "home", reader_language())
+        return page("public/home.html", front_page=issues.front_page(session), sheet=sheet)
 
 
 @bp.get("/healthz")
@@ -46,7 +48,10 @@ def archive(slug: str) -> Response:
         listed = issues.archive(session, publication, before=before, limit=PER_PAGE + 1)
     shown = listed[:PER_PAGE]
     older = shown[-1].cursor if len(listed) > PER_PAGE else ""
-    return page("public/archive.html", publication, listed=shown, older=older, before=before)
+    sheet = blank([publication], "archive", publication.language)
+    return page(
+        "public/archive.html", publication, listed=shown, older=older, before=before, sheet=sheet
+    )
 
 
 @bp.get("/<slug>/<issue_slug>")
