@@ -357,3 +357,17 @@ def test_the_form_speaks_the_language_of_its_publication_or_of_its_reader(
     answer = client.get("/subscribe", headers={"Accept-Language": "pl"})
     assert "Co chcesz otrzymywać?" in answer.text
     assert "Accept-Language" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize(("place", "name"), [("/", "home"), ("/russia-monitor/", "archive")])
+def test_other_pages_have_a_brief_form_that_is_the_same_for_everyone(
+    client: FlaskClient, site: Site, database: Database, place: str, name: str
+) -> None:
+    page = client.get(place)
+    assert client.get(place).data == page.data
+    fields = {key: values[0] for key, values in hidden(page.text).items()}
+    assert f'action="{ONE}"' in page.text
+    assert send(client, **(fields | {"altcha": solved(client)})).status_code == 200
+    (kept,) = sign_ups(database)
+    assert kept.form == name
+    assert kept.wording in page.text
