@@ -120,7 +120,7 @@ def export(publication: str, form: str, output: BinaryIO) -> None:
 @contextmanager
 def _folder(home: Path) -> Iterator[Path]:
     """Give a folder to work in; what a killed import left behind, with its people, goes away."""
-    for left in home.glob("import-*"):
+    for left in home.glob("import-[0-9]*-*"):
         if not _is_running(int(left.name.split("-")[1])):
             shutil.rmtree(left)
     with TemporaryDirectory(dir=home, prefix=f"import-{os.getpid()}-") as folder:
