@@ -9,6 +9,7 @@ from newsletter import __version__
 from newsletter.cli import control as control  # its commands are of the group issue
 from newsletter.cli.demo import demo
 from newsletter.cli.dkim import dkim
+from newsletter.cli.editor import editor
 from newsletter.cli.issue import issue
 from newsletter.cli.publication import publication
 from newsletter.cli.run import db, init, run
@@ -29,7 +30,7 @@ def newsletter() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-for command in (init, demo, run, publication, issue, subscriber, dkim, db):
+for command in (init, demo, run, publication, issue, subscriber, editor, dkim, db):
     newsletter.add_command(command)
 
 

@@ -21,6 +21,7 @@ class Action(enum.StrEnum):
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - no password
     CODES_ON = "codes-on"
     CODES_OFF = "codes-off"
+    RECOVERY_CODES_MADE = "recovery-codes-made"
     RECOVERY_CODE_USED = "recovery-code-used"
     PASSKEY_ADDED = "passkey-added"
     PASSKEY_REMOVED = "passkey-removed"

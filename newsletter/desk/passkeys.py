@@ -200,6 +200,7 @@ def _refusing() -> Iterator[None]:
         yield
     except (
         WebAuthnException, LinkInvalid, ValueError, TypeError, KeyError, AttributeError, EOFError,
+        RecursionError,
     ) as error:  # fmt: skip
         raise Invalid(_FAILED) from error
 

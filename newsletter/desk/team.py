@@ -50,6 +50,7 @@ class Candidate:
     """
 
     editor_id: int | None = None
+    name: str = ""
     password_hash: str | None = None
     has_codes: bool = False
 
@@ -63,7 +64,7 @@ def candidate(session: Session, address: str) -> Candidate:
     found = _find(session, address.strip().lower()[:320])
     if found is None:
         return Candidate()
-    return Candidate(found.id, found.password_hash, found.totp_secret is not None)
+    return Candidate(found.id, found.name, found.password_hash, found.totp_secret is not None)
 
 
 def has_owner(session: Session) -> bool:

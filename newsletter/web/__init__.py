@@ -1,4 +1,4 @@
-"""The Flask application: public pages and the local mailbox.
+"""The Flask application: public pages, the desk and the local mailbox.
 
 The only package that knows Flask. A view asks a service and shows its answer; what a service raises
 becomes a status by the table here and a calm page in the reader's language.
@@ -12,14 +12,22 @@ from werkzeug.exceptions import HTTPException
 from newsletter import config
 from newsletter.config import Settings
 from newsletter.database import Database
-from newsletter.errors import Conflict, Invalid, LinkInvalid, NewsletterError, NotFound
-from newsletter.web import headers, leaving, mailbox, public
+from newsletter.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    LinkInvalid,
+    NewsletterError,
+    NotFound,
+)
+from newsletter.web import desk, headers, leaving, mailbox, public
 from newsletter.web.context import Context, page
 
 STATUS: dict[type[NewsletterError], int] = {
     NotFound: 404,
     Invalid: 422,
     Conflict: 409,
+    Forbidden: 403,
     LinkInvalid: 400,
 }
 """What each error is to HTTP; one that is not here is a fault of ours, 500."""
@@ -38,6 +46,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.register_blueprint(public.bp)
     app.register_blueprint(leaving.bp)
     app.register_blueprint(mailbox.bp)
+    app.register_blueprint(desk.bp)
     app.after_request(headers.complete)
     app.register_error_handler(HTTPException, _show_refusal)
     for kind, status in STATUS.items():
@@ -52,6 +61,8 @@ def wsgi() -> Flask:
 
 
 def _show_error(status: int, error: NewsletterError) -> Response:
+    if request.blueprint == desk.bp.name:
+        return desk.show_error(status, error)
     return _answer(status, error.message)
 
 

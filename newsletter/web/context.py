@@ -78,15 +78,15 @@ def reader_language() -> str:
 
 def asset_url(file: str) -> str:
     """Return the path of a static file, with a digest that changes when its content does."""
-    return f"{_root()}/static/{file}?v={_file_digest(Path(current_app.static_folder or ''), file)}"
+    return f"{root()}/static/{file}?v={_file_digest(Path(current_app.static_folder or ''), file)}"
 
 
 def _theme_url(publication: model.Publication) -> str:
     digest = _digest(rendering.theme_css(publication.accent).encode())
-    return f"{_root()}/theme/{publication.slug}.css?v={digest}"
+    return f"{root()}/theme/{publication.slug}.css?v={digest}"
 
 
-def _root() -> str:
+def root() -> str:
     """Return the path of ``base_url``: not empty where a proxy serves us below a folder."""
     return urlsplit(settings.base_url).path
 

@@ -71,6 +71,14 @@ def test_an_account_of_ones_own_gives_no_free_tries_at_others(session: Session) 
     assert gate.knock(session, door("mallory@example.org"), NOW) is not None
 
 
+def test_a_password_that_was_right_does_not_excuse_wrong_codes(session: Session) -> None:
+    for _ in range(5):
+        assert gate.knock(session, door(), NOW) is None, "the password, which is right"
+        gate.excuse(session, door(), NOW)
+        assert gate.knock(session, door(), NOW) is None, "the code, which is wrong"
+    assert gate.knock(session, door(), NOW) is not None
+
+
 def test_after_a_day_earlier_attempts_count_no_more(session: Session) -> None:
     for _ in range(5):
         gate.knock(session, door(), NOW)

@@ -36,7 +36,8 @@ def test_the_addresses_are_of_every_route(client: FlaskClient, addresses: list[s
     adapter = client.application.url_map.bind("localhost")
     visited = {adapter.match(address)[0] for address in addresses if address != "/nothing/at-all"}
     routes = {rule.endpoint for rule in client.application.url_map.iter_rules()}
-    assert routes - visited == {"leaving.leave"}
+    public = {each for each in routes if not each.startswith("desk.")}  # which has tests of its own
+    assert public - visited == {"leaving.leave"}
 
 
 def test_every_answer_is_guarded(client: FlaskClient, addresses: list[str]) -> None:
