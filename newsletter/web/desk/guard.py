@@ -20,7 +20,7 @@ from werkzeug.local import LocalProxy
 
 from newsletter.desk import Permission, Presence, may, sign_ins
 from newsletter.desk.passkeys import House
-from newsletter.errors import Forbidden
+from newsletter.errors import Forbidden, NotFound
 from newsletter.language import marked as _
 from newsletter.web.context import database, links, root, settings
 
@@ -71,10 +71,12 @@ def here() -> Presence | None:
 
 @bp.before_request
 def check() -> Response | None:
-    """Let the request pass, lead to where one signs in, or raise Forbidden."""
+    """Let the request pass, lead to where one signs in, or raise Forbidden or NotFound."""
     need = need_of(request.endpoint or "")
     if need is None:
         raise Forbidden
+    if any(isinstance(n, int) and n >= 2**63 for n in (request.view_args or {}).values()):
+        raise NotFound  # a number that no database counts to
     now = datetime.now(UTC)
     g.presence = _recognised(now)
     changes = request.method not in {"GET", "HEAD", "OPTIONS"}

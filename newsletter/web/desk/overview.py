@@ -62,7 +62,8 @@ def trail() -> Response:
     before = request.args.get("before", type=int)
     with database.reading() as session:
         zone = desk.house_zone(session)
-        lines = desk.trail(session, before=before, limit=PER_PAGE + 1)
+        until = None if before is None else min(before, 2**63 - 1)
+        lines = desk.trail(session, before=until, limit=PER_PAGE + 1)
     shown = lines[:PER_PAGE]
     older = shown[-1].id if len(lines) > PER_PAGE else 0
     return page("trail.html", lines=shown, older=older, before=before, said=SAID, zone=zone)

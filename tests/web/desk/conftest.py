@@ -47,7 +47,6 @@ class Browser:
     def token(self) -> str:
         return sha256(b"form:" + self.cookie.encode()).hexdigest()
 
-    @property
     def is_in(self) -> bool:
         return self.get("/desk/account").status_code == 200
 

@@ -80,7 +80,7 @@ def test_what_is_dangerous_asks_once_more_who_it_is(desk: Desk) -> None:
 
 
 def test_no_form_is_taken_from_elsewhere(desk: Desk) -> None:
-    foreign = (
+    foreign: tuple[dict[str, str], ...] = (
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example.net"},
@@ -93,7 +93,7 @@ def test_no_form_is_taken_from_elsewhere(desk: Desk) -> None:
             form = {"token": browser.token}
             answer = browser.client.post(path, data=form, headers=headers)
             assert answer.status_code == 403, (path, headers)
-    assert browser.is_in
+    assert browser.is_in()
 
 
 @pytest.mark.parametrize("token", [None, "", "0" * 64, "é", "x" * 10_000])
@@ -104,7 +104,7 @@ def test_no_form_of_an_editor_is_taken_without_its_token(desk: Desk, token: str 
         if method == "POST" and need.permission:
             answer = browser.client.post(path, data=form, headers=OURS)
             assert answer.status_code == 403, path
-    assert browser.is_in
+    assert browser.is_in()
     assert desk.told() == []
 
 
@@ -112,7 +112,7 @@ def test_the_token_of_one_editors_forms_is_good_for_no_other(desk: Desk) -> None
     mine, other = desk.enter(Role.OWNER), desk.enter(Role.OWNER)
     answer = mine.client.post("/desk/sign-out", data={"token": other.token}, headers=OURS)
     assert answer.status_code == 403
-    assert mine.is_in
+    assert mine.is_in()
 
 
 def test_a_view_that_does_not_say_what_it_needs_is_nobodys(desk: Desk) -> None:
