@@ -277,6 +277,7 @@ def _find(session: Session, address: str) -> model.Editor | None:
 
 
 def _invitation(session: Session, now: datetime, life: timedelta, **columns: Any) -> str:
+    _withdraw(session, model.Invitation.ends_at <= now)
     token = token_urlsafe(32)
     session.add(
         model.Invitation(
