@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from newsletter import addresses, model
@@ -54,6 +54,14 @@ def knock(session: Session, door: Door, now: datetime) -> datetime | None:
         row.closed_until = now + min(FIRST * 2 ** min(over, 10), LONGEST) if over >= 0 else None
     session.flush()
     return None
+
+
+def closed_until(session: Session, door: Door, now: datetime) -> datetime | None:
+    """Return until when a door is closed, if it is; only looks, which holds nobody up."""
+    closed = model.Attempt.closed_until
+    return session.scalar(
+        select(func.max(closed)).where(model.Attempt.key.in_(door.keys), closed > now)
+    )
 
 
 def open_up(session: Session, door: Door, now: datetime) -> None:

@@ -130,6 +130,18 @@ def sign_in_options(house: House, now: datetime) -> str:
     return options_to_json(options)
 
 
+def check_known(session: Session, answer: str) -> None:
+    """Raise Invalid unless the passkey that answered is one of ours; only looks.
+
+    What a stranger makes up ends here, before anything is locked for it.
+    """
+    with _refusing():
+        credential = parse_authentication_credential_json(answer).raw_id
+        known = select(model.Passkey.id).where(model.Passkey.credential == credential)
+        if session.scalar(known) is None:
+            raise Invalid(_FAILED)
+
+
 def recognise(session: Session, house: House, answer: str, now: datetime) -> model.Editor:
     """Return the editor whose passkey answered; raise Invalid."""
     with _refusing():

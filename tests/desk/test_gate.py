@@ -36,6 +36,8 @@ def test_what_comes_while_the_door_is_closed_lengthens_nothing(session: Session)
         gate.knock(session, door(), NOW)
     for _ in range(50):
         assert gate.knock(session, door(), NOW) == NOW + MINUTE
+        assert gate.closed_until(session, door(), NOW) == NOW + MINUTE
+    assert gate.closed_until(session, door(), NOW + MINUTE) is None
     assert gate.knock(session, door(), NOW + MINUTE) is None
 
 

@@ -45,6 +45,7 @@ def test_a_device_signs_in_by_the_passkey_it_made(
     made = register(session, editor, device)
     assert made.name == "my phone"
     answer = device.use(passkeys.sign_in_options(HOUSE, NOW))
+    passkeys.check_known(session, answer)
     assert passkeys.recognise(session, HOUSE, answer, LATER) is editor
     assert (made.used_at, made.sign_count) == (LATER, 1)
 
@@ -164,6 +165,8 @@ def test_a_passkey_that_is_known_is_not_kept_again(
     ],
 )
 def test_a_made_up_answer_is_refused(session: Session, editor: model.Editor, answer: str) -> None:
+    with pytest.raises(Invalid):
+        passkeys.check_known(session, answer)
     with pytest.raises(Invalid):
         passkeys.recognise(session, HOUSE, answer, NOW)
     with pytest.raises(Invalid):

@@ -17,13 +17,13 @@ from newsletter.desk import (
     sign_ins,
     team,
 )
-from newsletter.desk.gate import Door
 from newsletter.errors import Invalid, NotFound
 from newsletter.language import marked as _
-from newsletter.web.context import database, settings
+from newsletter.web.context import database
 from newsletter.web.desk import guard
-from newsletter.web.desk.frame import page, say, say_when, zone
+from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
+from newsletter.web.desk.signing_in import door_of, knock, say_wait
 
 
 @bp.get("/account")
@@ -58,13 +58,9 @@ def change_password() -> Response:
         passwords.check(new, [*presence.name.split(), presence.address.split("@")[0]])
     except Invalid as error:
         return page("password.html", status=422, troubles={"password": say(error.message)})
-    door = Door.of(presence.address, guard.network(), settings.secret_key)
-    with database.transaction() as session:
-        closed = gate.knock(session, door, now)
-    if closed:
-        words = say(_("Too many attempts. Try again after %(when)s, or use a passkey."))
-        trouble = words % {"when": say_when(closed, zone())}
-        return page("password.html", status=429, troubles={"old": trouble})
+    door = door_of(presence.address)
+    if closed := knock(door, now):
+        return page("password.html", status=429, troubles={"old": say_wait(closed)})
     with database.reading() as session:
         candidate = team.candidate(session, presence.address)
     if not candidate.matches(old):

@@ -48,11 +48,9 @@ def check_password() -> Response:
     """Compare the password; ask for a code where the editor has them, else sign in."""
     now = datetime.now(UTC)
     address, password = request.form.get("address", ""), request.form.get("password", "")
-    door = _door(address)
-    with database.transaction() as session:
-        closed = gate.knock(session, door, now)
-    if closed:
-        return _form(_wait(closed), status=429)
+    door = door_of(address)
+    if closed := knock(door, now):
+        return _form(say_wait(closed), status=429)
     with database.reading() as session:
         candidate = team.candidate(session, address)
     if not candidate.matches(password):
@@ -78,14 +76,12 @@ def check_code() -> Response:
     tag = request.form.get("tag", "")
     try:
         editor_id = links.read_code_tag(tag, now)
-        with database.transaction() as session:
-            editor = team.fetch(session, editor_id)
-            door = _door(editor.address)
-            closed = gate.knock(session, door, now)
+        with database.reading() as session:
+            door = door_of(team.fetch(session, editor_id).address)
     except (LinkInvalid, NotFound):
         return lead(to("sign_in", done="slow"))
-    if closed:
-        return page("code.html", status=429, tag=tag, next=_next(), trouble=_wait(closed))
+    if closed := knock(door, now):
+        return page("code.html", status=429, tag=tag, next=_next(), trouble=say_wait(closed))
     with database.transaction() as session:
         editor = team.fetch(session, editor_id)
         actor = Actor.of(editor, guard.network())
@@ -114,10 +110,11 @@ def check_passkey() -> Response:
     """Sign in whoever's passkey answered."""
     now = datetime.now(UTC)
     try:
+        answer = request.form.get("answer", "")
+        with database.reading() as session:
+            passkeys.check_known(session, answer)
         with database.transaction() as session:
-            answer = request.form.get("answer", "")
-            editor = passkeys.recognise(session, guard.house(), answer, now)
-            editor_id = editor.id
+            editor_id = passkeys.recognise(session, guard.house(), answer, now).id
     except Invalid as error:
         return _form(say(error.message), status=403)
     return _let_in(editor_id, now, "passkey")
@@ -155,11 +152,9 @@ def check_proof() -> Response:
         except Invalid as error:
             return _proof_form(say(error.message), status=403)
         return _renew(now)
-    door = _door(presence.address)
-    with database.transaction() as session:
-        closed = gate.knock(session, door, now)
-    if closed:
-        return _proof_form(_wait(closed), status=429)
+    door = door_of(presence.address)
+    if closed := knock(door, now):
+        return _proof_form(say_wait(closed), status=429)
     with database.reading() as session:
         candidate = team.candidate(session, presence.address)
     right = candidate.matches(request.form.get("password", ""))
@@ -174,6 +169,27 @@ def check_proof() -> Response:
     with database.transaction() as session:
         gate.open_up(session, door, now)
     return _renew(now)
+
+
+def door_of(address: str) -> Door:
+    """Name the door that an attempt with ``address`` counts at, from this network."""
+    return Door.of(address, guard.network(), settings.secret_key)
+
+
+def knock(door: Door, now: datetime) -> datetime | None:
+    """Count an attempt before it is made; or return until when to wait, having only looked."""
+    with database.reading() as session:
+        closed = gate.closed_until(session, door, now)
+    if closed:
+        return closed
+    with database.transaction() as session:
+        return gate.knock(session, door, now)
+
+
+def say_wait(closed: datetime) -> str:
+    """Say until when to wait."""
+    words = say(_("Too many attempts. Try again after %(when)s, or use a passkey."))
+    return words % {"when": say_when(closed, zone())}
 
 
 def let_in(editor_id: int, now: datetime, how: str, answer: Response) -> Response:
@@ -205,15 +221,6 @@ def _renew(now: datetime) -> Response:
     with database.transaction() as session:
         token = sign_ins.renew(session, presence, now, origin=guard.network())
     return guard.set_cookie(lead(back()), token)
-
-
-def _door(address: str) -> Door:
-    return Door.of(address, guard.network(), settings.secret_key)
-
-
-def _wait(closed: datetime) -> str:
-    words = say(_("Too many attempts. Try again after %(when)s, or use a passkey."))
-    return words % {"when": say_when(closed, zone())}
 
 
 def _next() -> str:
