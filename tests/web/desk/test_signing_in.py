@@ -346,6 +346,18 @@ def test_before_there_is_an_owner_the_door_says_how_to_get_one(
     assert "<form" not in page
 
 
+def test_below_a_folder_every_link_leads_there(desk: Desk, settings: Settings) -> None:
+    below = replace(settings, base_url="http://localhost:8000/news")
+    browser = Browser(create_app(below, desk.database).test_client())
+    answer = browser.get("/desk/team")
+    assert answer.headers["Location"] == "/news/desk/sign-in?next=%2Fdesk%2Fteam"
+    answer = browser.sign_in(OWNER, next="/desk/team")
+    assert answer.headers["Location"] == "/news/desk/team"
+    page = browser.get("/desk/team").text
+    assert '"/news/desk/trail"' in page
+    assert '="/desk' not in page
+
+
 def test_a_header_cannot_be_made_up_by_an_address(desk: Desk) -> None:
     answer = desk.browser().sign_in("x@example.org\r\nSet-Cookie: desk=1\r\n\r\n<script>", "x")
     assert "Set-Cookie" not in answer.headers
