@@ -4,6 +4,7 @@
     ├─ NotFound
     ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport
     ├─ Conflict ── IssueNotEditable
+    ├─ Forbidden
     ├─ LinkInvalid
     ├─ LimitReached
     ├─ ConfigurationError
@@ -86,6 +87,12 @@ class IssueNotEditable(Conflict):
     """The issue is past the state in which it can be changed."""
 
     slug = "issue-not-editable"
+
+
+class Forbidden(NewsletterError):
+    """That is not allowed."""
+
+    slug = "forbidden"
 
 
 class LinkInvalid(NewsletterError):

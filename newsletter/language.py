@@ -27,6 +27,11 @@ def translations(language: str) -> gettext.NullTranslations:
     return _catalogue(spoken(language))
 
 
+def marked(words: str) -> str:
+    """Return ``words``, which are translated where they are shown; import it as ``_``."""
+    return words
+
+
 def spoken(language: str) -> str:
     """Return the language of ``LANGUAGES`` nearest to ``language``: pl for pl-PL, en for sv."""
     primary = language.replace("_", "-").split("-")[0].lower()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import blake2b, sha256
 from hmac import compare_digest
+from secrets import randbits
 
 from itsdangerous import BadSignature, Signer
 
@@ -28,6 +29,8 @@ LIVES = {
     "undo": timedelta(days=30),
     "agree": timedelta(days=1),
     "press": timedelta(hours=2),
+    "code": timedelta(minutes=5),
+    "passkey": timedelta(minutes=5),
 }
 """How long the links live that do more than end one subscription."""
 
@@ -166,6 +169,28 @@ class Links:
     def read_donate(self, tag: str) -> DonateTag:
         """Return what a donate link was made for; raise LinkInvalid."""
         return DonateTag(*self._read("donate", tag, 2))
+
+    def join(self, token: str) -> str:
+        """Return the link of an invitation to the desk, which a random token opens once."""
+        return f"{self.base_url}/desk/join/{token}"
+
+    def code_tag(self, editor: int, at: datetime) -> str:
+        """Return what a form carries of an editor whose password was right, until the code is."""
+        return self._sign_at("code", at, editor)
+
+    def read_code_tag(self, tag: str, now: datetime) -> int:
+        """Return whose password was right just now; raise LinkInvalid."""
+        (editor,), _ = self._read_at("code", tag, 1, now)
+        return editor
+
+    def passkey_challenge(self, editor: int, at: datetime) -> str:
+        """Return a challenge for the passkeys of an editor, or of whoever signs in: then 0."""
+        return self._sign_at("passkey", at, editor, randbits(64))
+
+    def read_passkey_challenge(self, tag: str, now: datetime) -> tuple[int, datetime]:
+        """Return for whom a challenge of ours was made, and when it ends; raise LinkInvalid."""
+        (editor, _), at = self._read_at("passkey", tag, 2, now)
+        return editor, at + LIVES["passkey"]
 
     def message_id(self, delivery: int, domain: str) -> str:
         """Return the Message-ID of a delivery, the same for every attempt (RFC 5322, 3.6.4)."""

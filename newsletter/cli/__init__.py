@@ -11,6 +11,7 @@ from newsletter.cli import exchange as exchange  # of the group subscriber
 from newsletter.cli import person as person  # and these of the group subscriber
 from newsletter.cli.demo import demo
 from newsletter.cli.dkim import dkim
+from newsletter.cli.editor import editor
 from newsletter.cli.issue import issue
 from newsletter.cli.publication import publication
 from newsletter.cli.run import db, init, run
@@ -31,7 +32,7 @@ def newsletter() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-for command in (init, demo, run, publication, issue, subscriber, dkim, db):
+for command in (init, demo, run, publication, issue, subscriber, editor, dkim, db):
     newsletter.add_command(command)
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from newsletter import config, issues, subscriptions
+from newsletter.cli.editor import new_setup_link
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.issue import (
     follow,
@@ -131,6 +132,7 @@ def _tell(here: Installation, number: int, stopping: threading.Event, once: bool
         issues.schedule(session, issue, due, ZONE, datetime.now(UTC))
     click.echo(f"\nIssue {number} leaves at {due:%H:%M:%S} ({ZONE})")
     follow(here, number, stopping)
+    desk = new_setup_link(here)
     with here.database.reading() as session:
         print_status(session, number)
         issue = issues.fetch(session, number)
@@ -138,7 +140,8 @@ def _tell(here: Installation, number: int, stopping: threading.Event, once: bool
         click.echo(
             f"\n  Mailbox  {here.settings.base_url}/mailbox"
             f"\n  Issue    {here.links.issue(publication.slug, issue.slug)}"
-            f"\n  Archive  {here.links.archive(publication.slug)}\n"
+            f"\n  Archive  {here.links.archive(publication.slug)}"
+            f"\n  Desk     {desk}\n"
         )
     if once:
         stopping.set()

@@ -17,6 +17,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from newsletter import clock, mailbox
+from newsletter.cli.editor import has_owner, new_setup_link
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.keys import load_signers
 from newsletter.config import Listen, Settings
@@ -33,9 +34,14 @@ WEB_THREADS = 4
 
 @click.command()
 def init() -> None:
-    """Set up an installation: its folder, its secret, its database. Twice is once."""
+    """Set up an installation: its folder, its secret, its database. Twice is once.
+
+    As long as nobody owns the desk, a new link to set it up is printed; the one before ends.
+    """
     with installation(upgrade=True) as here:
         click.echo(f"Ready in {here.settings.home}")
+        if not has_owner(here):
+            click.echo(f"Set up the desk, within a day: {new_setup_link(here)}")
         click.echo("Next: newsletter publication add --help, then newsletter run")
 
 

@@ -7,7 +7,16 @@ Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``i
 from newsletter.model.articles import Article, Image
 from newsletter.model.base import Base
 from newsletter.model.deliveries import Batch, Delivery, DeliveryState
-from newsletter.model.editors import Editor, Role
+from newsletter.model.editors import (
+    Attempt,
+    AuditEntry,
+    Editor,
+    Invitation,
+    Passkey,
+    RecoveryCode,
+    Role,
+    SignIn,
+)
 from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay
@@ -31,6 +40,8 @@ __all__ = [
     "AddressChange",
     "Appeal",
     "Article",
+    "Attempt",
+    "AuditEntry",
     "Base",
     "Batch",
     "Block",
@@ -45,14 +56,18 @@ __all__ = [
     "Frequency",
     "Image",
     "Import",
+    "Invitation",
     "Issue",
     "IssueArticle",
     "IssueState",
     "Licence",
     "Pace",
+    "Passkey",
     "Publication",
+    "RecoveryCode",
     "Relay",
     "Role",
+    "SignIn",
     "SignUp",
     "Subject",
     "Subscriber",

@@ -1,4 +1,4 @@
-"""The Flask application: public pages, those of subscribers, and the local mailbox.
+"""The Flask application: public pages, those of subscribers, the desk, and the local mailbox.
 
 The only package that knows Flask. A view asks a service and shows its answer; what a service raises
 becomes a status by the table here and a calm page in the reader's language.
@@ -15,6 +15,7 @@ from newsletter.config import Settings
 from newsletter.database import Database
 from newsletter.errors import (
     Conflict,
+    Forbidden,
     Invalid,
     LimitReached,
     LinkInvalid,
@@ -23,6 +24,7 @@ from newsletter.errors import (
 )
 from newsletter.web import (
     confirming,
+    desk,
     feeds,
     headers,
     leaving,
@@ -37,6 +39,7 @@ STATUS: dict[type[NewsletterError], int] = {
     NotFound: 404,
     Invalid: 422,
     Conflict: 409,
+    Forbidden: 403,
     LinkInvalid: 400,
     LimitReached: 429,
 }
@@ -55,7 +58,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.url_map.merge_slashes = False
     if proxies := settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
-    for part in (public, feeds, subscribing, confirming, leaving, managing, mailbox):
+    for part in (public, feeds, subscribing, confirming, leaving, managing, desk, mailbox):
         app.register_blueprint(part.bp)
     app.after_request(headers.complete)
     app.register_error_handler(HTTPException, _show_refusal)
@@ -71,6 +74,8 @@ def wsgi() -> Flask:
 
 
 def _show_error(status: int, error: NewsletterError) -> Response:
+    if request.blueprint == desk.bp.name:
+        return desk.show_error(status, error)
     return _answer(status, error.message)
 
 

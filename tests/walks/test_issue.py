@@ -152,4 +152,5 @@ def test_the_demo_says_where_to_look(service: Service) -> None:
     said = service.do("demo", "--once")
     assert "4 = 0 queued + 0 sending + 4 sent" in said
     assert re.search(r"Mailbox +http://localhost:\d+/mailbox", said)
+    assert re.search(r"Desk +http://localhost:\d+/desk/join/\S{43}", said)
     assert len(list((service.home / "demo" / "mailbox").glob("*.eml"))) == 4

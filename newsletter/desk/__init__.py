@@ -1,0 +1,37 @@
+"""The desk: editors, what each role may do, how they sign in, the audit trail, today; the door.
+
+``permissions`` is the one table of what each role may do. No function commits; each takes the
+session first and the time as ``now``. Hashing a password takes long, and takes no session.
+"""
+
+from newsletter.desk import audit, codes, gate, passkeys, passwords, sign_ins, team
+from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
+from newsletter.desk.permissions import ALLOWED, Permission, may
+from newsletter.desk.sign_ins import Presence
+from newsletter.desk.team import Teammate
+from newsletter.desk.today import Audience, Today, audiences, house_zone, today
+
+__all__ = [
+    "ALLOWED",
+    "OPERATOR",
+    "Action",
+    "Actor",
+    "Audience",
+    "Permission",
+    "Presence",
+    "Teammate",
+    "Today",
+    "audiences",
+    "audit",
+    "codes",
+    "gate",
+    "house_zone",
+    "may",
+    "note",
+    "passkeys",
+    "passwords",
+    "sign_ins",
+    "team",
+    "today",
+    "trail",
+]

@@ -1,0 +1,77 @@
+"""The audit trail: who did what, when, about what, from which network. It is only added to."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from newsletter import model
+
+
+class Action(enum.StrEnum):
+    """What stands in the trail."""
+
+    SIGNED_IN = "signed-in"
+    SIGN_IN_FAILED = "sign-in-failed"
+    SIGNED_OUT = "signed-out"
+    SIGN_IN_ENDED = "sign-in-ended"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - no password
+    CODES_ON = "codes-on"
+    CODES_OFF = "codes-off"
+    RECOVERY_CODES_MADE = "recovery-codes-made"
+    RECOVERY_CODE_USED = "recovery-code-used"
+    PASSKEY_ADDED = "passkey-added"
+    PASSKEY_REMOVED = "passkey-removed"
+    SET_UP_LINK_MADE = "set-up-link-made"
+    INVITED = "invited"
+    INVITATION_WITHDRAWN = "invitation-withdrawn"
+    JOINED = "joined"
+    ROLE_CHANGED = "role-changed"
+    RESET = "reset"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and from which network; without a number, the command line or a stranger."""
+
+    editor_id: int | None = None
+    name: str = ""
+    origin: str = ""
+
+    @classmethod
+    def of(cls, editor: model.Editor, origin: str = "") -> "Actor":
+        """Name an editor as the one who acts."""
+        return cls(editor.id, editor.name, origin)
+
+
+OPERATOR = Actor()
+"""Whoever has the command line."""
+
+
+def note(session: Session, actor: Actor, action: Action, now: datetime, about: str = "") -> None:
+    """Add a line to the trail."""
+    session.add(
+        model.AuditEntry(
+            at=now,
+            action=action,
+            editor_id=actor.editor_id,
+            who=actor.name,
+            about=about,
+            origin=actor.origin,
+        )
+    )
+    session.flush()
+
+
+def trail(
+    session: Session, *, before: int | None = None, limit: int = 50
+) -> Sequence[model.AuditEntry]:
+    """List the trail, newest first, from before the line with the number ``before``."""
+    lines = select(model.AuditEntry).order_by(model.AuditEntry.id.desc()).limit(limit)
+    if before is not None:
+        lines = lines.where(model.AuditEntry.id < before)
+    return session.scalars(lines).all()

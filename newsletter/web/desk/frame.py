@@ -1,0 +1,101 @@
+"""The frame of the desk: the rail beside every page, what a page says at its top, errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+
+from newsletter import desk
+from newsletter.desk import Permission, may
+from newsletter.errors import LinkInvalid, NewsletterError
+from newsletter.language import marked as _
+from newsletter.language import say_moment, translations
+from newsletter.web import context
+from newsletter.web.context import reader_language
+from newsletter.web.desk import guard
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of the rail: a view, what it is called, and who sees it."""
+
+    view: str
+    name: str
+    permission: Permission
+
+
+RAIL = (
+    Place("today", _("Today"), Permission.TODAY),
+    Place("team_page", _("Team"), Permission.TEAM),
+    Place("trail", _("Audit trail"), Permission.TRAIL),
+)
+
+DONE = {
+    "welcome": _("Welcome. Your account is ready."),
+    "password": _("Your password is changed, and every other browser is signed out."),
+    "codes-off": _("Signing in asks for no code any more."),
+    "passkey": _("The passkey is added."),
+    "passkey-removed": _("The passkey is removed."),
+    "ended": _("That browser is signed out."),
+    "ended-all": _("Every other browser is signed out."),
+    "role": _("The role is changed. That editor has to sign in again."),
+    "removed": _("The editor is removed."),
+    "withdrawn": _("The invitation is withdrawn."),
+    "signed-out": _("You are signed out."),
+    "slow": _("That took too long. Please start again."),
+}
+"""What a page says at its top when one comes to it from an act, by the word in its address."""
+
+
+def page(template: str, *, status: int = 200, **facts: Any) -> Response:
+    """Answer with ``templates/pages/desk/<template>`` in the frame, for whoever is signed in."""
+    somebody = guard.here()
+    places: Sequence[Place] = ()
+    if somebody:
+        places = [place for place in RAIL if may(somebody.role, place.permission)]
+    return context.page(
+        f"desk/{template}",
+        status=status,
+        to=guard.to,
+        current=_current,
+        presence=somebody,
+        places=places,
+        form_token=guard.form_token() if somebody else "",
+        done=DONE.get(request.args.get("done", ""), ""),
+        **facts,
+    )
+
+
+def _current(view: str) -> str:
+    """Say how near we are to a view, as aria-current does: "page", "true" below it, or nothing."""
+    path = guard.to(view).rstrip("/")
+    here = context.root() + request.path.rstrip("/")
+    if here == path:
+        return "page"
+    return "true" if view != RAIL[0].view and here.startswith(f"{path}/") else ""
+
+
+def say(words: str) -> str:
+    """Translate marked ``words`` for whoever reads the answer."""
+    return translations(reader_language()).gettext(words)
+
+
+def say_when(moment: datetime, zone: ZoneInfo) -> str:
+    """Write a moment for whoever reads the answer, in ``zone``."""
+    return say_moment(moment.astimezone(zone), reader_language())
+
+
+def zone() -> ZoneInfo:
+    """Return the zone in which the desk tells the time."""
+    with context.database.reading() as session:
+        return desk.house_zone(session)
+
+
+def show_error(status: int, error: NewsletterError) -> Response:
+    """Answer with a page of the desk that says what is wrong and where to go from there."""
+    own = error.message if error.message != type(error).__doc__ else ""
+    gone = isinstance(error, LinkInvalid)
+    return page("error.html", status=status, sentence=say(own) if own else "", gone=gone)

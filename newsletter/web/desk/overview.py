@@ -1,0 +1,82 @@
+"""Today, and the audit trail: pages that only show."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from flask import Response, current_app, request
+
+from newsletter import desk
+from newsletter.desk import Action, Audience, Permission
+from newsletter.language import marked as _
+from newsletter.web.context import database
+from newsletter.web.desk.frame import page
+from newsletter.web.desk.guard import bp, needs
+
+PER_PAGE = 50
+"""Lines of the trail on one page."""
+KEPT = timedelta(minutes=1)
+"""How long the counts of subscribers are shown before they are counted anew."""
+
+SAID = {
+    Action.SIGNED_IN: _("Signed in"),
+    Action.SIGN_IN_FAILED: _("Signing in failed"),
+    Action.SIGNED_OUT: _("Signed out"),
+    Action.SIGN_IN_ENDED: _("Signed a browser out"),
+    Action.PASSWORD_CHANGED: _("Set a new password"),
+    Action.CODES_ON: _("Turned codes on"),
+    Action.CODES_OFF: _("Turned codes off"),
+    Action.RECOVERY_CODES_MADE: _("Made new recovery codes"),
+    Action.RECOVERY_CODE_USED: _("Used a recovery code"),
+    Action.PASSKEY_ADDED: _("Added a passkey"),
+    Action.PASSKEY_REMOVED: _("Removed a passkey"),
+    Action.SET_UP_LINK_MADE: _("Made a link to set up the desk"),
+    Action.INVITED: _("Invited"),
+    Action.INVITATION_WITHDRAWN: _("Withdrew the invitation"),
+    Action.JOINED: _("Joined"),
+    Action.ROLE_CHANGED: _("Changed the role"),
+    Action.RESET: _("Reset how to sign in"),
+    Action.REMOVED: _("Removed"),
+}
+
+
+@bp.get("/", strict_slashes=False)
+@needs(Permission.TODAY)
+def today() -> Response:
+    """Show what goes on: what is being sent, what waits for someone, what comes."""
+    now = datetime.now(UTC)
+    with database.reading() as session:
+        shown = desk.today(session)
+    return page(
+        "today.html",
+        today=shown,
+        audiences=_audiences(now),
+        now=now.astimezone(shown.zone),
+    )
+
+
+@bp.get("/trail")
+@needs(Permission.TRAIL)
+def trail() -> Response:
+    """Show who did what, newest first."""
+    before = request.args.get("before", type=int)
+    with database.reading() as session:
+        zone = desk.house_zone(session)
+        until = None if before is None else min(before, 2**63 - 1)
+        lines = desk.trail(session, before=until, limit=PER_PAGE + 1)
+    shown = lines[:PER_PAGE]
+    older = shown[-1].id if len(lines) > PER_PAGE else 0
+    return page("trail.html", lines=shown, older=older, before=before, said=SAID, zone=zone)
+
+
+def _audiences(now: datetime) -> Sequence[Audience]:
+    """Return how many get each publication, counted at most once a minute in this process."""
+    counted_at, audiences = cast(
+        "tuple[datetime, Sequence[Audience]]",
+        current_app.extensions.get("desk-audiences", (datetime.min.replace(tzinfo=UTC), ())),
+    )
+    if counted_at <= now - KEPT:
+        with database.reading() as session:
+            audiences = desk.audiences(session)
+        current_app.extensions["desk-audiences"] = (now, audiences)
+    return audiences
