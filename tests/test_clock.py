@@ -1,6 +1,7 @@
 """The clock makes up for what the index lacks, as after an upgrade."""
 
 import time
+from collections.abc import Sequence
 
 import make
 from newsletter import clock, issues
@@ -13,6 +14,7 @@ def test_the_index_is_filled_when_the_clock_starts(database: Database) -> None:
         for number in range(60):
             article = make.article(session, headline=f"Harbour {number}")
             make.issue(session, article, state=IssueState.SENT, content_hash="hash")
+    found: Sequence[issues.Found] = []
     with clock.ticking(database, batch_size=10, clock=lambda: make.NOW):
         for _ in range(200):
             with database.reading() as session:

@@ -41,8 +41,8 @@ _HIGHEST_POSITION = 16_383  # of a lexeme, as PostgreSQL counts
 _index = table("search_index", column("issue_id"), column("words"))
 _WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 _MARKUP = re.compile(
-    r"!?\[(?P<words>[^\]\n]*)\]\([^)\n]*\)"  # links and pictures keep their words
-    r"|\[\^[^\]\s]+\]:?|<!--.*?-->|^\s*(?:#{1,6}|>|[-+*]|\d+\.)\s|[*_`]{1,3}|\|[-:| ]*",
+    r"!?\[(?P<words>[^\]\n]{0,500})\]\([^)\n]{0,2000}\)"  # links and pictures keep their words
+    r"|\[\^[^\]\s]{1,100}\]:?|<!--.*?-->|^\s*(?:#{1,6}|>|[-+*]|\d+\.)\s|[*_`]{1,3}|\|[-:| ]*",
     re.MULTILINE,
 )
 
