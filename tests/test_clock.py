@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import make
 from make import NOW, SECRET_KEY
-from newsletter import clock, model, subscriptions
+from newsletter import clock, issues, model, subscriptions
 from newsletter.database import Database
 from newsletter.issues.drafts import hash_of
 from newsletter.model import Frequency, IssueState, SubscriptionState
@@ -162,6 +162,29 @@ def test_soon_after_the_start_what_is_over_is_tidied_away(database: Database) ->
         make.challenge(session, ends_at=MONDAY - timedelta(days=1))
     with clock.ticking(database, LINKS, batch_size=500, clock=lambda: MONDAY):
         wait_for(lambda: counted(database, model.Challenge) == 0)
+
+
+def test_the_index_is_filled_when_the_clock_starts(database: Database) -> None:
+    with database.transaction() as session:
+        for number in range(60):
+            article = make.article(session, headline=f"Harbour {number}")
+            make.issue(session, article, state=IssueState.SENT, content_hash="hash")
+
+    def found() -> int:
+        with database.reading() as session:
+            return len(issues.search(session, "harbour", limit=100))
+
+    with clock.ticking(database, LINKS, batch_size=10, clock=lambda: NOW):
+        wait_for(lambda: found() == 60)
+
+
+def test_a_full_index_is_left_alone(database: Database) -> None:
+    with database.transaction() as session:
+        make.issue(session, make.article(session), state=IssueState.SENT, content_hash="hash")
+    clock.catch_up(database)
+    clock.catch_up(database)
+    with database.reading() as session:
+        assert issues.index_missing(session) == 0
 
 
 def counted(database: Database, table: type[model.Base]) -> int:

@@ -16,6 +16,10 @@ MOST = 3
 
 _NEAR = 0.05
 """How alike two texts must be, from 0 to 1: below it they share only turns of phrase."""
+_RARE = 0.1
+"""What a term must weigh to tell anything; below it most issues have it."""
+_TELLING = 20
+"""Terms that are compared."""
 
 
 def find_related(
@@ -30,12 +34,13 @@ def find_related(
     language = _primary(articles[0].language) if articles else ""
     count = session.scalar(select(func.count()).where(is_public(), model.Issue.id != issue.id)) or 0
     rarity = _rarity(session, issue, own, count)
+    telling = sorted(rarity, key=lambda term: (-own[term] * rarity[term], term))[:_TELLING]
     nearness: Counter[int] = Counter()
     query = published(
         model.Issue.id, model.Article.language, model.Subject.term, model.Subject.weight
     ).join(model.Subject, model.Subject.issue_id == model.Issue.id)
     for number, spoken, term, weight in session.execute(
-        query.where(model.Subject.term.in_(list(rarity)), model.Issue.id != issue.id)
+        query.where(model.Subject.term.in_(telling), model.Issue.id != issue.id)
     ):
         if _primary(spoken) == language:
             nearness[number] += own[term] * weight * rarity[term]

@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-from newsletter import database, manuscripts, model
-from newsletter.issues.public import Listed, is_public, listed, published
+from newsletter import manuscripts, model
+from newsletter.issues.public import Listed, cursor, is_public, published
 from newsletter.issues.terms import STOP, fold, stem, weigh
 
 MOST_WORDS = 12
@@ -39,9 +39,10 @@ _EXCERPT = 220
 _HIGHEST_POSITION = 16_383  # of a lexeme, as PostgreSQL counts
 
 _index = table("search_index", column("issue_id"), column("words"))
+_WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 _MARKUP = re.compile(
-    r"!?\[(?P<words>[^\]\n]*)\]\([^)\n]*\)"  # links and pictures keep their words
-    r"|\[\^[^\]\s]+\]:?|<!--.*?-->|^\s*(?:#{1,6}|>|[-+*]|\d+\.)\s|[*_`]{1,3}|\|[-:| ]*",
+    r"!?\[(?P<words>[^\]\n]{0,500})\]\([^)\n]{0,2000}\)"  # links and pictures keep their words
+    r"|\[\^[^\]\s]{1,100}\]:?|<!--.*?-->|^\s*(?:#{1,6}|>|[-+*]|\d+\.)\s|[*_`]{1,3}|\|[-:| ]*",
     re.MULTILINE,
 )
 
@@ -84,10 +85,7 @@ def search(
     )
     if publication:
         query = query.where(model.Issue.publication_id == publication.id)
-    return [
-        _found(asked, place, listed(issue_id, slug, article), article)
-        for issue_id, slug, article, place in session.execute(query)
-    ]
+    return [_found(asked, *row) for row in session.execute(query)]
 
 
 def index(session: Session, issue: model.Issue) -> None:
@@ -110,7 +108,14 @@ def index(session: Session, issue: model.Issue) -> None:
         {"issue_id": issue.id, "term": term, "weight": weight}
         for term, weight in about(articles).items()
     ]
-    database.insert_missing(session, model.Subject, rows)
+    if rows:
+        session.execute(
+            text(
+                "insert into subjects (issue_id, term, weight) values (:issue_id, :term, :weight)"
+                " on conflict do nothing"
+            ),
+            rows,
+        )
 
 
 def index_missing(session: Session, *, limit: int = 50) -> int:
@@ -211,26 +216,30 @@ def _is_sqlite(session: Session) -> bool:
 
 
 def _found(
-    asked: Sequence[str], publication: model.Publication, issue: Listed, article: model.Article
+    asked: Sequence[str],
+    issue_id: int,
+    slug: str,
+    article: model.Article,
+    publication: model.Publication,
 ) -> Found:
-    body = _plain(manuscripts.read_markdown(article.source).article.body)
-    lead, passage = _cut(asked, issue.lead), _cut(asked, body)
-    says = any(marked for _, marked in lead) or not any(marked for _, marked in passage)
-    headline = tuple(_pieces(asked, issue.headline))
-    return Found(publication, issue, headline, lead if says else passage)
+    read = manuscripts.read_markdown(article.source).article
+    excerpt = _cut(asked, read.lead)
+    if not any(marked for _, marked in excerpt):
+        passage = _cut(asked, _plain(read.body))
+        excerpt = passage if any(marked for _, marked in passage) else excerpt
+    place = cursor(issue_id, article.dated)
+    issue = Listed(slug, read.headline, read.lead, article.dated, place)
+    return Found(publication, issue, tuple(_pieces(asked, read.headline)), excerpt)
 
 
 def _cut(asked: Sequence[str], passage: str) -> tuple[tuple[str, bool], ...]:
     """Cut ``passage`` to an excerpt around the first word that was asked for."""
     passage = " ".join(passage.split())
-    before = ""
-    for piece, marked in _pieces(asked, passage):
-        if marked:
-            break
-        before += piece
+    before, marked = next(iter(_pieces(asked, passage)), ("", True))
+    place = 0 if marked else len(before)
     begin = 0
-    if len(before) > _EXCERPT // 2 and len(passage) > _EXCERPT:
-        begin = passage.rfind(" ", 0, len(before) - _EXCERPT // 4) + 1
+    if place > _EXCERPT // 2 and len(passage) > _EXCERPT:
+        begin = passage.rfind(" ", 0, place - _EXCERPT // 4) + 1
     end = len(passage)
     if end - begin > _EXCERPT:
         end = max(passage.rfind(" ", begin, begin + _EXCERPT), begin + _EXCERPT // 2)
@@ -241,18 +250,15 @@ def _cut(asked: Sequence[str], passage: str) -> tuple[tuple[str, bool], ...]:
 def _pieces(asked: Sequence[str], passage: str) -> Iterator[tuple[str, bool]]:
     """Part ``passage`` into words that were asked for and what stands between them."""
     stems = tuple(stem(word) for word in asked if _begins(word))
-    plain = ""
-    for piece in re.split(r"((?:[^\W_]|[\u0300-\u036f])+)", passage):
-        words = fold(piece)
-        if words and any(word in asked or word.startswith(stems) for word in words):
-            if plain:
-                yield plain, False
-            yield piece, True
-            plain = ""
-        else:
-            plain += piece
-    if plain:
-        yield plain, False
+    begin = 0
+    for match in _WORD.finditer(passage):
+        if any(word in asked or word.startswith(stems) for word in fold(match[0])):
+            if begin < match.start():
+                yield passage[begin : match.start()], False
+            yield match[0], True
+            begin = match.end()
+    if begin < len(passage):
+        yield passage[begin:], False
 
 
 def _plain(body: str) -> str:

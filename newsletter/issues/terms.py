@@ -7,7 +7,7 @@ the same folding. Endings are those of English and Polish; a stem keeps at least
 import math
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 LONGEST = 64
@@ -21,14 +21,12 @@ _STROKES = str.maketrans({
     "ł": "l", "đ": "d", "ð": "d", "ø": "o", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe",
     "þ": "th",
 })  # fmt: skip
-_ENDINGS = sorted(
+_ENDINGS = frozenset(
     (
         *("ami", "iami", "ach", "iach", "ego", "iego", "emu", "iemu", "ymi", "imi", "ych", "ich"),
         *("owie", "owi", "ow", "om", "iom", "em", "iem", "ym", "im", "ej", "iej", "ie", "ia", "iu"),
         *("io", "a", "e", "i", "o", "u", "y", "ing", "ed", "es", "ies", "s"),
-    ),
-    key=len,
-    reverse=True,
+    )
 )
 _EMPTY = """
 a about above after again against all also am an and any are as at be because been before being
@@ -61,9 +59,9 @@ def fold(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """Return a folded ``word`` without its ending: sankcjami and sankcje become sankcj."""
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-            return word[: -len(ending)]
+    for length in range(min(4, len(word) - _SHORTEST_STEM), 0, -1):
+        if word[-length:] in _ENDINGS:
+            return word[:-length]
     return word
 
 
@@ -74,9 +72,9 @@ def weigh(parts: Iterable[tuple[str, float]]) -> Mapping[str, float]:
     """
     counts: defaultdict[str, float] = defaultdict(float)
     for text, worth in parts:
-        for word in fold(text):
+        for word, count in Counter(fold(text)).items():
             if len(word) > 2 and word not in STOP and not word.isdigit():
-                counts[stem(word)] += worth
+                counts[stem(word)] += worth * count
     # Of equals the first in the alphabet, so that the same text has the same terms everywhere.
     top = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_TERMS]
     weights = {term: 1 + math.log(count) for term, count in top}  # no worth is under 1
