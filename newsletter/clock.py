@@ -130,7 +130,8 @@ def ticking(
             coalesce=True,
             misfire_grace_time=None,
         )
-    scheduler.add_job(lambda: catch_up(database), "date", misfire_grace_time=None)
+    index = _fenced("index")(lambda: catch_up(database))
+    scheduler.add_job(index, "date", misfire_grace_time=None)
     scheduler.start()
     try:
         yield
