@@ -1,10 +1,10 @@
-"""The body of an article: Markdown -> blocks that are safe to show, and the place of the appeal.
+"""The body of an article: Markdown -> blocks that are safe to show.
 
 What an author wrote is data. HTML in it is shown as it was typed, links lead to the web or to a
 mailbox or else are words, a picture alone in its paragraph is a figure and elsewhere its alt text.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
@@ -102,34 +102,6 @@ def read(
         elif node.type != "footnote_block" and (safe := _harmless(node)).children:
             blocks.append(Prose(node.type, _html(safe, env), letter.set(safe.children[0])))
     return Body(tuple(blocks), slot, Markup("").join(_html(node, env) for node in footnotes))
-
-
-def appeal_gap(blocks: Sequence[Prose | Figure]) -> int:
-    """Find the gap in which an appeal disturbs least, counted as the blocks before it.
-
-    It is the one nearest the middle between two paragraphs, or a paragraph and a heading; failing
-    that, one that parts no heading from its text and touches no picture; failing that, the end.
-    """
-    lengths = [len(block.text) if isinstance(block, Prose) else 0 for block in blocks]
-    roles = ["", *(b.role if isinstance(b, Prose) else b.kind for b in blocks), ""]
-
-    def off_centre(gap: int) -> int:
-        return abs(sum(lengths) - 2 * sum(lengths[:gap]))
-
-    inner = sorted(range(1, len(blocks)), key=off_centre)
-    for fits, gaps in ((_is_good, inner), (_is_allowed, [*inner, len(blocks)])):
-        for gap in gaps:
-            if fits(roles[gap], roles[gap + 1]):
-                return gap
-    return len(blocks)
-
-
-def _is_good(before: str, after: str) -> bool:
-    return before == "paragraph" and after in {"paragraph", "heading"}
-
-
-def _is_allowed(before: str, after: str) -> bool:
-    return before != "heading" and "figure" not in {before, after}
 
 
 class _Markdown(MarkdownIt):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from newsletter.manuscripts.article import Appeal, Article, Licence
+from newsletter.rendering.placement import SLOT, Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Edition:
     """One issue of one article or several, with its furniture.
 
     ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
-    shown.
+    shown; with it, ``placement`` says where.
     """
 
     masthead: Masthead
@@ -57,6 +58,7 @@ class Edition:
     licence: Licence | None = None
     related: tuple[Related, ...] = ()
     images: Mapping[str, Shown] = field(default_factory=dict)
+    placement: Placement = SLOT
 
 
 @dataclass(frozen=True, slots=True)
