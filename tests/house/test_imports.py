@@ -57,6 +57,7 @@ DOORS = {
     "nh3": {"rendering"},
     "PIL": {"issues"},
     "rich": {"cli"},
+    "segno": {"support"},
     "werkzeug": {"web"},
     "yaml": {"manuscripts"},
 }
