@@ -173,7 +173,7 @@ def _adopt_furniture(
     if article.licence and publication.licence_id is None:
         licence = model.Licence(
             slug=publication.slug,
-            name=publication.name,
+            name=article.licence.name,
             text_terms=article.licence.text_terms,
             image_terms=article.licence.image_terms,
             url=article.licence.url,
@@ -242,6 +242,7 @@ def edition(session: Session, issue: model.Issue, links: Links) -> rendering.Edi
             url=links.archive(publication.slug),
             accent=publication.accent,
             postal_address=publication.postal_address,
+            institute=publication.author_name,
         ),
         subject=issue.subject,
         articles=articles,
@@ -250,7 +251,9 @@ def edition(session: Session, issue: model.Issue, links: Links) -> rendering.Edi
         if appeal and takes_gifts
         else "",
         appeal=manuscripts.Appeal(appeal.title, appeal.text, appeal.button) if appeal else None,
-        licence=manuscripts.Licence(licence.text_terms, licence.image_terms, licence.url)
+        licence=manuscripts.Licence(
+            licence.text_terms, licence.image_terms, licence.url, licence.name
+        )
         if licence
         else None,
         related=_related(session, issue, publication, links),
@@ -290,11 +293,14 @@ def _images(
 ) -> Mapping[str, rendering.Shown]:
     names = {name for article in articles for name in manuscripts.picture_files(article)}
     rows = session.execute(
-        select(model.Image.name, model.Image.width, model.Image.height).where(
-            model.Image.name.in_(names)
-        )
+        select(
+            model.Image.name, model.Image.width, model.Image.height, model.Image.permission
+        ).where(model.Image.name.in_(names))
     )
-    return {name: rendering.Shown(links.image(name), width, height) for name, width, height in rows}
+    return {
+        name: rendering.Shown(links.image(name), width, height, permission)
+        for name, width, height, permission in rows
+    }
 
 
 def words(session: Session, issue: model.Issue, links: Links) -> rendering.Words:

@@ -13,7 +13,10 @@ from newsletter.rendering.placement import SLOT, Placement
 
 @dataclass(frozen=True, slots=True)
 class Masthead:
-    """The publication as it shows itself. ``accent`` is #rrggbb, ``url`` its archive on the web."""
+    """The publication as it shows itself. ``accent`` is #rrggbb, ``url`` its archive on the web.
+
+    ``institute`` is who publishes it, and writes what names no author.
+    """
 
     name: str
     kicker: str
@@ -21,15 +24,20 @@ class Masthead:
     url: str
     accent: str = "#8a1c2b"
     postal_address: str = ""
+    institute: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An image as it can be shown: absolute ``url``, size in CSS pixels."""
+    """An image as it can be shown: absolute ``url``, size in CSS pixels.
+
+    ``permission`` says by what right; see ``newsletter.rendering.permission``.
+    """
 
     url: str
     width: int
     height: int
+    permission: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,12 +109,12 @@ def article_html(edition: Edition) -> Markup:
 
 
 def _set(edition: Edition) -> Sheet:
-    edition = _without_unseen(edition)
+    edition = without_unseen(edition)
     masthead, text = edition.masthead, Letter()
-    frame = partial(_frame, edition)
+    framed = partial(frame, edition)
     level = 2 if len(edition.articles) == 1 else 3
     bodies = [
-        body.read(article.body, text, frame, level=level, name=str(number))
+        body.read(article.body, text, framed, level=level, name=str(number))
         for number, article in enumerate(edition.articles, 1)
     ]
     call = _call(edition)
@@ -133,7 +133,7 @@ def _set(edition: Edition) -> Sheet:
                 language=article.language,
                 headline=article.headline,
                 lead=article.lead,
-                picture=frame(article.picture) if article.picture else None,
+                picture=framed(article.picture) if article.picture else None,
                 blocks=(*read.blocks[:at], call, *read.blocks[at:])
                 if call and read is calling
                 else read.blocks,
@@ -183,7 +183,8 @@ def _place(edition: Edition, bodies: Sequence[Body]) -> tuple[Body, int] | None:
     return None
 
 
-def _frame(edition: Edition, picture: Picture) -> Figure:
+def frame(edition: Edition, picture: Picture) -> Figure:
+    """Set a picture with its credit; one without its file is not shown."""
     _ = translations(edition.masthead.language).gettext
     credit = picture.credit
     if credit and ":" not in credit:
@@ -191,16 +192,16 @@ def _frame(edition: Edition, picture: Picture) -> Figure:
     return Figure(edition.images.get(picture.file), picture.alt, credit)
 
 
-def _without_unseen(value: _Value) -> _Value:
+def without_unseen(value: _Value) -> _Value:
     """Return ``value`` and all that it holds without the characters that no author needs."""
     clean: Any = value
     if isinstance(value, str):
         clean = value.translate(body.UNSEEN)
     elif isinstance(value, tuple):
-        clean = tuple(map(_without_unseen, value))
+        clean = tuple(map(without_unseen, value))
     elif isinstance(value, Mapping):
-        clean = {_without_unseen(key): _without_unseen(held) for key, held in value.items()}
+        clean = {without_unseen(key): without_unseen(held) for key, held in value.items()}
     elif is_dataclass(value) and not isinstance(value, type):
-        held = {field.name: _without_unseen(getattr(value, field.name)) for field in fields(value)}
+        held = {field.name: without_unseen(getattr(value, field.name)) for field in fields(value)}
         clean = replace(value, **held)
     return clean  # type: ignore[no-any-return]

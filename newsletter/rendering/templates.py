@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from newsletter.config import folder
 from newsletter.language import say_date, say_moment, say_number, spoken, translations
-from newsletter.rendering import letter
+from newsletter.rendering import body, letter
 
 
 def page(template: str, language: str, **facts: object) -> str:
@@ -44,6 +44,7 @@ def _environment(language: str) -> Environment:
         "fold": letter.fold,
         "spread": letter.spread,
         "underline": letter.underline,
+        "bare": body.bare,
     }
     return environment
 

@@ -112,6 +112,7 @@ def test_an_edition_gathers_all_that_is_shown(session: Session) -> None:
         "This text may be republished with credit to the institute and a link.",
         "Images are not included.",
         "https://example.org/licence",
+        "Free to republish",
     )
     assert shown.appeal
     assert shown.appeal.title == "Support us"
