@@ -4,9 +4,10 @@ from newsletter.support.epc import Transfer
 from newsletter.support.epc import payload as epc_payload
 from newsletter.support.epc import png as qr_png
 from newsletter.support.epc import svg as qr_svg
-from newsletter.support.gifts import Fault, Gift, GiftFile, parse_amount, read_csv
+from newsletter.support.gifts import Fault, Gift, GiftFile, parse_amount, read_csv, read_gift
 from newsletter.support.iban import is_sepa, spaced
 from newsletter.support.iban import parse as parse_iban
+from newsletter.support.messages import gift_of_message, gift_of_stripe
 from newsletter.support.ways import check_link, fill_link
 from newsletter.support.webhooks import Judgement, Verdict, judge_hmac, judge_stripe, sign
 
@@ -20,6 +21,8 @@ __all__ = [
     "check_link",
     "epc_payload",
     "fill_link",
+    "gift_of_message",
+    "gift_of_stripe",
     "is_sepa",
     "judge_hmac",
     "judge_stripe",
@@ -28,6 +31,7 @@ __all__ = [
     "qr_png",
     "qr_svg",
     "read_csv",
+    "read_gift",
     "sign",
     "spaced",
 ]

@@ -6,7 +6,7 @@ Each row that cannot be read is named with its line and field, and keeps no othe
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -92,7 +92,12 @@ def read_csv(content: bytes, today: date) -> GiftFile:
     for count, (line, row) in enumerate(rows, 1):
         if count > MOST_ROWS:
             raise Invalid(f"A file has {MOST_ROWS:,} gifts at most; bring it in as several files")
-        gift = _gift(line, row, len(header), columns, today, faults)
+        if len(row) != len(header):
+            message = f"the row has {len(row)} fields and the header {len(header)}"
+            faults.append(Fault(line, "", f"{message}; is a text not in quotes?"))
+            continue
+        gift, wrong = _gift({field: row[at] for field, at in columns.items()}, today)
+        faults.extend(Fault(line, field, message) for field, message in wrong.items())
         if not gift:
             continue
         if gift.transaction and (first := seen.setdefault(gift.transaction, line)) != line:
@@ -103,26 +108,23 @@ def read_csv(content: bytes, today: date) -> GiftFile:
     return GiftFile(tuple(gifts), tuple(faults))
 
 
-def _gift(
-    line: int,
-    row: Sequence[str],
-    width: int,
-    columns: dict[str, int],
-    today: date,
-    faults: list[Fault],
-) -> Gift | None:
-    """Read one row, or add what is wrong with it to ``faults``."""
-    if len(row) != width:
-        message = f"the row has {len(row)} fields and the header {width}; is a text not in quotes?"
-        faults.append(Fault(line, "", message))
-        return None
-    before = len(faults)
+def read_gift(fields: Mapping[str, str], today: date) -> Gift:
+    """Read a gift from its fields, as a message has them; raise Invalid with all that is wrong."""
+    gift, wrong = _gift(fields, today)
+    if not gift:
+        raise Invalid("; ".join(f"{field}: {message}" for field, message in wrong.items()))
+    return gift
+
+
+def _gift(fields: Mapping[str, str], today: date) -> tuple[Gift | None, dict[str, str]]:
+    """Return a gift, or what is wrong with which of its fields."""
+    wrong: dict[str, str] = {}
 
     def read(field: str, reader: Callable[[str], _Value]) -> _Value | None:
         try:
-            return reader(row[columns[field]].strip() if field in columns else "")
+            return reader(fields.get(field, "").strip())
         except Invalid as error:
-            faults.append(Fault(line, field, error.message))
+            wrong[field] = error.message
             return None
 
     given_on = read("date", lambda text: _day(text, today))
@@ -131,9 +133,10 @@ def _gift(
     reference = read("reference", lambda text: _word("reference", text))
     address = read("address", lambda text: addresses.parse(text) if text else "")
     transaction = read("transaction", lambda text: _word("transaction", text))
-    if len(faults) > before or given_on is None or amount is None:
-        return None
-    return Gift(given_on, amount, currency or "", reference or "", address or "", transaction or "")
+    if wrong or given_on is None or amount is None:
+        return None, wrong
+    facts = (currency or "", reference or "", address or "", transaction or "")
+    return Gift(given_on, amount, *facts), {}
 
 
 def parse_amount(text: str) -> Decimal:
