@@ -242,7 +242,7 @@ def edition(session: Session, issue: model.Issue, links: Links) -> rendering.Edi
             url=links.archive(publication.slug),
             accent=publication.accent,
             postal_address=publication.postal_address,
-            institute=publication.author_name,
+            author=publication.author_name,
         ),
         subject=issue.subject,
         articles=articles,

@@ -93,7 +93,7 @@ def cite(edition: Edition, number: int | None = None) -> Citation:
     masthead, licence = edition.masthead, edition.licence
     only = number or (1 if len(edition.articles) == 1 else None)
     article = edition.articles[only - 1] if only else None
-    institute = masthead.institute or masthead.name
+    institute = masthead.author or masthead.name
     dates = [each.dated for each in ((article,) if article else edition.articles) if each.dated]
     anchor = f"#article-{number}" if number and len(edition.articles) > 1 else ""
     names = article.authors if article else ()

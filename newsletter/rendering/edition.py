@@ -13,9 +13,9 @@ from newsletter.rendering.placement import SLOT, Placement
 
 @dataclass(frozen=True, slots=True)
 class Masthead:
-    """The publication as it shows itself. ``accent`` is #rrggbb, ``url`` its archive on the web.
+    """The publication as it shows itself.
 
-    ``institute`` is who publishes it, and writes what names no author.
+    ``accent`` is #rrggbb, ``url`` its archive on the web, ``author`` in whose name it writes.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Masthead:
     url: str
     accent: str = "#8a1c2b"
     postal_address: str = ""
-    institute: str = ""
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ MANAGED = (
 def credit_line(edition: Edition, language: str) -> str:
     """Return the line that names the origin of a text: who published it, where and when."""
     _ = translations(language).gettext
-    name, institute = edition.masthead.name, edition.masthead.institute
+    name, institute = edition.masthead.name, edition.masthead.author
     dated = max((each.dated for each in edition.articles if each.dated), default=None)
     facts = [institute if institute != name else "", name]
     facts.append(say_date(dated, language) if dated else "")
@@ -118,7 +118,7 @@ def licence_data(edition: Edition, acquire_url: str = "") -> dict[str, object]:
     ``acquire_url`` is where one asks for more than the licence allows.
     """
     masthead, licence = edition.masthead, edition.licence
-    holder = masthead.institute or masthead.name
+    holder = masthead.author or masthead.name
     years = [each.dated.year for each in edition.articles if each.dated]
     data: dict[str, object] = {
         "license": _terms(licence) if licence else None,
@@ -137,7 +137,7 @@ def picture_data(
     """Return a schema.org ImageObject; its licence is its own, never that of the text."""
     permission = Permission.parse(shown.permission)
     is_own = permission.basis == "own"
-    licence, holder = edition.licence, edition.masthead.institute or edition.masthead.name
+    licence, holder = edition.licence, edition.masthead.author or edition.masthead.name
     data: dict[str, object] = {
         "@type": "ImageObject",
         "contentUrl": shown.url,
@@ -157,7 +157,7 @@ def picture_data(
 def copyright_notice(edition: Edition) -> str:
     """Return “© 2020 Institute of Examples”."""
     years = {str(each.dated.year) for each in edition.articles if each.dated}
-    holder = edition.masthead.institute or edition.masthead.name
+    holder = edition.masthead.author or edition.masthead.name
     return " ".join(["©", *([max(years)] if years else []), holder])
 
 

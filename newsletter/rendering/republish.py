@@ -172,7 +172,7 @@ def _signed(edition: Edition, article: Article) -> str:
     """Return who wrote a text and when."""
     masthead = edition.masthead
     names = [Author.parse(name).spoken_name for name in article.authors if name.strip()]
-    by = ", ".join(names) or masthead.institute or masthead.name
+    by = ", ".join(names) or masthead.author or masthead.name
     return " · ".join(
         filter(None, (by, say_date(article.dated, masthead.language) if article.dated else ""))
     )

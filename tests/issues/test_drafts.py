@@ -107,7 +107,7 @@ def test_an_edition_gathers_all_that_is_shown(session: Session) -> None:
         "Here",
     )
     assert shown.url == f"https://news.example.org/canals/{issue.slug}"
-    assert shown.masthead.institute == issues.publication_of(session, issue).author_name
+    assert shown.masthead.author == issues.publication_of(session, issue).author_name
     lock = Shown("https://news.example.org/image/lock.png", 30, 20, "own")
     assert shown.images == {"lock.png": lock}
     assert shown.licence == Licence(

@@ -33,7 +33,7 @@ from newsletter.rendering import (
 )
 from rendering.editions import ARTICLE, MASTHEAD, SECOND, edition
 
-INSTITUTE = replace(MASTHEAD, institute="Institute of Examples")
+INSTITUTE = replace(MASTHEAD, author="Institute of Examples")
 URL = "https://monitor.example.org/baltic-monitor/7"
 NOWAK, KOS = Author("Nowak", "Anna Maria"), Author("Kos", "Jean-Paul")
 

@@ -22,7 +22,7 @@ from newsletter.rendering import (
 from rendering.editions import ARTICLE, LICENCE, MASTHEAD, SECOND, edition
 from rendering.markup import parse
 
-INSTITUTE = replace(MASTHEAD, institute="Institute of Examples")
+INSTITUTE = replace(MASTHEAD, author="Institute of Examples")
 ASK = "https://monitor.example.org/rights"
 
 
@@ -137,7 +137,7 @@ def test_the_header_that_names_the_licence(url: str, value: str) -> None:
 )
 def test_the_line_that_names_the_origin(language: str, line: str) -> None:
     assert credit_line(edition(masthead=INSTITUTE), language) == line
-    same = edition(Article("Ports", "Text."), masthead=replace(MASTHEAD, institute=MASTHEAD.name))
+    same = edition(Article("Ports", "Text."), masthead=replace(MASTHEAD, author=MASTHEAD.name))
     assert credit_line(same, "en") == "First published by: Baltic Monitor"
 
 

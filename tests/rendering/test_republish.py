@@ -18,7 +18,7 @@ from rendering.markup import parse
 TODAY = date(2026, 11, 25)
 BASE = "https://monitor.example.org/canals/"
 URL = f"{BASE}ice-on-the-canal"
-MASTHEAD = Masthead("Canal Monitor", "CANAL MONITOR", "en", BASE, institute="Canal Institute")
+MASTHEAD = Masthead("Canal Monitor", "CANAL MONITOR", "en", BASE, author="Canal Institute")
 PARAGRAPHS = (
     "The locks of the Middle Canal close on Friday, four weeks earlier than last year. “Nobody"
     " breaks ice for a dozen barges,” said the harbour master, who has counted them.",
