@@ -1,61 +1,157 @@
 """The clock: APScheduler as a metronome, each tick one call long.
 
 It remembers nothing. What is due stands in the database, and a tick is a compare-and-set there, so
-that clocks may run anywhere and in any number.
+that clocks may run anywhere and in any number. A step that fails keeps no other from happening.
 """
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from newsletter import issues
+from newsletter import issues, subscriptions
 from newsletter.database import Database
+from newsletter.links import Links
 
 EVERY = 1
 """Seconds between two ticks."""
+HERALD_EVERY = 15
+"""Seconds between two looks for digests that are due."""
+TIDY_EVERY = 3600
+"""Seconds between two looks at what its time has passed for."""
+FORMS = 100
+"""Forms that are worked off in one transaction."""
 
 log = logging.getLogger(__name__)
 
 
 def tick(database: Database, now: datetime, *, batch_size: int) -> None:
-    """Publish the issues that are due, finish those that have nothing left to send."""
+    """Wake whose pause is over, publish what is due, finish what has nothing left to send.
+
+    In this order: whoever comes back at seven gets the issue of seven.
+    """
     with database.reading() as session:
+        _, sleepers = subscriptions.due(session, now)
         due, unfinished = issues.due(session, now), issues.unfinished(session)
         cancelled = issues.cancelled(session)
+    with _fenced("wake"):
+        while sleepers:
+            with database.transaction() as session:
+                sleepers = bool(subscriptions.wake(session, now))
     for issue in due:
-        with database.transaction() as session:
-            published = issues.publish(session, issue, now, batch_size=batch_size)
-        log.info("event=%s issue=%d", "published" if published else "not-published", issue)
+        with _fenced("publish", issue):
+            with database.transaction() as session:
+                published = issues.publish(session, issue, now, batch_size=batch_size)
+            log.info("event=%s issue=%d", "published" if published else "not-published", issue)
     for issue in unfinished:
-        with database.transaction() as session:
-            finished = issues.finish(session, issue, now)
-        if finished:
-            log.info("event=finished issue=%d", issue)
+        with _fenced("finish", issue):
+            with database.transaction() as session:
+                finished = issues.finish(session, issue, now)
+            if finished:
+                log.info("event=finished issue=%d", issue)
     for issue in cancelled:
-        with database.transaction() as session:
+        with _fenced("wind-up", issue), database.transaction() as session:
             issues.wind_up(session, issue, now)
+
+
+def tend(database: Database, now: datetime, links: Links) -> None:
+    """Answer the forms that came in."""
+    with database.reading() as session:
+        forms, _ = subscriptions.due(session, now)
+    while forms:
+        with database.transaction() as session:
+            done = subscriptions.work_off(
+                session, now, links, secret_key=links.secret_key, limit=FORMS
+            )
+        log.info("event=forms-worked-off count=%d", done)
+        forms = done == FORMS
+
+
+def herald(database: Database, now: datetime, links: Links) -> None:
+    """Make the digests of the weeks and months that have ended; a tick sends them."""
+    with database.reading() as session:
+        periods = issues.due_digests(session, now)
+    for period in periods:
+        with _fenced("digest", period.publication), database.transaction() as session:
+            digest = issues.digest(session, period, now, links)
+            if digest:
+                log.info("event=digest-made issue=%d slug=%s", digest.id, digest.slug)
+
+
+def tidy(database: Database, now: datetime) -> None:
+    """Delete what its time has passed for, a little at a time."""
+    gone = 1
+    while gone:
+        with database.transaction() as session:
+            gone = subscriptions.purge(session, now)
+        if gone:
+            log.info("event=purged count=%d", gone)
+
+
+def catch_up(database: Database) -> None:
+    """Enter into the search index what is published and missing there, as after an upgrade."""
+    while True:
+        with database.transaction() as session:
+            entered = issues.index_missing(session)
+        if not entered:
+            return
+        log.info("event=indexed issues=%d", entered)
 
 
 @contextmanager
 def ticking(
-    database: Database, *, batch_size: int, clock: Callable[[], datetime] | None = None
+    database: Database,
+    links: Links,
+    *,
+    batch_size: int,
+    clock: Callable[[], datetime] | None = None,
 ) -> Iterator[None]:
-    """Tick every second in a thread of its own until the block ends."""
+    """Tick every second in threads of their own until the block ends; catch up once before."""
     ask = clock or (lambda: datetime.now(UTC))
     scheduler = BackgroundScheduler(timezone=UTC)
-    scheduler.add_job(
-        lambda: tick(database, ask(), batch_size=batch_size),
-        "interval",
-        seconds=EVERY,
-        max_instances=1,
-        coalesce=True,
-        misfire_grace_time=None,
+    jobs: tuple[tuple[str, Callable[[], None], int], ...] = (
+        ("tick", lambda: tick(database, ask(), batch_size=batch_size), EVERY),
+        ("tend", lambda: tend(database, ask(), links), EVERY),
+        ("herald", lambda: herald(database, ask(), links), HERALD_EVERY),
+        ("tidy", lambda: tidy(database, ask()), TIDY_EVERY),
     )
+    for name, job, seconds in jobs:
+        scheduler.add_job(
+            _fenced(name)(job),
+            "interval",
+            seconds=seconds,
+            # Soon after the start too: who is restarted every half hour has to be tidied as well.
+            next_run_time=datetime.now(UTC) + timedelta(seconds=EVERY),
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+    scheduler.add_job(lambda: catch_up(database), "date", misfire_grace_time=None)
     scheduler.start()
     try:
         yield
     finally:
         scheduler.shutdown(wait=True)
+
+
+@contextmanager
+def _fenced(step: str, number: int = 0) -> Iterator[None]:
+    """Let a step fail by itself: it is logged, and tried again at the next tick.
+
+    Of the error only its kind and its place are logged, for its words may hold addresses.
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+        ours = [
+            frame
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(__file__).parent in Path(frame.filename).parents
+        ]
+        place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
+        kind = type(error).__name__
+        log.error("event=failed step=%s number=%d error=%s at=%s", step, number, kind, place)

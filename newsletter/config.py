@@ -18,6 +18,10 @@ from urllib.parse import urlsplit
 from newsletter.errors import ConfigurationError
 
 PREFIX = "NEWSLETTER_"
+ORIGINS = ("none", "network", "full")
+"""How much is kept of where a form came from."""
+POLICIES = ("allow", "refuse")
+ANSWERS = ("yes", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,11 @@ class Settings:
     connections: int = 10
     batch_size: int = 500
     domain_rates: str = ""
+    keep_origin: str = "network"
+    proxies: int = 0
+    role_addresses: str = "allow"
+    disposable: str = "refuse"
+    check_domains: bool = False
 
     def environ(self) -> dict[str, str]:
         """Return the environment in which another process of this installation reads the same."""
@@ -67,6 +76,11 @@ class Settings:
             PREFIX + "CONNECTIONS": str(self.connections),
             PREFIX + "BATCH_SIZE": str(self.batch_size),
             PREFIX + "DOMAIN_RATES": self.domain_rates,
+            PREFIX + "KEEP_ORIGIN": self.keep_origin,
+            PREFIX + "PROXIES": str(self.proxies),
+            PREFIX + "ROLE_ADDRESSES": self.role_addresses,
+            PREFIX + "DISPOSABLE": self.disposable,
+            PREFIX + "CHECK_DOMAINS": "yes" if self.check_domains else "no",
         }
 
     @property
@@ -98,6 +112,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         connections=_count("CONNECTIONS", value("CONNECTIONS", "10"), 1, 200),
         batch_size=_count("BATCH_SIZE", value("BATCH_SIZE", "500"), 1, 10_000),
         domain_rates=value("DOMAIN_RATES"),
+        keep_origin=_choice("KEEP_ORIGIN", value("KEEP_ORIGIN", "network"), ORIGINS),
+        proxies=_count("PROXIES", value("PROXIES", "0"), 0, 10),
+        role_addresses=_choice("ROLE_ADDRESSES", value("ROLE_ADDRESSES", "allow"), POLICIES),
+        disposable=_choice("DISPOSABLE", value("DISPOSABLE", "refuse"), POLICIES),
+        check_domains=_choice("CHECK_DOMAINS", value("CHECK_DOMAINS", "no"), ANSWERS) == "yes",
     )
     if len(settings.secret_key) < 32:
         raise ConfigurationError(
@@ -173,6 +192,12 @@ def _count(name: str, text: str, least: int, most: int) -> int:
             f"{PREFIX}{name} is {text!r}; write a whole number from {least} to {most}"
         )
     return int(text)
+
+
+def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text.lower() not in choices:
+        raise ConfigurationError(f"{PREFIX}{name} is {text!r}; write {' or '.join(choices)}")
+    return text.lower()
 
 
 def _is_loopback(host: str) -> bool:

@@ -15,7 +15,16 @@ import alembic.command
 import alembic.config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -131,14 +140,17 @@ class Database:
 
 def insert_missing(
     session: Session, table: type[DeclarativeBase], rows: Sequence[Mapping[str, object]]
-) -> None:
+) -> int:
     """Insert ``rows`` one after the other, and leave those whose key is there as they are.
 
-    Two transactions at once insert a row once; the second waits for the first to end.
+    Returns how many were inserted. Two transactions at once insert a row once; the second waits for
+    the first to end.
     """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    if rows:
-        session.execute(insert(table).values(rows).on_conflict_do_nothing())
+    if not rows:
+        return 0
+    words = insert(table).values(rows).on_conflict_do_nothing()
+    return len(session.execute(words.returning(*inspect(table).primary_key)).all())
 
 
 def _driver(connection: Connection) -> Any:

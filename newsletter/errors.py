@@ -2,9 +2,10 @@
 
     NewsletterError
     ├─ NotFound
-    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue
+    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport
     ├─ Conflict ── IssueNotEditable
     ├─ LinkInvalid
+    ├─ LimitReached
     ├─ ConfigurationError
     └─ RelayUnavailable
 
@@ -64,6 +65,17 @@ class InvalidIssue(Invalid):
     slug = "invalid-issue"
 
 
+class InvalidImport(Invalid):
+    """The file of subscribers cannot be read."""
+
+    slug = "invalid-import"
+    line: int | None = None
+
+    def __init__(self, message: str | None = None, *, line: int | None = None) -> None:
+        """Name the ``line`` of the file, counted from 1, where one can be named."""
+        super().__init__(message, line=line)
+
+
 class Conflict(NewsletterError):
     """That cannot be done now."""
 
@@ -80,6 +92,12 @@ class LinkInvalid(NewsletterError):
     """This link is not valid."""
 
     slug = "link-invalid"
+
+
+class LimitReached(NewsletterError):
+    """Too much was asked for from here; try again later."""
+
+    slug = "limit-reached"
 
 
 class ConfigurationError(NewsletterError):

@@ -6,7 +6,7 @@ in ``newsletter/translations/<language>.po``, read as they are, with nothing to 
 
 import gettext
 import io
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +38,18 @@ def say_date(day: date, language: str) -> str:
     locale = _locale(language)
     pattern = "d MMMM y" if locale.language in {"en", "pl"} else "long"
     return format_date(day, format=pattern, locale=locale)
+
+
+def say_period(first: date, last: date, language: str) -> str:
+    """Write the days from ``first`` to ``last``: a whole month by its name, 16–22 November 2026."""
+    if first.day == 1 and (last + timedelta(days=1)).day == 1 and first.month == last.month:
+        return format_date(first, "LLLL y", locale=_locale(language))
+    if (first.month, first.year) == (last.month, last.year):
+        return f"{first.day}–{say_date(last, language)}"
+    if first.year == last.year:
+        begin = format_date(first, "d MMMM", locale=_locale(language))
+        return f"{begin} – {say_date(last, language)}"
+    return f"{say_date(first, language)} – {say_date(last, language)}"
 
 
 def say_moment(moment: datetime, language: str) -> str:

@@ -27,6 +27,7 @@ LIVES = {
     "manage": timedelta(hours=1),
     "undo": timedelta(days=30),
     "agree": timedelta(days=1),
+    "press": timedelta(hours=2),
 }
 """How long the links live that do more than end one subscription."""
 
@@ -62,9 +63,25 @@ class Links:
         """Return the address of a publication's archive."""
         return f"{self.base_url}/{publication}/"
 
+    def subscribe(self, publication: str = "") -> str:
+        """Return the address of the sign-up form, for all publications or for one."""
+        return f"{self.base_url}/subscribe/{publication}".rstrip("/")
+
     def issue(self, publication: str, issue: str) -> str:
         """Return the permanent address of an issue's page."""
         return f"{self.base_url}/{publication}/{issue}"
+
+    def feed(self, publication: str = "", kind: str = "xml") -> str:
+        """Return the address of a feed, xml (Atom) or json: of a publication or of all."""
+        return f"{self.archive(publication) if publication else self.home()}feed.{kind}"
+
+    def search(self) -> str:
+        """Return the address of the search."""
+        return f"{self.base_url}/search"
+
+    def sitemap(self, part: int = 0) -> str:
+        """Return the address of the sitemap, or of one of its parts, counted from 1."""
+        return f"{self.base_url}/sitemap{f'-{part}' if part else ''}.xml"
 
     def image(self, name: str) -> str:
         """Return the address of a stored image."""
@@ -116,6 +133,15 @@ class Links:
         """Return which change of address is meant, and whether the new one agrees."""
         (change, new), _ = self._read_at("agree", tag, 2, now)
         return change, bool(new)
+
+    def press_tag(self, form: int, at: datetime) -> str:
+        """Return the tag of a button, shown at a moment, that goes on with what a form said."""
+        return self._sign_at("press", at, form)
+
+    def read_press(self, tag: str, now: datetime) -> tuple[int, datetime]:
+        """Return which form a button goes on with, and when it was shown; raise LinkInvalid."""
+        (form,), at = self._read_at("press", tag, 1, now)
+        return form, at
 
     def preferences(self, subscription: int, publication: int) -> str:
         """Return where a reader asks for a link to everything held about them.

@@ -13,17 +13,22 @@ from sqlalchemy.orm import Session
 
 from newsletter import addresses
 from newsletter.model import (
+    AddressChange,
     Appeal,
     Article,
     Base,
     Batch,
+    Block,
     Bucket,
+    Challenge,
     Consent,
     Content,
+    Counter,
     Delivery,
     DeliveryState,
     Editor,
     Image,
+    Import,
     Issue,
     IssueArticle,
     Licence,
@@ -31,6 +36,8 @@ from newsletter.model import (
     Publication,
     Relay,
     Role,
+    SignUp,
+    Subject,
     Subscriber,
     Subscription,
     SubscriptionState,
@@ -146,6 +153,10 @@ def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
     return made
 
 
+def subject(session: Session, issue_id: int, **columns: Any) -> Subject:
+    return _kept(session, Subject, columns, issue_id=issue_id, term="straits", weight=1.0)
+
+
 def content(session: Session, **columns: Any) -> Content:
     """Make the frozen words of a mail; of no issue, like a confirmation, where none is named."""
     if issue_id := columns.get("issue_id"):
@@ -205,6 +216,45 @@ def suppression(session: Session, address: str, **columns: Any) -> Suppression:
         reason=SuppressionReason.HARD_BOUNCE,
         at=NOW,
     )
+
+
+def sign_up(session: Session, **columns: Any) -> SignUp:
+    """Make a form that came in and waits."""
+    address = columns.setdefault("address", f"reader-{next(_numbers)}@example.org")
+    return _kept(
+        session,
+        SignUp,
+        columns,
+        digest=addresses.digest(address, SECRET_KEY),
+        publications=[],
+        language="en",
+        form="page",
+        at=NOW,
+    )
+
+
+def address_change(session: Session, **columns: Any) -> AddressChange:
+    _point(columns, "subscriber_id", lambda: subscriber(session))
+    _point(columns, "newcomer_id", lambda: subscriber(session))
+    return _kept(session, AddressChange, columns, asked_at=NOW)
+
+
+def block(session: Session, **columns: Any) -> Block:
+    return _kept(session, Block, columns, pattern=f"@{next(_numbers)}.example.org", at=NOW)
+
+
+def challenge(session: Session, **columns: Any) -> Challenge:
+    return _kept(session, Challenge, columns, key=f"{next(_numbers):032x}", ends_at=NOW)
+
+
+def import_(session: Session, **columns: Any) -> Import:
+    digest = next(_numbers).to_bytes(32, "big")
+    return _kept(session, Import, columns, digest=digest, began_at=NOW)
+
+
+def counter(session: Session, **columns: Any) -> Counter:
+    defaults = {"name": "sign-up", "day": NOW.date(), "count": 1}
+    return _kept(session, Counter, columns, **defaults)
 
 
 def delivery(session: Session, **columns: Any) -> Delivery:

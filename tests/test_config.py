@@ -53,6 +53,11 @@ def test_without_a_setting_everything_stays_on_this_machine(tmp_path: Path) -> N
         ("CONNECTIONS", "ten"),
         ("BATCH_SIZE", "-1"),
         ("BATCH_SIZE", "1.5"),
+        ("PROXIES", "-1"),
+        ("KEEP_ORIGIN", "all"),
+        ("ROLE_ADDRESSES", "yes"),
+        ("DISPOSABLE", "no"),
+        ("CHECK_DOMAINS", "maybe"),
         ("SECRET_KEY", "short"),
     ],
 )

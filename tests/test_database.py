@@ -124,16 +124,23 @@ def test_a_moment_without_a_zone_is_refused(session: Session) -> None:
 
 def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     issue = make.issue(session, make.article(session))
+    make.address_change(session)
     make.appeal(session)
     make.batch(session, issue_id=issue.id)
+    make.block(session)
     make.bucket(session)
+    make.challenge(session)
     make.consent(session)
+    make.counter(session)
     make.delivery(session, issue_id=issue.id)
     make.editor(session)
     make.image(session)
+    make.import_(session)
     make.licence(session)
     make.pace(session)
     make.relay(session)
+    make.sign_up(session)
+    make.subject(session, issue.id)
     make.subscription(session)
     make.suppression(session, "anna@example.org")
     for table in Base.metadata.sorted_tables:

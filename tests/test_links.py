@@ -22,6 +22,7 @@ READERS: list[Callable[[str], object]] = [
     lambda tag: LINKS.read_manage(tag, AT),
     lambda tag: LINKS.read_undo(tag, AT),
     lambda tag: LINKS.read_agree(tag, AT),
+    lambda tag: LINKS.read_press(tag, AT),
 ]
 
 
@@ -52,6 +53,10 @@ def test_links_that_do_more_live_for_a_while(number: int) -> None:
         LINKS.read_manage(manage, AT + timedelta(hours=1))
     with pytest.raises(LinkInvalid):
         LINKS.read_agree(agree, AT + timedelta(days=1))
+    pressed = LINKS.press_tag(number, AT)
+    assert LINKS.read_press(pressed, soon) == (number, AT)
+    with pytest.raises(LinkInvalid):
+        LINKS.read_press(pressed, AT + timedelta(hours=2))
     for read, long in ((LINKS.read_confirm, confirm), (LINKS.read_undo, undo)):
         read(long, AT + timedelta(days=29))
         with pytest.raises(LinkInvalid):

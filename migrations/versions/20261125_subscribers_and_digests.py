@@ -67,6 +67,7 @@ def upgrade() -> None:
             for name in ("subscriber_id", "newcomer_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_address_changes")),
+        sqlite_autoincrement=True,
     )
     for name in ("subscriber_id", "newcomer_id"):
         op.create_index(f"ix_address_changes_{name}", "address_changes", [name])

@@ -7,6 +7,8 @@ import click
 
 from newsletter import __version__
 from newsletter.cli import control as control  # its commands are of the group issue
+from newsletter.cli import exchange as exchange  # of the group subscriber
+from newsletter.cli import person as person  # and these of the group subscriber
 from newsletter.cli.demo import demo
 from newsletter.cli.dkim import dkim
 from newsletter.cli.issue import issue

@@ -201,7 +201,7 @@ def list_(publication: str) -> None:
             moment = each.published_at or each.due_at
             place = ZoneInfo(each.zone or "UTC")
             when = f"{moment.astimezone(place):%Y-%m-%d %H:%M}" if moment else ""
-            table.add_row(str(each.id), name, each.state, when, each.subject)
+            table.add_row(str(each.id), name, each.state, when, _subject(each))
     if table.row_count:
         print_table(table)
     else:
@@ -379,10 +379,17 @@ def follow(
         stopping.set()
 
 
+def _subject(issue: model.Issue) -> str:
+    """Return the subject of an issue, with a word about whom a digest is for."""
+    if issue.frequency is model.Frequency.EACH:
+        return issue.subject
+    return f"{issue.subject} ({issue.frequency} digest)"
+
+
 def print_status(session: Session, number: int) -> None:
     """Print where an issue stands, with its sums."""
     chosen = issues.fetch(session, number)
-    click.echo(f"Issue {number}: {chosen.subject}")
+    click.echo(f"Issue {number}: {_subject(chosen)}")
     click.echo(f"State: {chosen.state}{f' ({chosen.held})' if chosen.held else ''}")
     if chosen.wall_time:
         click.echo(f"Scheduled: {chosen.wall_time.replace('T', ' ')} ({chosen.zone})")

@@ -87,7 +87,9 @@ def run_parts(
             stack.enter_context(mailbox.serve(kept, settings.mailbox))
         web = stack.enter_context(_web_process(settings)) if "web" in parts else None
         if "clock" in parts:
-            stack.enter_context(clock.ticking(here.database, batch_size=settings.batch_size))
+            stack.enter_context(
+                clock.ticking(here.database, here.links, batch_size=settings.batch_size)
+            )
         try:
             asyncio.run(_until_stopped(here, "engine" in parts, web, alongside))
         except* NewsletterError as troubles:

@@ -13,7 +13,7 @@ PAGE = 500
 
 @click.group()
 def subscriber() -> None:
-    """Add and list subscribers."""
+    """Add and list subscribers; show, erase and block them."""
 
 
 @subscriber.command("add")

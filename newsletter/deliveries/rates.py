@@ -167,7 +167,9 @@ def _locked(session: Session, keys: Collection[str], now: datetime) -> dict[str,
     )
     locked = select(model.Bucket).where(mine).order_by(model.Bucket.key).with_for_update()
     fresh = locked.execution_options(populate_existing=True)
-    return {bucket.key: bucket for bucket in session.scalars(fresh)}
+    buckets = {bucket.key: bucket for bucket in session.scalars(fresh)}
+    # One that had drained may have been deleted between the two looks.
+    return buckets if len(buckets) == len(set(keys)) else _locked(session, keys, now)
 
 
 def _write(session: Session, changes: Collection[tuple[str, float, datetime]]) -> None:

@@ -5,18 +5,24 @@ commits; each takes the session first and the time as ``now``.
 """
 
 from newsletter.issues.archive import (
-    Listed,
+    Page,
+    Section,
     archive,
     donation_target,
     fetch_image,
     fetch_published,
     front_page,
+    neighbours,
+    newest,
+    pages,
+    sections,
+    state_of,
 )
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
+from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
     approve,
     draft,
-    edition,
     fetch,
     latest,
     picture_size,
@@ -26,6 +32,8 @@ from newsletter.issues.drafts import (
     store_image,
     words,
 )
+from newsletter.issues.editions import edition, editions, masthead
+from newsletter.issues.public import Listed
 from newsletter.issues.publications import (
     add_publication,
     change_publication,
@@ -37,9 +45,15 @@ from newsletter.issues.publications import (
     slugify,
 )
 from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
+from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 
 __all__ = [
+    "MOST_FOUND",
+    "Found",
     "Listed",
+    "Page",
+    "Period",
+    "Section",
     "Timing",
     "add_publication",
     "approve",
@@ -47,10 +61,13 @@ __all__ = [
     "cancel",
     "cancelled",
     "change_publication",
+    "digest",
     "donation_target",
     "draft",
     "due",
+    "due_digests",
     "edition",
+    "editions",
     "fetch",
     "fetch_image",
     "fetch_publication",
@@ -60,7 +77,13 @@ __all__ = [
     "find_zone",
     "finish",
     "front_page",
+    "index",
+    "index_missing",
     "latest",
+    "masthead",
+    "neighbours",
+    "newest",
+    "pages",
     "pause",
     "picture_size",
     "publication_of",
@@ -70,8 +93,11 @@ __all__ = [
     "resume",
     "revise",
     "schedule",
+    "search",
+    "sections",
     "send_again",
     "slugify",
+    "state_of",
     "store_image",
     "unfinished",
     "when",

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
 from newsletter.errors import Conflict, Invalid, InvalidIssue, IssueNotEditable, NotFound
+from newsletter.issues.editions import articles_of, edition, gather
 from newsletter.issues.publications import slugify
+from newsletter.issues.related import find_related
 from newsletter.links import Links
 
 WIDEST = 1200
@@ -119,6 +121,8 @@ def revise(
     """Put new articles into an issue that has not begun to leave; its approval is revoked."""
     if issue.state not in _EDITABLE:
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; its text cannot be changed")
+    if issue.frequency is not model.Frequency.EACH:
+        raise IssueNotEditable(f"Issue {issue.id} is a digest; its text is that of its issues")
     publication = publication_of(session, issue)
     old = session.scalars(
         select(model.IssueArticle.article_id).where(model.IssueArticle.issue_id == issue.id)
@@ -127,7 +131,7 @@ def revise(
     session.execute(delete(model.Article).where(model.Article.id.in_(old)))
     session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
     issue.state = model.IssueState.DRAFT
-    issue.content_hash = issue.approved_at = issue.held = None
+    issue.content_hash = issue.approved_at = issue.held = issue.related = None
     issue.wall_time = issue.zone = issue.due_at = issue.latest_start = None
     issue.subject = articles[0].headline
     _fill(session, issue, publication, articles, now)
@@ -221,90 +225,13 @@ def publication_of(session: Session, issue: model.Issue) -> model.Publication:
     return session.get_one(model.Publication, issue.publication_id)
 
 
-def edition(session: Session, issue: model.Issue, links: Links) -> rendering.Edition:
-    """Gather all that an issue's mail and page show."""
-    publication = publication_of(session, issue)
-    rows = session.scalars(
-        select(model.Article)
-        .join(model.IssueArticle, model.IssueArticle.article_id == model.Article.id)
-        .where(model.IssueArticle.issue_id == issue.id)
-        .order_by(model.IssueArticle.position)
-    )
-    articles = tuple(manuscripts.read_markdown(row.source).article for row in rows)
-    appeal = session.get(model.Appeal, publication.appeal_id) if publication.appeal_id else None
-    licence = session.get(model.Licence, publication.licence_id) if publication.licence_id else None
-    takes_gifts = bool(publication.donate_url or (appeal and appeal.destination))
-    return rendering.Edition(
-        masthead=rendering.Masthead(
-            name=publication.name,
-            kicker=publication.kicker,
-            language=publication.language,
-            url=links.archive(publication.slug),
-            accent=publication.accent,
-            postal_address=publication.postal_address,
-            author=publication.author_name,
-        ),
-        subject=issue.subject,
-        articles=articles,
-        url=links.issue(publication.slug, issue.slug),
-        donate_url=links.donate(publication.slug, issue.id, appeal.id)
-        if appeal and takes_gifts
-        else "",
-        appeal=manuscripts.Appeal(appeal.title, appeal.text, appeal.button) if appeal else None,
-        licence=manuscripts.Licence(
-            licence.text_terms, licence.image_terms, licence.url, licence.name
-        )
-        if licence
-        else None,
-        related=_related(session, issue, publication, links),
-        images=_images(session, articles, links),
-    )
-
-
-def _related(
-    session: Session, issue: model.Issue, publication: model.Publication, links: Links
-) -> tuple[rendering.Related, ...]:
-    """Point to the latest issues of the publication before this one."""
-    rows = session.execute(
-        select(model.Article.headline, model.Article.dated, model.Issue.slug)
-        .join(model.IssueArticle, model.IssueArticle.issue_id == model.Issue.id)
-        .join(model.Article, model.Article.id == model.IssueArticle.article_id)
-        .where(
-            model.Issue.publication_id == publication.id,
-            model.Issue.state == model.IssueState.SENT,
-            model.Issue.id != issue.id,
-            model.Issue.published_at < (issue.published_at or datetime.max.replace(tzinfo=_UTC)),
-            model.IssueArticle.position == 0,
-        )
-        .order_by(model.Issue.published_at.desc())
-        .limit(3)
-    )
-    return tuple(
-        rendering.Related(headline, dated, links.issue(publication.slug, slug))
-        for headline, dated, slug in rows
-    )
-
-
-_UTC = ZoneInfo("UTC")
-
-
-def _images(
-    session: Session, articles: Sequence[manuscripts.Article], links: Links
-) -> Mapping[str, rendering.Shown]:
-    names = {name for article in articles for name in manuscripts.picture_files(article)}
-    rows = session.execute(
-        select(
-            model.Image.name, model.Image.width, model.Image.height, model.Image.permission
-        ).where(model.Image.name.in_(names))
-    )
-    return {
-        name: rendering.Shown(links.image(name), width, height, permission)
-        for name, width, height, permission in rows
-    }
-
-
 def words(session: Session, issue: model.Issue, links: Links) -> rendering.Words:
-    """Render the issue as it stands: what approval would freeze."""
+    """Render the issue as it stands: what approval would freeze; a digest is frozen already."""
+    if issue.frequency is not model.Frequency.EACH:
+        frozen = session.scalars(
+            select(model.Content).where(model.Content.issue_id == issue.id)
+        ).one()
+        return rendering.Words(frozen.subject, frozen.html, frozen.text)
     return rendering.mail(edition(session, issue, links))
 
 
@@ -322,7 +249,9 @@ def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -
     """
     if issue.state not in (model.IssueState.DRAFT, model.IssueState.APPROVED):
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; it cannot be approved again")
-    gathered = edition(session, issue, links)
+    articles = articles_of(session, [issue])
+    related = {issue.id: find_related(session, issue, articles[issue.id])}
+    (gathered,) = gather(session, [issue], links, articles, related)
     rendered = rendering.mail(gathered)
     blocking = [r.message for r in rendering.press_check(gathered, rendered) if r.blocks]
     if blocking:
@@ -340,7 +269,7 @@ def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -
         appeal_id=publication.appeal_id if gathered.donate_url else None,
     )
     session.add(content)
-    issue.content_hash = hash_of([content])
+    issue.content_hash, issue.related = hash_of([content]), related[issue.id]
     issue.approved_at = now
     issue.state = model.IssueState.APPROVED
     session.flush()

@@ -12,6 +12,7 @@ from newsletter import deliveries, model
 from newsletter.errors import Conflict, Invalid
 from newsletter.issues.drafts import hash_of
 from newsletter.issues.publications import find_zone
+from newsletter.issues.search import index
 from newsletter.model import IssueState
 
 YEARS = range(1971, 9000)
@@ -126,6 +127,8 @@ def publish(session: Session, issue_id: int, now: datetime, *, batch_size: int) 
     if obstacle := _obstacle(issue, contents, now):
         issue.held, issue.state, issue.published_at = obstacle, IssueState.SCHEDULED, None
         return False
+    if issue.frequency is model.Frequency.EACH:
+        index(session, issue)
     issue.audience = deliveries.freeze(session, issue, contents[0].id, now, batch_size=batch_size)
     return True
 

@@ -8,7 +8,7 @@ from newsletter.model.articles import Article, Image
 from newsletter.model.base import Base
 from newsletter.model.deliveries import Batch, Delivery, DeliveryState
 from newsletter.model.editors import Editor, Role
-from newsletter.model.issues import Content, Issue, IssueArticle, IssueState
+from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.subscribers import (
@@ -54,6 +54,7 @@ __all__ = [
     "Relay",
     "Role",
     "SignUp",
+    "Subject",
     "Subscriber",
     "Subscription",
     "SubscriptionState",

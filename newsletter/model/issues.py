@@ -1,4 +1,8 @@
-"""Issues: the editions of a publication, from draft to sent, and their frozen content."""
+"""Issues: the editions of a publication, from draft to sent, and their frozen content.
+
+The full-text index of what is published is no model: it is FTS5 on SQLite and a tsvector on
+PostgreSQL. ``newsletter.issues.search`` alone knows it.
+"""
 
 import enum
 from datetime import datetime
@@ -32,7 +36,8 @@ class Issue(Base, kw_only=True):
     out by reason, and the frozen. From ``tries_since`` on temporary trouble is borne for as long as
     the publication has it: since the issue was published, or since a person had it go on.
     ``frequency`` says for whom it is: an edition for those who get EACH; a digest, which has no
-    page of its own, for those who get mail by the week or the month.
+    page of its own, for those who get mail by the week or the month. ``related`` numbers the issues
+    that mail and page point to, from approval on.
     """
 
     __tablename__ = "issues"
@@ -65,6 +70,7 @@ class Issue(Base, kw_only=True):
     tries_since: Mapped[datetime | None] = mapped_column(default=None)
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    related: Mapped[list[int] | None] = mapped_column(default=None)
 
 
 class IssueArticle(Base, kw_only=True):
@@ -77,6 +83,19 @@ class IssueArticle(Base, kw_only=True):
     )
     position: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+
+
+class Subject(Base, kw_only=True):
+    """A term that a published issue is about, and how much: the weights' squares add up to 1."""
+
+    __tablename__ = "subjects"
+    __table_args__ = (Index("ix_subjects_term", "term"),)
+
+    issue_id: Mapped[int] = mapped_column(
+        ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
+    )
+    term: Mapped[str] = mapped_column(primary_key=True)
+    weight: Mapped[float]
 
 
 class Content(Base, kw_only=True):

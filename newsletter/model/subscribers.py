@@ -139,10 +139,12 @@ class AddressChange(Base, kw_only=True):
     """A wish to get mail at another address, agreed to from both before anything changes.
 
     ``newcomer_id`` is the subscriber at the new address: one made for the purpose, without any
-    subscription, or one that was there.
+    subscription, or one that was there. Links name changes by their numbers, which are never given
+    twice.
     """
 
     __tablename__ = "address_changes"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = identity()
     subscriber_id: Mapped[int] = mapped_column(

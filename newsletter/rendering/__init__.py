@@ -1,4 +1,4 @@
-"""Issue -> HTML, text and web page, and the press check; this module is the door."""
+"""Issue -> HTML, text, web page and feed, and the press check; this module is the door."""
 
 from newsletter.rendering.cite import (
     Author,
@@ -13,7 +13,8 @@ from newsletter.rendering.cite import (
     ris,
 )
 from newsletter.rendering.colour import theme_css
-from newsletter.rendering.edition import Edition, Masthead, Related, Shown, Words
+from newsletter.rendering.edition import Digest, Edition, Entry, Masthead, Related, Shown, Words
+from newsletter.rendering.feeds import NEVER, Feed, atom, json_feed, legible_xml, linked_data
 from newsletter.rendering.issue import article_html, mail
 from newsletter.rendering.licence import (
     MANAGED,
@@ -24,7 +25,7 @@ from newsletter.rendering.licence import (
     licence_link,
     picture_data,
 )
-from newsletter.rendering.notice import notice
+from newsletter.rendering.notice import digest, notice
 from newsletter.rendering.permission import Permission
 from newsletter.rendering.placement import Placement
 from newsletter.rendering.press import Remark, press_check
@@ -34,10 +35,14 @@ from newsletter.rendering.templates import page
 
 __all__ = [
     "MANAGED",
+    "NEVER",
     "Author",
     "Citation",
     "Copy",
+    "Digest",
     "Edition",
+    "Entry",
+    "Feed",
     "ManagedLicence",
     "Masthead",
     "Permission",
@@ -49,6 +54,7 @@ __all__ = [
     "Words",
     "apa",
     "article_html",
+    "atom",
     "bibtex",
     "chicago",
     "cite",
@@ -56,9 +62,13 @@ __all__ = [
     "credit_line",
     "csl",
     "csl_json",
+    "digest",
     "fill",
+    "json_feed",
+    "legible_xml",
     "licence_data",
     "licence_link",
+    "linked_data",
     "mail",
     "meta_tags",
     "notice",

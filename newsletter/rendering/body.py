@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import nh3
@@ -114,6 +114,14 @@ def read(
             blocks.append(Prose(node.type, _html(safe, env), letter.set(only), only))
     notes = Markup("").join(_html(node, env) for node in footnotes)
     return Body(tuple(blocks), slot, notes, tuple(footnotes))
+
+
+def unused_notes(body: str) -> tuple[str, ...]:
+    """Return the names of the footnotes that nothing refers to; they are shown nowhere."""
+    env: dict[str, Any] = {}
+    _markdown().parse(body, env)
+    refs = env.get("footnotes", {}).get("refs", {})
+    return tuple(name.removeprefix(":") for name, number in refs.items() if number < 0)
 
 
 class _Markdown(MarkdownIt):

@@ -5,7 +5,7 @@ Values only; the services gather them from the database.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from newsletter.manuscripts.article import Appeal, Article, Licence
 from newsletter.rendering.placement import SLOT, Placement
@@ -61,12 +61,39 @@ class Edition:
     subject: str
     articles: tuple[Article, ...]
     url: str
+    published_at: datetime | None = None
     donate_url: str = ""
     appeal: Appeal | None = None
     licence: Licence | None = None
     related: tuple[Related, ...] = ()
     images: Mapping[str, Shown] = field(default_factory=dict)
     placement: Placement = SLOT
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One issue in a digest; ``language`` is that of its headline and its lead.
+
+    Its kicker is not shown where it is the publication's own.
+    """
+
+    kicker: str
+    dated: date | None
+    headline: str
+    lead: str
+    url: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The issues of a publication from ``first`` to ``last``, a week's days or a month's."""
+
+    masthead: Masthead
+    is_monthly: bool
+    first: date
+    last: date
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,22 @@ def article_html(edition: Edition) -> Markup:
     return Markup(render("emails/_parts/page.html", sheet.language, sheet=sheet, form="page"))  # noqa: S704
 
 
+def entry_html(edition: Edition) -> Markup:
+    """Render what a feed shows of an issue: the words of its page below its headline."""
+    sheet = _set(edition)
+    return Markup(render("emails/_parts/feed.html", sheet.language, sheet=sheet, form="page"))  # noqa: S704
+
+
+def title_of(edition: Edition) -> str:
+    """Return what an issue is called where only one line is shown."""
+    return without_unseen(edition.subject or edition.articles[0].headline)
+
+
+def licence_of(edition: Edition) -> Licence | None:
+    """Return the licence of an issue, with an address that may be a link or none."""
+    return without_unseen(_licence(edition))
+
+
 def _set(edition: Edition) -> Sheet:
     edition = without_unseen(edition)
     masthead, text = edition.masthead, Letter()

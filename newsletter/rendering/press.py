@@ -14,6 +14,7 @@ from newsletter.errors import InvalidManuscript
 from newsletter.language import say_number, spoken, translations
 from newsletter.manuscripts import dates, pictures_in
 from newsletter.manuscripts.article import Article
+from newsletter.rendering.body import unused_notes
 from newsletter.rendering.edition import Edition, Words
 from newsletter.rendering.issue import has_place_for_appeal
 from newsletter.rendering.slots import Slot
@@ -120,6 +121,9 @@ def _about_article(edition: Edition, article: Article, language: str) -> Iterato
     for link in dict.fromkeys(match[0] for match in _HTTP_LINK.finditer(article.body)):
         message = _("A link is not encrypted: %(link)s") % {"link": link}
         yield Remark(False, "http-link", message, place)
+    for name in unused_notes(article.body):
+        message = _("Nothing refers to the footnote “%(name)s”; it will not be shown")
+        yield Remark(False, "unused-note", message % {"name": name}, place)
     levels = [len(match[1]) for match in _HEADING.finditer(article.body)]
     if any(after > before + 1 for before, after in pairwise(levels)):
         yield Remark(False, "heading-order", _("A heading skips a level"), place)

@@ -1,7 +1,8 @@
 """The templates: one Jinja environment for each language, compiled once.
 
 Names ending in .html and .xml are escaped. An unknown variable is an error, never a gap. ``_`` and
-``ngettext`` translate; ``date``, ``moment`` and ``number`` write as the language does.
+``ngettext`` translate; ``date``, ``period``, ``moment`` and ``number`` write as the language does,
+``instant`` as machines do (RFC 3339).
 """
 
 from functools import cache
@@ -9,7 +10,14 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from newsletter.config import folder
-from newsletter.language import say_date, say_moment, say_number, spoken, translations
+from newsletter.language import (
+    say_date,
+    say_moment,
+    say_number,
+    say_period,
+    spoken,
+    translations,
+)
 from newsletter.rendering import body, letter
 
 
@@ -38,7 +46,9 @@ def _environment(language: str) -> Environment:
     )
     environment.filters |= {
         "date": lambda day: say_date(day, language),
+        "instant": lambda moment: moment.isoformat(timespec="seconds"),
         "moment": lambda moment: say_moment(moment, language),
+        "period": lambda days: say_period(days[0], days[1], language),
         "number": lambda number: say_number(number, language),
         "direction": _direction,
         "fold": letter.fold,

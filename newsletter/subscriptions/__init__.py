@@ -1,9 +1,100 @@
 """Subscribers, from the form to goodbye; this is the door.
 
-Each step leaves a line in the consent log. No function commits; each takes the session first and
-the time as ``now``.
+Each step goes by the table in ``states`` and leaves a line in the consent log. No function commits;
+each takes the session first and the time as ``now``. People and subscriptions are named by their
+numbers, as in signed links.
 """
 
-from newsletter.subscriptions.people import MOST_NAME, add, leave, listed
+from newsletter.subscriptions.blocking import block, blocks, unblock
+from newsletter.subscriptions.cells import safe
+from newsletter.subscriptions.challenges import spend
+from newsletter.subscriptions.confirming import confirm, waiting
+from newsletter.subscriptions.counters import count, counters
+from newsletter.subscriptions.exporting import FORMATS, exported
+from newsletter.subscriptions.holding import Evidence, erase, evidence, find, held
+from newsletter.subscriptions.importing import (
+    Job,
+    begin_import,
+    finish_import,
+    keep_chunk,
+    prepared,
+    processes,
+)
+from newsletter.subscriptions.leaving import (
+    LONGEST_PAUSE,
+    WHYS,
+    leave,
+    pause,
+    resume,
+    say_why,
+    set_frequency,
+    undo,
+)
+from newsletter.subscriptions.limits import admit_unsolved
+from newsletter.subscriptions.moving import agree, ask_address_change
+from newsletter.subscriptions.people import MOST_NAME, add, listed
+from newsletter.subscriptions.preferences import (
+    Choice,
+    Profile,
+    Wish,
+    profile,
+    save,
+    send_manage_link_for,
+)
+from newsletter.subscriptions.rows import Chunk, Error
+from newsletter.subscriptions.signing import Form, ask, send_manage_link, work_off
+from newsletter.subscriptions.upkeep import due, purge, wake
 
-__all__ = ["MOST_NAME", "add", "leave", "listed"]
+__all__ = [
+    "FORMATS",
+    "LONGEST_PAUSE",
+    "MOST_NAME",
+    "WHYS",
+    "Choice",
+    "Chunk",
+    "Error",
+    "Evidence",
+    "Form",
+    "Job",
+    "Profile",
+    "Wish",
+    "add",
+    "admit_unsolved",
+    "agree",
+    "ask",
+    "ask_address_change",
+    "begin_import",
+    "block",
+    "blocks",
+    "confirm",
+    "count",
+    "counters",
+    "due",
+    "erase",
+    "evidence",
+    "exported",
+    "find",
+    "finish_import",
+    "held",
+    "keep_chunk",
+    "leave",
+    "listed",
+    "pause",
+    "prepared",
+    "processes",
+    "profile",
+    "purge",
+    "resume",
+    "safe",
+    "save",
+    "say_why",
+    "send_manage_link",
+    "send_manage_link_for",
+    "set_frequency",
+    "spend",
+    "unblock",
+    "undo",
+    "waiting",
+    "wake",
+    "work_off",
+]

@@ -1,5 +1,6 @@
-"""Subscribers and what they asked for: add, find, leave, with a line of consent for each step."""
+"""Subscribers as an operator sees them: added by hand, and listed."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -7,11 +8,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter import addresses, model
+from newsletter.database import insert_missing
 from newsletter.errors import Conflict
-from newsletter.model import SubscriptionState
+from newsletter.subscriptions.states import Event
+from newsletter.subscriptions.steps import Line, begin, locked_people, step
 
 MOST_NAME = 200
 """Characters of a name that are kept."""
+
+_LURE = re.compile(r"[/@<>]|\bwww\.", re.IGNORECASE)
+
+
+def kept_name(text: str) -> str:
+    """Return a name as it is kept; nothing where it is a place on the web instead.
+
+    Whoever sends a form in names the person, who then reads it in a mail from us: robots use that
+    to have us deliver their links.
+    """
+    name = " ".join(text.split())[:MOST_NAME]
+    return "" if _LURE.search(name) else name
 
 
 def add(
@@ -27,8 +42,8 @@ def add(
 ) -> model.Subscription:
     """Have a person get ``publication`` from now on, on the word of an operator.
 
-    Adding someone twice changes nothing. Raises InvalidAddress; Conflict for an address that is
-    suppressed, which no operator overturns by adding it.
+    Adding someone twice changes nothing, nor does adding someone who pauses. Raises InvalidAddress;
+    Conflict for an address that is suppressed, which no operator overturns by adding it.
     """
     kept = addresses.parse(address)
     digest = addresses.digest(kept, secret_key)
@@ -37,51 +52,30 @@ def add(
     )
     if suppression is not None:
         raise Conflict(f"This address is suppressed ({suppression.reason}) and gets no mail")
-    subscriber = session.scalar(select(model.Subscriber).where(model.Subscriber.digest == digest))
-    if subscriber is None:
-        subscriber = model.Subscriber(
-            address=kept,
-            digest=digest,
-            name=" ".join(name.split())[:MOST_NAME],
-            language=language or publication.language,
-            created_at=now,
-        )
-        session.add(subscriber)
-        session.flush()
+    row = {
+        "address": kept,
+        "digest": digest,
+        "name": " ".join(name.split())[:MOST_NAME],
+        "language": language or publication.language,
+        "created_at": now,
+    }
+    insert_missing(session, model.Subscriber, [row])
+    (subscriber,) = locked_people(session, model.Subscriber.digest == digest)
     subscription = session.scalar(
-        select(model.Subscription).where(
+        select(model.Subscription)
+        .where(
             model.Subscription.subscriber_id == subscriber.id,
             model.Subscription.publication_id == publication.id,
         )
+        .with_for_update()
     )
+    line = Line(form)
     if subscription is None:
-        subscription = model.Subscription(
-            subscriber_id=subscriber.id,
-            publication_id=publication.id,
-            state=SubscriptionState.ACTIVE,
-            changed_at=now,
-        )
-        session.add(subscription)
-    elif subscription.state is SubscriptionState.ACTIVE:
-        return subscription
+        subscription = begin(session, subscriber.id, publication.id, Event.ADD, now, line)
     else:
-        subscription.state, subscription.changed_at = SubscriptionState.ACTIVE, now
-    _record(session, subscription, "added", form, now)
+        step(session, subscription, Event.ADD, now, line)
     session.flush()
     return subscription
-
-
-def leave(session: Session, subscription_id: int, now: datetime, *, form: str) -> None:
-    """End a subscription at once; again, or for one that is gone, does nothing.
-
-    What is already queued for the reader is skipped when its batch is claimed.
-    """
-    subscription = session.get(model.Subscription, subscription_id, with_for_update=True)
-    if subscription is None or subscription.state is SubscriptionState.UNSUBSCRIBED:
-        return
-    subscription.state, subscription.changed_at = SubscriptionState.UNSUBSCRIBED, now
-    _record(session, subscription, "left", form, now)
-    session.flush()
 
 
 def listed(
@@ -96,17 +90,3 @@ def listed(
         .limit(limit)
     )
     return rows.all()
-
-
-def _record(
-    session: Session, subscription: model.Subscription, action: str, form: str, now: datetime
-) -> None:
-    session.add(
-        model.Consent(
-            subscriber_id=subscription.subscriber_id,
-            publication_id=subscription.publication_id,
-            action=action,
-            form=form,
-            at=now,
-        )
-    )

@@ -1,4 +1,4 @@
-"""The Flask application: public pages and the local mailbox.
+"""The Flask application: public pages, those of subscribers, and the local mailbox.
 
 The only package that knows Flask. A view asks a service and shows its answer; what a service raises
 becomes a status by the table here and a calm page in the reader's language.
@@ -8,12 +8,29 @@ from functools import partial
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from newsletter import config
 from newsletter.config import Settings
 from newsletter.database import Database
-from newsletter.errors import Conflict, Invalid, LinkInvalid, NewsletterError, NotFound
-from newsletter.web import headers, leaving, mailbox, public
+from newsletter.errors import (
+    Conflict,
+    Invalid,
+    LimitReached,
+    LinkInvalid,
+    NewsletterError,
+    NotFound,
+)
+from newsletter.web import (
+    confirming,
+    feeds,
+    headers,
+    leaving,
+    mailbox,
+    managing,
+    public,
+    subscribing,
+)
 from newsletter.web.context import Context, page
 
 STATUS: dict[type[NewsletterError], int] = {
@@ -21,6 +38,7 @@ STATUS: dict[type[NewsletterError], int] = {
     Invalid: 422,
     Conflict: 409,
     LinkInvalid: 400,
+    LimitReached: 429,
 }
 """What each error is to HTTP; one that is not here is a fault of ours, 500."""
 
@@ -35,9 +53,10 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.extensions[Context.name] = Context(settings, database)
     # Werkzeug would redirect to whatever host the request names; our views redirect themselves.
     app.url_map.merge_slashes = False
-    app.register_blueprint(public.bp)
-    app.register_blueprint(leaving.bp)
-    app.register_blueprint(mailbox.bp)
+    if proxies := settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
+    for part in (public, feeds, subscribing, confirming, leaving, managing, mailbox):
+        app.register_blueprint(part.bp)
     app.after_request(headers.complete)
     app.register_error_handler(HTTPException, _show_refusal)
     for kind, status in STATUS.items():

@@ -48,13 +48,15 @@ def page(
     publication: model.Publication | None = None,
     *,
     status: int = 200,
+    language: str = "",
     **facts: object,
 ) -> Response:
     """Answer with ``templates/pages/<template>``.
 
-    A page of a ``publication`` is in its language and colour, any other in the reader's language.
+    A page of a ``publication`` is in its language and colour, any other in the reader's language,
+    unless it is in the ``language`` that a person has chosen.
     """
-    language = publication.language if publication else reader_language()
+    language = language or (publication.language if publication else reader_language())
     words = rendering.page(
         template,
         language,
@@ -62,7 +64,9 @@ def page(
         theme=_theme_url(publication) if publication else "",
         status=status,
         asset=asset_url,
+        path=path,
         links=links,
+        root=root(),
         **facts,
     )
     answer = Response(words, status, mimetype="text/html")
@@ -78,15 +82,20 @@ def reader_language() -> str:
 
 def asset_url(file: str) -> str:
     """Return the path of a static file, with a digest that changes when its content does."""
-    return f"{_root()}/static/{file}?v={_file_digest(Path(current_app.static_folder or ''), file)}"
+    return f"{root()}/static/{file}?v={_file_digest(Path(current_app.static_folder or ''), file)}"
+
+
+def path(place: str) -> str:
+    """Return the path of ``place`` on this host, by whatever name the reader came in."""
+    return f"{root()}{place}"
 
 
 def _theme_url(publication: model.Publication) -> str:
     digest = _digest(rendering.theme_css(publication.accent).encode())
-    return f"{_root()}/theme/{publication.slug}.css?v={digest}"
+    return f"{root()}/theme/{publication.slug}.css?v={digest}"
 
 
-def _root() -> str:
+def root() -> str:
     """Return the path of ``base_url``: not empty where a proxy serves us below a folder."""
     return urlsplit(settings.base_url).path
 

@@ -26,6 +26,14 @@ def complete(answer: Response) -> Response:
     return answer
 
 
+def keep_secret(answer: Response) -> Response:
+    """Keep a link out of caches, referrers and indexes; whoever has it can act by it."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
 def content_policy(**directives: str) -> str:
     """Write the Content-Security-Policy of the house, with ``directives`` added or replaced."""
     policy = {

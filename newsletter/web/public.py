@@ -5,13 +5,18 @@ No view here changes anything, sets a cookie or knows who asks.
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from newsletter import issues, rendering
-from newsletter.web.context import database, links, page
+from newsletter.web import fresh
+from newsletter.web.context import database, links, page, reader_language
 from newsletter.web.headers import FOREVER
+from newsletter.web.subscribing import blank
 
 PER_PAGE = 20
-"""Issues on one page of an archive."""
+"""Issues on one page of an archive, and of what was found."""
+LONGEST_QUESTION = 200
+"""Characters of a question that the page shows again."""
 
 bp = Blueprint("public", __name__)
 
@@ -20,7 +25,17 @@ bp = Blueprint("public", __name__)
 def home() -> Response:
     """List the publications, each with its latest issue."""
     with database.reading() as session:
-        return page("public/home.html", front_page=issues.front_page(session))
+        return fresh.answer(
+            session,
+            lambda: _front(session),
+            by_language=True,
+        )
+
+
+def _front(session: Session) -> Response:
+    listed = issues.front_page(session)
+    sheet = blank([publication for publication, _ in listed], "home", reader_language())
+    return page("public/home.html", front_page=listed, sheet=sheet)
 
 
 @bp.get("/healthz")
@@ -43,10 +58,21 @@ def archive(slug: str) -> Response:
     before = request.args.get("before", "")
     with database.reading() as session:
         publication = issues.fetch_publication(session, slug)
-        listed = issues.archive(session, publication, before=before, limit=PER_PAGE + 1)
-    shown = listed[:PER_PAGE]
-    older = shown[-1].cursor if len(listed) > PER_PAGE else ""
-    return page("public/archive.html", publication, listed=shown, older=older, before=before)
+
+        def make() -> Response:
+            listed = issues.archive(session, publication, before=before, limit=PER_PAGE + 1)
+            shown = listed[:PER_PAGE]
+            older = shown[-1].cursor if len(listed) > PER_PAGE else ""
+            return page(
+                "public/archive.html",
+                publication,
+                listed=shown,
+                older=older,
+                before=before,
+                sheet=blank([publication], "archive", publication.language),
+            )
+
+        return fresh.answer(session, make)
 
 
 @bp.get("/<slug>/<issue_slug>")
@@ -55,9 +81,43 @@ def issue(slug: str, issue_slug: str) -> Response:
     with database.reading() as session:
         publication = issues.fetch_publication(session, slug)
         published = issues.fetch_published(session, publication, issue_slug)
-        edition = issues.edition(session, published, links)
-    article = rendering.article_html(edition)
-    return page("public/issue.html", publication, edition=edition, article=article)
+
+        def make() -> Response:
+            edition = issues.edition(session, published, links)
+            earlier, later = issues.neighbours(session, publication, published)
+            return page(
+                "public/issue.html",
+                publication,
+                edition=edition,
+                article=rendering.article_html(edition),
+                data=rendering.linked_data(edition),
+                earlier=earlier,
+                later=later,
+            )
+
+        return fresh.answer(session, make)
+
+
+@bp.get("/search")
+def search() -> Response:
+    """Show the issues that have all words of ``q``, in all publications or in the one of ``in``."""
+    words = request.args.get("q", "").strip()
+    start = request.args.get("start", 0, type=int)
+    with database.reading() as session:
+        slug = request.args.get("in", "")
+        publication = issues.fetch_publication(session, slug) if slug else None
+        found = issues.search(session, words, publication, start=start, limit=PER_PAGE + 1)
+        more = start + PER_PAGE if len(found) > PER_PAGE else 0
+        answer = page(
+            "public/search.html",
+            publication,
+            words=words[:LONGEST_QUESTION],
+            found=found[:PER_PAGE],
+            more=more if more < issues.MOST_FOUND else 0,
+            start=start,
+        )
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @bp.get("/image/<name>")

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from typing import Any
 
 import pytest
@@ -124,6 +125,49 @@ def test_each_reader_gets_a_link_of_their_own(
     assert len({mail["List-Unsubscribe"] for mail in mails}) == 5
     assert len({mail["Message-ID"] for mail in mails}) == 5
     assert all(mail["To"] in mail_to.recipients for mail, mail_to in zip(mails, relay.mails))  # noqa: B905
+
+
+def test_a_digest_reaches_those_who_asked_for_it_as_list_mail(
+    database: Database, journal: Journal, settings: Settings
+) -> None:
+    links = Links(settings.base_url, settings.secret_key)
+    with database.transaction() as session:
+        publication = make.publication(session)
+        article = make.article(session, publication_id=publication.id)
+        last_week = NOW - timedelta(days=4)
+        make.issue(
+            session,
+            article,
+            state=IssueState.SENT,
+            content_hash="sent",
+            published_at=last_week,
+        )
+        for name, frequency in (("anna", "weekly"), ("jan", "each"), ("ewa", "weekly")):
+            make.subscription(
+                session,
+                publication_id=publication.id,
+                subscriber_id=make.subscriber(session, f"{name}@example.org").id,
+                frequency=model.Frequency(frequency),
+            )
+        (period,) = issues.due_digests(session, NOW)
+        digest = issues.digest(session, period, NOW, links)
+        assert digest
+        number, headline = digest.id, article.headline
+    clock.tick(database, NOW, batch_size=500)
+    with RecordingRelay() as relay:
+        send(database, journal, relay.url, settings)
+    assert sorted(recipient for _, recipient in relay.accepted) == [
+        "anna@example.org",
+        "ewa@example.org",
+    ]
+    assert state_of(database, number) is IssueState.SENT
+    for mail in (message_from_bytes(each.content) for each in relay.mails):
+        leave = mail["List-Unsubscribe"].split(">")[0].lstrip("<")
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert "November 2026" in str(make_header(decode_header(mail["Subject"])))
+        text = mail.get_payload(0).get_payload(decode=True).decode()  # type: ignore[union-attr]
+        assert leave in text
+        assert headline in text
 
 
 def test_a_refused_reader_is_refused_and_the_others_are_sent(

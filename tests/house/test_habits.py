@@ -1,12 +1,13 @@
 """The habits that keep it simple: where commits happen, who asks the clock, what errors say."""
 
+import ast
 import re
 import socket
 from collections.abc import Iterable, Iterator
 
 import pytest
 
-from newsletter import errors
+from newsletter import errors, model
 from newsletter.errors import NewsletterError
 from sources import Source, program, source
 
@@ -57,6 +58,53 @@ def test_a_service_that_asks_the_clock_is_found(text: str) -> None:
 )
 def test_a_look_at_the_environment_is_found(text: str) -> None:
     assert list(environment_readers([source("web", text)]))
+
+
+def test_the_consent_log_only_grows_and_nobody_else_than_erasure_touches_a_line() -> None:
+    assert list(rewriters(program())) == ["subscriptions.holding has update(model.Consent)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "update(model.Consent).values(subscriber_id=None)",
+        "session.execute(delete(Consent))",
+        "line = session.get(model.Consent, 1)\nsession.delete(line)",
+        "for line in session.scalars(select(model.Consent)):\n    line.subscriber_id = 2",
+    ],
+)
+def test_a_hand_on_the_consent_log_is_found(text: str) -> None:
+    assert list(rewriters([source("subscriptions.erase", text)]))
+
+
+def rewriters(sources: Iterable[Source]) -> Iterator[str]:
+    """Name every module that changes or deletes lines of the consent log, or might.
+
+    By statement it cannot be missed. A row could also be loaded whole and be changed: whoever loads
+    rows of the log writes none of their columns and deletes no object.
+    """
+    columns = {*model.Consent.__table__.columns.keys()} - {"id"}
+    for one in sources:
+        loads = False
+        for node in ast.walk(one.tree):
+            match node:
+                case ast.Call(func=ast.Name(id="update" | "delete"), args=[kind, *_]):
+                    if ast.unparse(kind).split(".")[-1] == "Consent":
+                        yield f"{one.name} has {ast.unparse(node)}"
+                case ast.Call(func=ast.Name(id="select") | ast.Attribute(attr="get" | "get_one")):
+                    names = [ast.unparse(each).split(".")[-1] for each in node.args]
+                    loads = loads or "Consent" in names
+                case _:
+                    pass
+        if loads:
+            for node in ast.walk(one.tree):
+                match node:
+                    case ast.Attribute(ctx=ast.Store(), attr=name) if name in columns:
+                        yield f"{one.name} writes {ast.unparse(node)}"
+                    case ast.Call(func=ast.Attribute(attr="delete", value=ast.Name(id="session"))):
+                        yield f"{one.name} has {ast.unparse(node)}"
+                    case _:
+                        pass
 
 
 def wrong_commits(sources: Iterable[Source]) -> Iterator[str]:

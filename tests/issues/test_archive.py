@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 import make
 from newsletter import issues, model
 from newsletter.errors import NotFound
-from newsletter.issues.archive import PUBLIC
+from newsletter.issues.public import PUBLIC
 from newsletter.links import DonateTag
 from newsletter.model import IssueState
 

@@ -17,7 +17,7 @@ from newsletter.issues.drafts import hash_of
 from newsletter.links import Links
 from newsletter.manuscripts import Appeal, Article, Licence, Picture
 from newsletter.model import IssueState
-from newsletter.rendering import Related, Shown
+from newsletter.rendering import Shown
 
 LINKS = Links("https://news.example.org", SECRET_KEY)
 LICENCE = Licence("Free to republish with credit.", "Images are not included.", "https://a.example")
@@ -138,28 +138,6 @@ def test_a_donate_link_needs_a_place_to_give_to(
 def test_without_an_appeal_there_is_no_donate_link(session: Session) -> None:
     issue = draft(session, donate_url="https://a.example")
     assert issues.edition(session, issue, LINKS).donate_url == ""
-
-
-def test_an_issue_points_to_the_three_latest_before_it(session: Session) -> None:
-    issue = draft(session, slug="canals")
-    made = [
-        issues.draft(session, issues.publication_of(session, issue), [article(headline=name)], NOW)
-        for name in ("One", "Two", "Three", "Four", "Five", "Unsent")
-    ]
-    for day, each in enumerate(made[:-1], 1):
-        each.state, each.content_hash = IssueState.SENT, "hash"
-        each.published_at = datetime(2026, 11, day, tzinfo=UTC)
-    session.flush()
-
-    def headlines(of: model.Issue) -> list[str]:
-        return [each.headline for each in issues.edition(session, of, LINKS).related]
-
-    assert headlines(issue) == ["Five", "Four", "Three"]
-    assert headlines(made[2]) == ["Two", "One"]
-    assert headlines(made[0]) == []
-    assert issues.edition(session, made[1], LINKS).related == (
-        Related("One", date(2026, 11, 20), "https://news.example.org/canals/2026-11-20-one"),
-    )
 
 
 def test_what_is_approved_is_what_was_shown(session: Session) -> None:

@@ -74,10 +74,15 @@ def test_an_issue_in_order_earns_no_remark() -> None:
         (edition(article(body="See http://example.org/ice.")), "http-link", False),
         (edition(article(body="## Ice\n\n#### Thaw\n\nWater.")), "heading-order", False),
         (edition(article(body="On Monday, 24 November.")), "weekday", False),
+        (edition(article(body="Ice.\n\n[^thaw]: Water.")), "unused-note", False),
     ],
 )
 def test_each_thing_amiss_earns_its_remark(amiss: Edition, slug: str, blocks: bool) -> None:
     assert [(remark.slug, remark.blocks) for remark in check(amiss)] == [(slug, blocks)]
+
+
+def test_a_footnote_that_is_referred_to_is_let_be() -> None:
+    assert check(edition(article(body="Ice.[^thaw]\n\n[^thaw]: Water."))) == ()
 
 
 def test_an_issue_without_an_article_is_blocked() -> None:

@@ -1,6 +1,7 @@
 """A service for the walks."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -16,3 +17,21 @@ def service(tmp_path: Path) -> Iterator[Service]:
     if service.process:
         service.process.kill()
         service.process.wait(PATIENCE)
+
+
+@pytest.fixture
+def running(service: Service) -> Iterator[Service]:
+    """A service that runs, with two publications, of one of which an issue was sent."""
+    manuscript = Path(str(files("newsletter"))) / "demo" / "baltic-monitor.txt"
+    service.do("init")
+    for slug, name in (("baltic-monitor", "Baltic Monitor"), ("china-monitor", "China Monitor")):
+        service.do(
+            *("publication", "add", slug, "--name", name, "--zone", "Europe/Warsaw"),
+            *("--author", "monitor@institute.example"),
+        )
+    service.do("subscriber", "add", "baltic-monitor", "reader@example.net")
+    service.do("issue", "import", str(manuscript))
+    service.do("issue", "send", "1")
+    service.start()
+    yield service
+    assert service.stop() == 0

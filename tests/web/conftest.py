@@ -1,7 +1,7 @@
 """A small site to visit: one monitor with one published issue, a picture, an appeal, a reader."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -42,6 +42,7 @@ class Site:
     publication: int
     issue_number: int
     image: str
+    reader: int
     home: str = "/"
     archive: str = "/russia-monitor/"
     issue: str = "/russia-monitor/ties"
@@ -50,6 +51,32 @@ class Site:
     @property
     def unsubscribe(self) -> str:
         return f"/unsubscribe/{self.links.unsubscribe_tag(self.subscription, self.publication)}"
+
+    @property
+    def preferences(self) -> str:
+        return self.unsubscribe.replace("/unsubscribe/", "/preferences/")
+
+    @property
+    def confirm(self) -> str:
+        return self._path(self.links.confirm(self.reader, datetime.now(UTC)))
+
+    @property
+    def manage(self) -> str:
+        return self._path(self.links.manage(self.reader, datetime.now(UTC)))
+
+    def undo(self, left_at: datetime) -> str:
+        return self._path(self.links.undo(self.subscription, self.publication, left_at))
+
+    @property
+    def tagged(self) -> list[str]:
+        """A page of each kind that a mailed link leads to."""
+        agree = self._path(self.links.agree(1, new=True, at=datetime.now(UTC)))
+        manage = self.manage
+        more = [f"{manage}/everything.json", f"{manage}/erase", agree, self.undo(datetime.now(UTC))]
+        return [self.confirm, manage, self.preferences, *more]
+
+    def _path(self, url: str) -> str:
+        return url.removeprefix(self.links.base_url)
 
     @property
     def donate(self) -> str:
@@ -97,7 +124,14 @@ def site(settings: Settings, database: Database) -> Site:
         picture = make.image(session, content=DOT)
         published = publish(session, monitor, "ties", picture=picture.name)
         reader = make.subscription(session, publication_id=monitor.id)
-        return Site(links, reader.id, monitor.id, published.id, f"/image/{picture.name}")
+        return Site(
+            links,
+            reader.id,
+            monitor.id,
+            published.id,
+            f"/image/{picture.name}",
+            reader.subscriber_id,
+        )
 
 
 def publish(

@@ -1,5 +1,6 @@
 """Every page in a real browser: accessible, without sideways scrolling, shifts or complaints."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,13 +13,16 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from newsletter import issues
 from newsletter.config import Settings
 from newsletter.database import Database
 from newsletter.mailbox import Mailbox
+from web import whole
 from web.conftest import Site
+from web.forms import sign_ups
 
 SHIFT = """new Promise(resolve => new PerformanceObserver(list => resolve(
     list.getEntries().reduce((sum, entry) => sum + entry.value, 0)
@@ -101,10 +105,20 @@ def test_every_page_is_accessible_and_steady(
         for path in [*paths, "/mailbox/1/text", "/mailbox/1/headers", "/mailbox/1/source"]:
             page.goto(path)
             assert_good(page, path)
+        for path in ["/subscribe", "/subscribe/russia-monitor", "/embed", "/preferences"]:
+            page.goto(path)
+            assert_good(page, path)
+        for path in site.tagged:
+            if not path.endswith(".json"):
+                page.goto(path)
+                assert_good(page, path)
         page.goto(site.unsubscribe)
         page.get_by_role("button", name="Unsubscribe").click()
         page.get_by_role("heading", name="You are unsubscribed").wait_for()
         assert_good(page, "goodbye")
+        page.get_by_role("button", name="Take it back").click()
+        page.get_by_role("heading", name="You are subscribed again").wait_for()
+        assert_good(page, "back")
         assert not complaints
         page.goto("/nothing")
         assert_good(page, "error")
@@ -123,6 +137,79 @@ def test_empty_pages_are_accessible_too(browser: Browser, settings: Settings, wi
         page.get_by_text("Nie ma jeszcze żadnej wiadomości.").wait_for()
         assert_good(page, "mailbox")
         assert not complaints
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_public_site_is_good_in_every_state(
+    browser: Browser, settings: Settings, site: Site, database: Database, width: int, scheme: str
+) -> None:
+    with database.transaction() as session:
+        whole.fill(session, site)
+    viewport = {"width": width, "height": 800}
+    with opened(browser, settings, viewport=viewport, color_scheme=scheme) as (page, complaints):
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        for path in whole.PATHS:
+            page.goto(path)
+            assert_good(page, path)
+        assert not complaints
+        assert [url for url in asked if not url.startswith(f"{settings.base_url}/")] == []
+        assert page.context.cookies() == []
+        assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_the_data_for_machines_breaks_no_policy(
+    browser: Browser, settings: Settings, site: Site
+) -> None:
+    with opened(browser, settings) as (page, complaints):
+        page.add_init_script(
+            "window.broken = []; addEventListener('securitypolicyviolation',"
+            " event => broken.push(event.violatedDirective))"
+        )
+        page.goto(site.issue)
+        data = page.locator('script[type="application/ld+json"]').text_content()
+        assert json.loads(data or "")["@type"] == "NewsArticle"
+        assert page.evaluate("broken") == []
+        # The listener does hear: a script that is one is refused.
+        page.evaluate(
+            "document.head.append(Object.assign(document.createElement('script'),"
+            " {text: 'window.ran = true'}))"
+        )
+        page.wait_for_function("broken.length == 1")
+        assert page.evaluate("window.ran") is None
+        assert len(complaints) == 1
+
+
+def test_a_search_needs_no_mouse(
+    browser: Browser, settings: Settings, site: Site, database: Database
+) -> None:
+    with database.transaction() as session:
+        issues.index_missing(session)
+    with opened(browser, settings) as (page, complaints):
+        page.goto(site.archive)
+        for _ in range(10):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.id") == "q":
+                break
+        page.keyboard.type("taliban")
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="Russia Seeks Good Ties with Taliban").wait_for()
+        assert page.url == f"{settings.base_url}/search?q=taliban&in=russia-monitor"
+        assert page.get_by_label("Search Russia Monitor").input_value() == "taliban"
+        assert not complaints
+
+
+def test_an_issue_from_right_to_left_begins_at_the_right(
+    browser: Browser, settings: Settings, site: Site, database: Database
+) -> None:
+    with database.transaction() as session:
+        whole.fill(session, site)
+    with opened(browser, settings) as (page, _):
+        page.goto("/arabic/rtl")
+        for place in ("html", ".issue .headline", ".trail", ".imprint"):
+            direction = page.locator(place).first.evaluate("e => getComputedStyle(e).direction")
+            assert direction == "rtl", place
 
 
 def assert_good(page: Page, name: str) -> None:
@@ -179,3 +266,106 @@ def test_a_printed_issue_is_the_text_with_its_address(
         assert page.get_by_text(site.links.base_url + site.issue).is_visible()
         assert not page.locator(".appeal").is_visible()
         assert not page.locator(".trail").is_visible()
+        for gone in (".pages", ".search", ".related"):
+            assert page.locator(f"{gone}:visible").count() == 0, gone
+
+
+def test_links_on_paper_show_where_they_lead(
+    browser: Browser, settings: Settings, site: Site, database: Database
+) -> None:
+    with database.transaction() as session:
+        whole.fill(session, site)
+    with opened(browser, settings) as (page, _):
+        page.goto("/russia-monitor/both")
+        shown = "e => getComputedStyle(e, '::after').content"
+        link = page.locator(".body a[href^='https://example.org']").first
+        assert link.evaluate(shown) == "none"
+        page.emulate_media(media="print")
+        assert "https://example.org/a?b=c&d=e" in link.evaluate(shown)
+        assert page.pdf().startswith(b"%PDF")
+
+
+def test_a_form_is_filled_in_by_keyboard_while_the_challenge_is_solved(
+    browser: Browser, settings: Settings, site: Site, database: Database
+) -> None:
+    with opened(browser, settings) as (page, complaints):
+        page.goto("/subscribe/russia-monitor")
+        page.get_by_label("Your e-mail address").focus()
+        page.keyboard.type("anna@example.org")
+        for key in ("Tab", "Tab", "Tab", "Enter"):
+            page.keyboard.press(key)
+        page.get_by_role("heading", name="Look in your mailbox").wait_for()
+        assert_good(page, "look")
+        assert not complaints
+    assert [one.address for one in sign_ups(database)] == ["anna@example.org"]
+
+
+def test_what_is_wrong_gets_the_focus_and_leads_to_its_field(
+    browser: Browser, settings: Settings, site: Site, database: Database
+) -> None:
+    with opened(browser, settings) as (page, _):
+        page.goto("/subscribe/russia-monitor")
+        page.get_by_label("Your e-mail address").fill("anna")
+        page.get_by_role("button", name="Subscribe").click()
+        summary = page.get_by_role("alert")
+        expect(summary).to_be_focused()
+        assert_good(page, "wrong")
+        summary.get_by_role("link").click()
+        expect(page.get_by_label("Your e-mail address")).to_be_focused()
+        assert page.title().startswith("To be put right")
+
+
+def test_a_slip_is_put_right_by_one_press(
+    browser: Browser, settings: Settings, site: Site, database: Database
+) -> None:
+    with opened(browser, settings) as (page, complaints):
+        page.goto("/subscribe/russia-monitor")
+        page.get_by_label("Your e-mail address").fill("anna@gmial.com")
+        page.get_by_role("button", name="Subscribe").click()
+        page.get_by_role("heading", name="Did you mean anna@gmail.com?").wait_for()
+        assert_good(page, "meant")
+        page.get_by_role("button", name="Yes, use anna@gmail.com").click()
+        page.get_by_role("heading", name="Look in your mailbox").wait_for()
+        assert not complaints
+    assert [one.address for one in sign_ups(database)] == ["anna@gmail.com"]
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_without_scripts_the_form_works_too(
+    browser: Browser, settings: Settings, site: Site, database: Database, width: int
+) -> None:
+    viewport = {"width": width, "height": 800}
+    with opened(browser, settings, viewport=viewport, java_script_enabled=False) as (page, _):
+        page.goto("/subscribe/russia-monitor")
+        page.get_by_label("Your e-mail address").fill("anna@example.org")
+        page.get_by_role("button", name="Subscribe").click()
+        page.get_by_role("heading", name="One more step").wait_for()
+        page.wait_for_timeout(3000)
+        page.get_by_role("button", name="Subscribe").click()
+        page.get_by_role("heading", name="Look in your mailbox").wait_for()
+    assert [one.address for one in sign_ups(database)] == ["anna@example.org"]
+
+
+def test_the_form_for_other_sites_works_there(
+    browser: Browser, settings: Settings, site: Site, database: Database, tmp_path: Path
+) -> None:
+    with opened(browser, settings) as (page, complaints):
+        page.goto("/embed")
+        snippet = page.locator(".snippet code").inner_text()
+        elsewhere = tmp_path / "elsewhere.html"
+        elsewhere.write_text(
+            f'<!doctype html><html lang="en"><meta charset="utf-8">'
+            f"<title>Elsewhere</title><main><h1>Elsewhere</h1>{snippet}</main></html>"
+        )
+        page.goto(elsewhere.as_uri())
+        assert Axe().run(page).violations_count == 0
+        page.get_by_label("Your e-mail address").fill("anna@example.org")
+        page.get_by_role("button", name="Subscribe to Russia Monitor").click()
+        page.get_by_role("heading", name="One more step").wait_for()
+        assert_good(page, "press")
+        page.get_by_role("button", name="Subscribe").click()
+        page.get_by_role("heading", name="Look in your mailbox").wait_for()
+        assert not complaints
+    assert [(one.address, one.form) for one in sign_ups(database)] == [
+        ("anna@example.org", "embed")
+    ]

@@ -1,13 +1,18 @@
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from newsletter.database import Database
-from newsletter.model import Base, Consent, Subscription, SubscriptionState
+from newsletter.model import Base, Consent, Content, Subscription, SubscriptionState
+from newsletter.web.leaving import RECENT
 from web.conftest import Site
+from web.forms import counted
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -133,3 +138,89 @@ def everything(database: Database) -> dict[str, list[Any]]:
             for table in Base.metadata.sorted_tables
             if session.scalar(select(func.count()).select_from(table))
         }
+
+
+def say_goodbye(client: FlaskClient, site: Site) -> str:
+    """Leave by the button; return the path that takes it back."""
+    answer = client.post(site.unsubscribe)
+    found = re.search(r'action="(/undo/[^"]+)"', answer.text)
+    assert found
+    return found[1]
+
+
+def notices(database: Database) -> list[str]:
+    with database.reading() as session:
+        return list(session.scalars(select(Content.variant).where(Content.issue_id.is_(None))))
+
+
+def test_a_goodbye_is_taken_back_by_a_button(
+    client: FlaskClient, site: Site, database: Database
+) -> None:
+    undo = say_goodbye(client, site)
+    before = everything(database)
+    assert "as if you had not left" in client.get(undo).text
+    assert everything(database) == before
+    assert "You are subscribed again" in client.post(undo).text
+    assert state(database, site) is SubscriptionState.ACTIVE
+    assert "There is nothing to take back" in client.post(undo).text
+    assert state(database, site) is SubscriptionState.ACTIVE
+
+
+def test_a_goodbye_at_the_page_is_told_by_mail_and_one_click_is_not(
+    client: FlaskClient, site: Site, database: Database
+) -> None:
+    undo = say_goodbye(client, site)
+    assert notices(database) == ["goodbye"]
+    client.post(undo)
+    client.post(site.unsubscribe, data=ONE_CLICK)
+    assert notices(database) == ["goodbye"]
+
+
+@pytest.mark.parametrize(("instead", "frequency"), [("weekly", "weekly"), ("monthly", "monthly")])
+def test_instead_of_leaving_one_gets_less(
+    client: FlaskClient, site: Site, database: Database, instead: str, frequency: str
+) -> None:
+    answer = client.post(say_goodbye(client, site), data={"instead": instead})
+    assert "As you wish" in answer.text
+    with database.reading() as session:
+        wish = session.get_one(Subscription, site.subscription)
+        assert (wish.state, wish.frequency) == (SubscriptionState.ACTIVE, frequency)
+
+
+def test_instead_of_leaving_one_takes_a_pause(
+    client: FlaskClient, site: Site, database: Database
+) -> None:
+    undo = say_goodbye(client, site)
+    refused = client.post(undo, data={"instead": "pause", "until": "2020-01-01"})
+    assert refused.status_code == 422
+    assert 'value="2020-01-01"' in refused.text
+    assert state(database, site) is SubscriptionState.UNSUBSCRIBED
+    day = datetime.now(UTC).date() + timedelta(days=14)
+    client.post(undo, data={"instead": "pause", "until": day.isoformat()})
+    with database.reading() as session:
+        wish = session.get_one(Subscription, site.subscription)
+        assert wish.state is SubscriptionState.PAUSED
+        assert wish.paused_until == datetime.combine(day, time(), ZoneInfo("Europe/Warsaw"))
+
+
+def test_why_is_one_press_and_counts_no_person(
+    client: FlaskClient, site: Site, database: Database
+) -> None:
+    undo = say_goodbye(client, site)
+    answer = client.post(undo, data={"why": "too-often"})
+    assert "We count the answers" in answer.text
+    assert "Would you say why?" not in answer.text
+    client.post(undo, data={"why": "because"})
+    assert counted(database) == {"why-too-often-russia-monitor": 1}
+    assert state(database, site) is SubscriptionState.UNSUBSCRIBED
+
+
+def test_an_older_goodbye_is_not_taken_back_by_leaving_again(
+    client: FlaskClient, site: Site, database: Database
+) -> None:
+    with database.transaction() as session:
+        wish = session.get_one(Subscription, site.subscription)
+        wish.state, wish.changed_at = SubscriptionState.UNSUBSCRIBED, datetime.now(UTC) - 2 * RECENT
+    undo = say_goodbye(client, site)
+    assert "There is nothing to take back" in client.post(undo).text
+    assert state(database, site) is SubscriptionState.UNSUBSCRIBED

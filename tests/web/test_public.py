@@ -165,7 +165,8 @@ def test_no_gift_is_sent_where_it_could_be_read_on_the_way(
 def test_no_publication_can_shadow_a_page(settings: Settings, database: Database) -> None:
     rules = create_app(settings, database).url_map.iter_rules()
     first_words = {rule.rule.split("/")[1] for rule in rules} - {"", "<slug>"}
-    assert first_words <= links.RESERVED
+    # What has a dot is no publication's name.
+    assert {word for word in first_words if "." not in word} <= links.RESERVED
 
 
 def test_health_is_tiny(client: FlaskClient) -> None:

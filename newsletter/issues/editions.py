@@ -1,0 +1,159 @@
+"""Editions: an issue with everything that its mail, its page and its feeds show."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from newsletter import manuscripts, model, rendering
+from newsletter.issues.public import published
+from newsletter.issues.related import find_related
+from newsletter.links import Links
+
+_Row = TypeVar("_Row", model.Publication, model.Appeal, model.Licence)
+
+
+def edition(session: Session, issue: model.Issue, links: Links) -> rendering.Edition:
+    """Gather all that an issue's mail and page show.
+
+    What it points to as related is found in its words, and from approval on what was found then.
+    """
+    (gathered,) = editions(session, [issue], links)
+    return gathered
+
+
+def editions(
+    session: Session, issues: Sequence[model.Issue], links: Links
+) -> Sequence[rendering.Edition]:
+    """Gather several issues, with as many statements as one takes if all are approved."""
+    articles = articles_of(session, issues)
+    related = {
+        issue.id: (
+            issue.related or []
+            if issue.content_hash
+            else find_related(session, issue, articles[issue.id])
+        )
+        for issue in issues
+    }
+    return gather(session, issues, links, articles, related)
+
+
+def gather(
+    session: Session,
+    issues: Sequence[model.Issue],
+    links: Links,
+    articles: Mapping[int, tuple[manuscripts.Article, ...]],
+    related: Mapping[int, Sequence[int]],
+) -> Sequence[rendering.Edition]:
+    """Put editions together from the ``articles`` of issues and the numbers of ``related`` ones."""
+    publications = _rows(session, model.Publication, (issue.publication_id for issue in issues))
+    appeals = _rows(session, model.Appeal, (each.appeal_id for each in publications.values()))
+    licences = _rows(session, model.Licence, (each.licence_id for each in publications.values()))
+    pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
+    images = _images(session, (each for issue in issues for each in articles[issue.id]), links)
+    gathered = []
+    for issue in issues:
+        publication = publications[issue.publication_id]
+        appeal = appeals.get(publication.appeal_id or 0)
+        licence = licences.get(publication.licence_id or 0)
+        takes_gifts = bool(publication.donate_url or (appeal and appeal.destination))
+        gathered.append(
+            rendering.Edition(
+                masthead=masthead(publication, links),
+                subject=issue.subject,
+                articles=articles[issue.id],
+                url=links.issue(publication.slug, issue.slug),
+                published_at=issue.published_at,
+                donate_url=links.donate(publication.slug, issue.id, appeal.id)
+                if appeal and takes_gifts
+                else "",
+                appeal=manuscripts.Appeal(appeal.title, appeal.text, appeal.button)
+                if appeal
+                else None,
+                licence=manuscripts.Licence(
+                    licence.text_terms, licence.image_terms, licence.url, licence.name
+                )
+                if licence
+                else None,
+                related=tuple(
+                    pointers[number] for number in related[issue.id] if number in pointers
+                ),
+                images=images,
+            )
+        )
+    return gathered
+
+
+def masthead(publication: model.Publication, links: Links) -> rendering.Masthead:
+    """Return the publication as its mails and pages show it."""
+    return rendering.Masthead(
+        name=publication.name,
+        kicker=publication.kicker,
+        language=publication.language,
+        url=links.archive(publication.slug),
+        accent=publication.accent,
+        postal_address=publication.postal_address,
+        author=publication.author_name,
+    )
+
+
+def articles_of(
+    session: Session, issues: Iterable[model.Issue]
+) -> dict[int, tuple[manuscripts.Article, ...]]:
+    """Return the articles of each of ``issues``, by its number and in their order."""
+    numbers = [issue.id for issue in issues]
+    rows = session.execute(
+        select(model.IssueArticle.issue_id, model.Article.source)
+        .join(model.Article, model.Article.id == model.IssueArticle.article_id)
+        .where(model.IssueArticle.issue_id.in_(numbers))
+        .order_by(model.IssueArticle.issue_id, model.IssueArticle.position)
+    )
+    read = {
+        number: tuple(manuscripts.read_markdown(source).article for _, source in group)
+        for number, group in groupby(rows, key=lambda row: row[0])
+    }
+    return {number: read.get(number, ()) for number in numbers}
+
+
+def _rows(session: Session, kind: type[_Row], numbers: Iterable[int | None]) -> dict[int, _Row]:
+    key = kind.__table__.c.id
+    rows = session.scalars(select(kind).where(key.in_(set(numbers) - {None})))
+    return {row.id: row for row in rows}
+
+
+def _pointers(
+    session: Session, numbers: Iterable[int], links: Links
+) -> dict[int, rendering.Related]:
+    """Point to issues that are still public."""
+    query = (
+        published(
+            model.Issue.id,
+            model.Article.headline,
+            model.Article.dated,
+            model.Publication.slug,
+            model.Issue.slug,
+        )
+        .join(model.Publication, model.Publication.id == model.Issue.publication_id)
+        .where(model.Issue.id.in_(set(numbers)))
+    )
+    return {
+        number: rendering.Related(headline, dated, links.issue(publication, slug))
+        for number, headline, dated, publication, slug in session.execute(query)
+    }
+
+
+def _images(
+    session: Session, articles: Iterable[manuscripts.Article], links: Links
+) -> Mapping[str, rendering.Shown]:
+    names = {name for article in articles for name in manuscripts.picture_files(article)}
+    rows = session.execute(
+        select(
+            model.Image.name, model.Image.width, model.Image.height, model.Image.permission
+        ).where(model.Image.name.in_(names))
+    )
+    return {
+        name: rendering.Shown(links.image(name), width, height, permission)
+        for name, width, height, permission in rows
+    }

@@ -1,0 +1,53 @@
+"""What is public: the one condition, and how an issue is listed.
+
+An issue has a page from the moment it leaves. A digest has none: it is mail about pages.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+
+from newsletter import manuscripts, model
+
+PUBLIC = (model.IssueState.SENDING, model.IssueState.PAUSED, model.IssueState.SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of an archive; ``cursor`` continues the list after it."""
+
+    slug: str
+    headline: str
+    lead: str
+    dated: date
+    cursor: str
+
+
+def is_public() -> ColumnElement[bool]:
+    """Return the condition on an issue under which everyone may see its page."""
+    return and_(model.Issue.state.in_(PUBLIC), model.Issue.frequency == model.Frequency.EACH)
+
+
+def published(*columns: Any) -> Select[Any]:
+    """Select ``columns`` of public issues, each beside the article that stands for it."""
+    first = and_(model.IssueArticle.issue_id == model.Issue.id, model.IssueArticle.position == 0)
+    return (
+        select(*columns)
+        .select_from(model.Issue)
+        .join(model.IssueArticle, first)
+        .join(model.Article, model.Article.id == model.IssueArticle.article_id)
+        .where(is_public())
+    )
+
+
+def listed(issue_id: int, slug: str, article: model.Article) -> Listed:
+    """List an issue by its first article."""
+    read = manuscripts.read_markdown(article.source).article
+    return Listed(slug, read.headline, read.lead, article.dated, cursor(issue_id, article.dated))
+
+
+def cursor(issue_id: int, dated: date) -> str:
+    """Say where an issue stands among those of its publication."""
+    return f"{dated.isoformat()}.{issue_id}"

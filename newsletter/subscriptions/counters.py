@@ -1,0 +1,33 @@
+"""Counters by the day, of what happened and never of to whom."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from newsletter import model
+from newsletter.database import insert_missing
+
+
+def count(session: Session, name: str, now: datetime, by: int = 1) -> None:
+    """Move the counter ``name`` of the day, in UTC."""
+    if not by:
+        return
+    day = now.astimezone(UTC).date()
+    insert_missing(session, model.Counter, [{"name": name, "day": day, "count": 0}])
+    session.execute(
+        update(model.Counter)
+        .where(model.Counter.name == name, model.Counter.day == day)
+        .values(count=model.Counter.count + by)
+    )
+
+
+def counters(session: Session, since: date) -> Sequence[model.Counter]:
+    """List the counters of each day from ``since`` on, by day and name."""
+    return session.scalars(
+        select(model.Counter)
+        .where(model.Counter.day >= since)
+        .order_by(model.Counter.day, model.Counter.name)
+        .execution_options(populate_existing=True)
+    ).all()

@@ -1,0 +1,345 @@
+"""Rows of a file become rows to stage: checked, merged, and in order of their digests.
+
+It knows no database, and takes and gives only values that another process can be sent, as checking
+takes about as long as storing does.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from newsletter import addresses
+from newsletter.errors import InvalidAddress
+from newsletter.model import Frequency, SubscriptionState, SuppressionReason
+from newsletter.subscriptions import headings
+from newsletter.subscriptions.cells import bare, moment, network, quoted, with_more, written
+from newsletter.subscriptions.headings import Meaning
+from newsletter.subscriptions.people import MOST_NAME
+from newsletter.subscriptions.sheets import Block, Sheet, records
+from newsletter.subscriptions.stage import Staged, write_stage
+
+_TRUE, _FALSE = {"true", "yes", "1", "tak", "t", "y"}, {"false", "no", "0", "nie", "f", "n"}
+_ACTIVE, _UNSUBSCRIBED = SubscriptionState.ACTIVE.value, SubscriptionState.UNSUBSCRIBED.value
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the rows of a sheet are to be taken.
+
+    ``publications`` are the numbers by slug; ``publication`` that of rows that name none. What has
+    no date of its own happened at ``at``. ``source`` says where the consent comes from.
+    """
+
+    sheet: Sheet
+    publications: dict[str, int]
+    publication: int | None
+    languages: dict[int, str]
+    language: str
+    source: str
+    kind: str
+    at: datetime
+    secret_key: str
+    dialect: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """Why a row was not taken: its first line, the column at fault if one is, the reason."""
+
+    line: int
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What became of a block, the lines after ``line`` up to ``end``.
+
+    ``gone`` are those of the staged rows whose people left elsewhere, ``barred`` those whose
+    people are to be suppressed.
+    """
+
+    line: int
+    end: int
+    offset: int
+    read: int
+    merged: int
+    staged: int
+    gone: int
+    barred: int
+    stage: bytes | Path
+    errors: list[Error]
+
+
+class _Refused(Exception):
+    """A row that cannot be taken."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = name
+        self.reason = reason
+
+
+def prepare(plan: Plan, block: Block) -> Chunk:
+    """Check the rows of a block and merge those of one person."""
+    reader = _Reader(plan)
+    taken: dict[tuple[bytes, int], Staged] = {}
+    errors: list[Error] = []
+    read = merged = 0
+    for line, row in records(plan.sheet, block):
+        read += 1
+        if isinstance(row, str):
+            errors.append(Error(line, "", row))
+            continue
+        try:
+            staged = reader.take(row)
+        except _Refused as refused:
+            errors.append(Error(line, reader.heading(refused.field), refused.reason[:300]))
+            continue
+        key = staged[:2]
+        if key in taken:
+            merged += 1
+            staged = _merged(taken[key], staged)
+        taken[key] = staged
+    rows = sorted(taken.values())
+    return Chunk(
+        line=block.line,
+        end=block.end,
+        offset=block.offset,
+        read=read,
+        merged=merged,
+        staged=len(rows),
+        gone=sum(row.state == _UNSUBSCRIBED for row in taken.values()),
+        barred=sum(row.suppression is not None for row in taken.values()),
+        stage=write_stage(rows, plan.dialect, plan.folder, block.line),
+        errors=errors,
+    )
+
+
+class _Reader:
+    """Takes rows one after another; what is the same for all of them is found out once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._columns = dict(plan.sheet.columns)
+        self._check, self._digest = _tools(plan.secret_key)
+        self._at = written(plan.at)
+        self._is_ours, self._width = plan.sheet.is_ours, len(plan.sheet.headings)
+        self._meanings = headings.MEANINGS | dict(
+            plan.sheet.service.words if plan.sheet.service else {}
+        )
+        self._default = self._meanings[plan.kind]
+        self._known: dict[str, Meaning] = {}
+        self._source = quoted(plan.source)
+        self._address = self._columns["address"]
+        self._name = self._columns.get("name")
+        self._parts = [
+            self._columns[one] for one in ("first_name", "last_name") if one in self._columns
+        ]
+        self._rare = [
+            one
+            for one in (
+                *("publication", "language", "frequency", "paused_until", "suppression", "origin"),
+                *("groups", "attributes", "created"),
+            )
+            if one in self._columns
+        ]
+        wishes = ("state", "wanted", "unwanted", "left", "bounced")
+        self._wishes = [(one, self._columns[one]) for one in wishes if one in self._columns]
+        # MailerLite's "Subscribed" is a date.
+        self._since = self._columns.get("since", self._columns.get("wanted"))
+
+    def heading(self, name: str) -> str:
+        column = self._columns.get(name)
+        return self._plan.sheet.headings[column] if column is not None else name
+
+    def take(self, row: list[str]) -> Staged:
+        """Return the row as it is staged; raise _Refused."""
+        if self._is_ours:
+            row = [bare(cell) if cell[:1] == "'" else cell for cell in row]
+        if len(row) < self._width:
+            row += [""] * (self._width - len(row))
+        cell = row[self._address]
+        try:
+            address = self._check(cell)
+        except InvalidAddress as error:
+            raise _Refused("address", _brief(cell, error.message)) from error
+        meaning, said, left = self._wish(row)
+        if meaning.state is None:
+            raise _Refused("state", f"{said!r} says that the person did not ask for mail")
+        state, created, date = meaning.state, self._at, ""
+        if self._since is not None and (date := row[self._since]):
+            created = min(moment(date) or self._at, self._at)
+        changed, left_at = created, None
+        if state == _UNSUBSCRIBED:
+            when = created if self._plan.sheet.is_from_here else moment(left)
+            left_at = min(when, self._at) if when else None
+            changed = left_at or self._at
+        publication = self._plan.publication
+        language = self._plan.language
+        staged = Staged(
+            self._digest(address),
+            publication or 0,
+            address,
+            self._called(row),
+            language or self._plan.languages.get(publication or 0, ""),
+            state,
+            "each",
+            None,
+            created,
+            changed,
+            left_at,
+            meaning.suppression,
+            "",
+            self._details(said, date or left),
+        )
+        if self._rare:
+            staged = self._with_rare(staged, row)
+        if not staged.publication_id:
+            raise _Refused("publication", "names no publication; say which with --publication")
+        return staged
+
+    def _called(self, row: list[str]) -> str:
+        if self._name is not None:
+            name = row[self._name]
+        elif self._parts:
+            name = " ".join([row[part] for part in self._parts])
+        else:
+            return ""
+        if len(name) <= MOST_NAME and name.isprintable() and "  " not in name:
+            return name.strip()
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            field = "name" if self._name is not None else "first_name"
+            raise _Refused(field, f"is not written in {self._plan.sheet.encoding}") from error
+        shown = "".join(char if char.isprintable() else " " for char in name)
+        return " ".join(shown.split())[:MOST_NAME]
+
+    def _wish(self, row: list[str]) -> tuple[Meaning, str, str]:
+        """Return what the row says of the person's wish, in which words, and since when not.
+
+        The word against mail counts, whatever the others say.
+        """
+        meaning, said, left = self._default, self._plan.kind, ""
+        for name, column in self._wishes:
+            if (cell := row[column]) and (found := self._meant(name, cell)):
+                if found.severity >= meaning.severity:
+                    meaning, said = found, cell
+                if name in {"left", "bounced"}:
+                    left = cell
+        return meaning, said, left
+
+    def _meant(self, name: str, cell: str) -> Meaning | None:
+        key = f"{name}:{cell}"
+        if (known := self._known.get(key)) is not None:
+            return known
+        word = headings.plain(cell)
+        if name in {"left", "bounced"}:
+            if word in _FALSE or not word:
+                return None
+            return self._meanings["cleaned" if name == "bounced" else "unsubscribed"]
+        if name in {"wanted", "unwanted"}:
+            if word not in _TRUE | _FALSE:
+                return None  # a date, as MailerLite's "Subscribed" has it
+            is_wanted = (word in _TRUE) == (name == "wanted")
+            found = self._meanings["active" if is_wanted else "unsubscribed"]
+        else:
+            there = self._meanings.get(word)
+            if there is None:
+                raise _Refused(
+                    name, f"{cell[:80]!r} is not a status that is known; nobody is added"
+                )
+            found = there
+        if len(self._known) < 1_000:
+            self._known[key] = found
+        return found
+
+    def _details(self, said: str, date: str) -> str:
+        """Write where the consent comes from, as JSON."""
+        status = quoted(said)
+        if not date:
+            return f'{{"source": {self._source}, "status": {status}}}'
+        return f'{{"source": {self._source}, "date": {quoted(date)}, "status": {status}}}'
+
+    def _with_rare(self, staged: Staged, row: list[str]) -> Staged:
+        """Add what few files have."""
+        said: dict[str, str] = {
+            one: cell for one in self._rare if (cell := row[self._columns[one]].strip())
+        }
+        changes: dict[str, object] = {}
+        if slug := said.get("publication"):
+            number = self._plan.publications.get(slug)
+            if number is None:
+                raise _Refused("publication", f"there is no publication {slug[:80]!r}")
+            changes["publication_id"] = number
+        else:
+            number = staged.publication_id
+        spoken = said.get("language", "").lower()
+        if re.fullmatch(r"[a-z]{2,3}([-_][a-z0-9]{2,8})*", spoken):
+            changes["language"] = said["language"].replace("_", "-")
+        else:
+            changes["language"] = self._plan.language or self._plan.languages.get(number, "")
+        if frequency := said.get("frequency"):
+            changes["frequency"] = _one_of(Frequency, "frequency", frequency)
+        if paused := said.get("paused_until"):
+            changes["paused_until"] = moment(paused) or None
+        if suppression := said.get("suppression"):
+            changes["suppression"] = _one_of(SuppressionReason, "suppression", suppression)
+        if created := said.get("created"):
+            changes["created_at"] = min(moment(created) or self._at, self._at)
+        if origin := said.get("origin"):
+            changes["origin"] = network(origin)
+        more = {one: cell for one, cell in said.items() if one in {"groups", "attributes"}}
+        if more:
+            changes["details"] = with_more(staged.details, more)
+        return staged._replace(**changes)  # type: ignore[arg-type]
+
+
+def _merged(one: Staged, other: Staged) -> Staged:
+    """Merge a further row of one person, as the database does with rows of two blocks.
+
+    Nobody is brought back; who left, left, unless a date says that the wish for mail came later.
+    """
+    kept = one._replace(
+        name=one.name or other.name, suppression=one.suppression or other.suppression
+    )
+    if one.state == _UNSUBSCRIBED:
+        return kept
+    if other.state == _UNSUBSCRIBED:
+        if other.left_at is None or other.left_at > one.changed_at:
+            return kept._replace(
+                state=other.state,
+                changed_at=other.changed_at,
+                left_at=other.left_at,
+                details=other.details,
+            )
+        return kept
+    if one.state == SubscriptionState.PENDING.value and other.state == _ACTIVE:
+        return kept._replace(state=_ACTIVE, changed_at=other.changed_at, details=other.details)
+    return kept
+
+
+@lru_cache(maxsize=1)
+def _tools(secret_key: str) -> tuple[Callable[[str], str], Callable[[str], bytes]]:
+    """Return what checks addresses and what hashes them; what they remember serves all blocks."""
+    return addresses.Checker().parse, addresses.digester(secret_key)
+
+
+def _one_of(kind: "type[Frequency] | type[SuppressionReason]", name: str, text: str) -> str:
+    try:
+        return kind(text).value
+    except ValueError as error:
+        known = ", ".join(one.value for one in kind)
+        raise _Refused(name, f"{text[:80]!r} is none of {known}") from error
+
+
+def _brief(cell: str, reason: str) -> str:
+    """Say why, without a megabyte of what."""
+    if not cell.strip():
+        return "there is no address"
+    return reason if len(reason) < 300 else f"{cell[:60]!r}… is not an e-mail address: too long"

@@ -1,0 +1,12 @@
+"""What people type into a form: one line, without what no keyboard writes."""
+
+from flask import request
+
+MOST = 400
+"""Characters that are read of a field; an address has 320 at most."""
+
+
+def typed(field: str) -> str:
+    """Return what a field of the request's form says; nothing where it is missing."""
+    text = request.form.get(field, "")[:MOST]
+    return "".join(each if each.isprintable() else " " for each in text).strip()

@@ -1,0 +1,111 @@
+"""Link scanners follow every link of every mail before its reader does; nothing comes of it."""
+
+import re
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from html import unescape
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from make import SECRET_KEY
+from newsletter import model, subscriptions
+from newsletter.database import Database
+from newsletter.links import Links
+from service import Service, wait_for
+
+ADDRESS = "anna.nowak@example.org"
+
+
+def test_a_scanner_that_follows_every_link_three_times_changes_nothing(running: Service) -> None:
+    links = Links(running.base_url, SECRET_KEY)
+    have_every_mail_sent(running, links)
+    # An issue, confirm, welcome twice, already subscribed, manage, a change at both, goodbye.
+    wait_for(lambda: len(running.mails()) == 9, "a mail of each kind has come")
+    before = at_rest(running)
+    found = urls(running)
+    kinds = {urlsplit(url).path.split("/")[1] for url in found}
+    assert {"confirm", "manage", "undo", "agree", "unsubscribe", "preferences"} <= kinds
+    for method in ("HEAD", "GET", "GET", "GET"):
+        for url in found:
+            assert visit(running, method, url) < 400, url
+    assert at_rest(running) == before
+
+
+def have_every_mail_sent(service: Service, links: Links) -> None:
+    """Go through all that makes us write to somebody, step by step as the clock gets to it."""
+    now = datetime.now(UTC)
+    secret = {"secret_key": SECRET_KEY}
+    form = subscriptions.Form(ADDRESS, (1, 2), "en", wording="Yes")
+    with closing(service.database()) as database:
+        with database.transaction() as session:
+            subscriptions.ask(session, form, now, network="", **secret)
+        person = worked_off(service, database)
+        with database.transaction() as session:
+            subscriptions.confirm(session, person, now, links)
+            subscriptions.ask(session, form, now, network="", **secret)
+        worked_off(service, database)
+        with database.transaction() as session:
+            subscriptions.send_manage_link(session, ADDRESS, now, links, network="", **secret)
+        worked_off(service, database)
+        with database.transaction() as session:
+            new = "anna@new.example"
+            subscriptions.ask_address_change(session, person, new, now, links, **secret)
+            profile = subscriptions.profile(session, person)
+            assert profile
+            assert profile.wishes[0].subscription
+            wish = profile.wishes[0].subscription
+            subscriptions.leave(session, wish, now, form="page", links=links)
+
+
+def worked_off(service: Service, database: Database) -> int:
+    """Wait until the clock has answered the forms; return the number of the person."""
+    wait_for(lambda: not rows(database, model.SignUp), "the clock answers")
+    with database.reading() as session:
+        return session.scalars(
+            select(model.Subscriber.id).where(model.Subscriber.address == ADDRESS)
+        ).one()
+
+
+def rows(database: Database, table: type[model.Base]) -> list[str]:
+    with database.reading() as session:
+        return sorted(map(str, session.execute(select(table.__table__))))
+
+
+def at_rest(service: Service) -> dict[str, list[str]]:
+    """Return every row of every table but the counters, once nothing changes by itself."""
+    kept: dict[str, list[str]] = {}
+    while True:
+        with closing(service.database()) as database:
+            tables = [each.class_ for each in model.Base.registry.mappers]
+            found = {
+                table.__tablename__: rows(database, table)
+                for table in tables
+                if table is not model.Counter
+            }
+        if found == kept:
+            return found
+        kept = found
+        time.sleep(2)
+
+
+def urls(service: Service) -> set[str]:
+    """Return every address of ours that stands anywhere in a mail."""
+    found = set()
+    for mail in service.mails():
+        parts = [part.get_content() for part in mail.walk() if not part.is_multipart()]
+        for text in (*parts, mail["List-Unsubscribe"] or ""):
+            found |= set(map(unescape, re.findall(r"https?://[^\s\"<>]+", text)))
+    return {url for url in found if url.startswith(service.base_url)}
+
+
+def visit(service: Service, method: str, url: str) -> int:
+    """Fetch as a link scanner does: no cookie, nothing kept, no further than the first answer."""
+    place = url.removeprefix(service.base_url).partition("#")[0] or "/"
+    with closing(HTTPConnection("127.0.0.1", service.web, timeout=30)) as connection:
+        connection.request(method, place, headers={"User-Agent": "scanner", "Accept": "text/html"})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
