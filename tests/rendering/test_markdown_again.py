@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from newsletter.manuscripts import Picture
@@ -20,7 +20,9 @@ word a_b `code` ``a`b`` [link](https://example.org/a_(b)) <https://example.org/?
 """
 SPACED = (" ", " *em* ", " **strong** ", " ***both*** ", " _em_ ", "\n", "  \n", "\u00a0")
 INLINE = st.sampled_from([*MARKS.split(), *SPACED, " ![alt](x.png) ", " *`code`* "])
-RUNNING = st.lists(INLINE, min_size=1, max_size=8).map("".join).filter(lambda t: "[^1]:" not in t)
+RUNNING = st.lists(INLINE, min_size=1, max_size=8).map("".join)
+NO_NOTE = ("[^1]:", "^[]")
+"""A second footnote of that name, and one without a word: nothing is read there."""
 
 
 def read(markdown: str) -> Body:
@@ -70,6 +72,7 @@ def shown(one: Body) -> str:
         "a | b\n\\--|--",
         '[a *b* \\] c](https://example.org/(x "title")',
         "<ann@example.org> <https://example.org/ą>",
+        "An^[inline *note*](so), and^[another [link](x:y)].",
         "***",
     ],
 )
@@ -88,5 +91,6 @@ def test_a_body_of_any_blocks_reads_back_as_the_same(made: Made) -> None:
 @given(RUNNING)
 @settings(max_examples=1000, deadline=None)
 def test_running_text_reads_back_as_the_same(text: str) -> None:
+    assume(not any(each in text for each in NO_NOTE))
     first, second = again(f"{text}\n\n[^1]: A note.")
     assert first == second
