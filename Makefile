@@ -16,13 +16,13 @@ demo: .venv/runtime ## Install, then send a first issue into a mailbox on this m
 	$(BIN)/newsletter demo
 
 test: .venv/dev ## Run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 check: .venv/dev ## Run everything that a change must pass: style, types, tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 bench: .venv/dev ## Measure how fast an issue leaves
 	$(BIN)/python -m benchmarks

@@ -177,7 +177,7 @@ def _adopt_furniture(
     if article.licence and publication.licence_id is None:
         licence = model.Licence(
             slug=publication.slug,
-            name=publication.name,
+            name=article.licence.name,
             text_terms=article.licence.text_terms,
             image_terms=article.licence.image_terms,
             url=article.licence.url,

@@ -72,7 +72,9 @@ def gather(
                 appeal=manuscripts.Appeal(appeal.title, appeal.text, appeal.button)
                 if appeal
                 else None,
-                licence=manuscripts.Licence(licence.text_terms, licence.image_terms, licence.url)
+                licence=manuscripts.Licence(
+                    licence.text_terms, licence.image_terms, licence.url, licence.name
+                )
                 if licence
                 else None,
                 related=tuple(
@@ -147,8 +149,11 @@ def _images(
 ) -> Mapping[str, rendering.Shown]:
     names = {name for article in articles for name in manuscripts.picture_files(article)}
     rows = session.execute(
-        select(model.Image.name, model.Image.width, model.Image.height).where(
-            model.Image.name.in_(names)
-        )
+        select(
+            model.Image.name, model.Image.width, model.Image.height, model.Image.permission
+        ).where(model.Image.name.in_(names))
     )
-    return {name: rendering.Shown(links.image(name), width, height) for name, width, height in rows}
+    return {
+        name: rendering.Shown(links.image(name), width, height, permission)
+        for name, width, height, permission in rows
+    }

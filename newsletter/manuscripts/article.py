@@ -33,16 +33,21 @@ class Appeal:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """The republication terms of texts, and what holds for images."""
+    """The republication terms of texts, and what holds for images; ``name`` is short, as CC BY."""
 
     text_terms: str
     image_terms: str = ""
     url: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One structured text. Only ``headline`` and ``body`` are never empty."""
+    """One structured text. Only ``headline`` and ``body`` are never empty.
+
+    ``authors`` are names as one says them, or with a comma as they are sorted; one in braces is of
+    an institution.
+    """
 
     headline: str
     body: str
@@ -55,6 +60,7 @@ class Article:
     appeal: Appeal | None = None
     licence: Licence | None = None
     related: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
 
 
 class Part(enum.StrEnum):

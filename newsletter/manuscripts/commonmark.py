@@ -20,16 +20,17 @@ def paragraph(text: str) -> str:
     """Return one line of plain text as a paragraph."""
     match = _START.match(text)
     if not match:
-        return _escaped(text)
+        return words(text)
     end = match.end() if match[0].isdecimal() else 0
-    return f"{text[:end]}\\{_escaped(text[end:])}"
+    return f"{text[:end]}\\{words(text[end:])}"
 
 
 def heading(text: str) -> str:
     """Return one line of plain text as a heading of the second level."""
-    return "## " + _END.sub(lambda match: "\\" + match[0], _escaped(text))
+    return "## " + _END.sub(lambda match: "\\" + match[0], words(text))
 
 
-def _escaped(text: str) -> str:
+def words(text: str) -> str:
+    """Return plain text that does not begin a line."""
     marks = text.translate(_ALWAYS)
     return _SOMETIMES.sub(lambda match: "".join("\\" + mark for mark in match[0]), marks)

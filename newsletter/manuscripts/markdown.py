@@ -28,6 +28,7 @@ from newsletter.manuscripts.refusals import refusal
 _PARTS = {
     "headline": Part.HEADLINE,
     "lead": Part.LEAD,
+    "authors": Part.FURNITURE,
     "kicker": Part.KICKER,
     "date": Part.DATE,
     "language": Part.FURNITURE,
@@ -75,6 +76,7 @@ def write(article: Article) -> str:
     fields: dict[str, Value | None] = {
         "headline": article.headline,
         "lead": article.lead or None,
+        "authors": list(article.authors) or None,
         "kicker": article.kicker or None,
         "date": article.dated,
         "language": article.language,
@@ -85,7 +87,12 @@ def write(article: Article) -> str:
         "appeal": _filled(title=appeal.title, text=appeal.text, button=appeal.button)
         if appeal
         else None,
-        "licence": _filled(text=licence.text_terms, images=licence.image_terms, url=licence.url)
+        "licence": _filled(
+            name=licence.name,
+            text=licence.text_terms,
+            images=licence.image_terms,
+            url=licence.url,
+        )
         if licence
         else None,
         "related": list(article.related) or None,
@@ -116,6 +123,7 @@ def _article(fields: Mapping[str, Field], headline: str, body: str) -> Article:
         appeal=_appeal(fields.get("appeal")),
         licence=_licence(fields.get("licence")),
         related=_items(fields, "related"),
+        authors=_items(fields, "authors"),
     )
 
 
@@ -136,8 +144,9 @@ def _appeal(field: Field | None) -> Appeal | None:
 def _licence(field: Field | None) -> Licence | None:
     if field is None or field.is_empty():
         return None
-    of = field.fields(("text", "images", "url"))
-    return Licence(_words(of, "text"), _words(of, "images"), _word(of, "url"))
+    of = field.fields(("name", "text", "images", "url"))
+    terms = (_words(of, "text"), _words(of, "images"))
+    return Licence(*terms, _word(of, "url"), _word(of, "name"))
 
 
 def _word(fields: Mapping[str, Field], name: str) -> str:

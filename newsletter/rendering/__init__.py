@@ -1,36 +1,81 @@
 """Issue -> HTML, text, web page and feed, and the press check; this module is the door."""
 
+from newsletter.rendering.cite import (
+    Author,
+    Citation,
+    apa,
+    bibtex,
+    chicago,
+    cite,
+    csl,
+    csl_json,
+    meta_tags,
+    ris,
+)
 from newsletter.rendering.colour import theme_css
 from newsletter.rendering.edition import Digest, Edition, Entry, Masthead, Related, Shown, Words
 from newsletter.rendering.feeds import NEVER, Feed, atom, json_feed, legible_xml, linked_data
 from newsletter.rendering.issue import article_html, mail
+from newsletter.rendering.licence import (
+    MANAGED,
+    ManagedLicence,
+    copyright_notice,
+    credit_line,
+    licence_data,
+    licence_link,
+    picture_data,
+)
 from newsletter.rendering.notice import digest, notice
+from newsletter.rendering.permission import Permission
+from newsletter.rendering.placement import Placement
 from newsletter.rendering.press import Remark, press_check
+from newsletter.rendering.republish import Copy, republish
 from newsletter.rendering.slots import Slot, fill
 from newsletter.rendering.templates import page
 
 __all__ = [
+    "MANAGED",
     "NEVER",
+    "Author",
+    "Citation",
+    "Copy",
     "Digest",
     "Edition",
     "Entry",
     "Feed",
+    "ManagedLicence",
     "Masthead",
+    "Permission",
+    "Placement",
     "Related",
     "Remark",
     "Shown",
     "Slot",
     "Words",
+    "apa",
     "article_html",
     "atom",
+    "bibtex",
+    "chicago",
+    "cite",
+    "copyright_notice",
+    "credit_line",
+    "csl",
+    "csl_json",
     "digest",
     "fill",
     "json_feed",
     "legible_xml",
+    "licence_data",
+    "licence_link",
     "linked_data",
     "mail",
+    "meta_tags",
     "notice",
     "page",
+    "picture_data",
     "press_check",
+    "republish",
+    "ris",
     "theme_css",
 ]

@@ -1,11 +1,12 @@
-"""The body of an article: Markdown -> blocks that are safe to show, and the place of the appeal.
+"""The body of an article: Markdown -> blocks that are safe to show.
 
 What an author wrote is data. HTML in it is shown as it was typed, links lead to the web or to a
 mailbox or else are words, a picture alone in its paragraph is a figure and elsewhere its alt text.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -35,13 +36,14 @@ UNSEEN = dict.fromkeys(
 class Prose:
     """One block of text, a paragraph or a list or another, in both forms.
 
-    ``role`` is its Markdown name, such as paragraph or heading.
+    ``role`` is its Markdown name, such as paragraph or heading; ``node`` what was read.
     """
 
     kind: ClassVar[str] = "prose"
     role: str
     html: Markup
     text: str
+    node: SyntaxTreeNode = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +77,27 @@ class Body:
     blocks: tuple[Prose | Figure, ...]
     slot: int | None
     footnotes: Markup
+    notes: tuple[SyntaxTreeNode, ...] = field(repr=False, compare=False)
 
 
 def read(
-    body: str, letter: Letter, frame: Callable[[Picture], Figure], *, level: int, name: str
+    body: str,
+    letter: Letter,
+    frame: Callable[[Picture], Figure],
+    *,
+    level: int,
+    name: str,
+    rewrite: Callable[[str], str] = str,
 ) -> Body:
     """Read Markdown into blocks.
 
     Headings start at ``level``. ``letter`` sets the text, ``frame`` makes figures; ``name`` keeps
-    the footnotes of several articles apart.
+    the footnotes of several articles apart; ``rewrite`` changes addresses, in links and in words.
     """
     env = {"docId": name}
     tokens = _markdown().parse(body, env)
     _drop_unseen(tokens)
+    _rewrite(tokens, rewrite)
     _shift_headings(tokens, level)
     nodes = SyntaxTreeNode(tokens).children
     footnotes = [_harmless(node) for node in nodes if node.type == "footnote_block"]
@@ -100,8 +110,10 @@ def read(
         elif pictures := _pictures(node):
             blocks.extend(map(frame, pictures))
         elif node.type != "footnote_block" and (safe := _harmless(node)).children:
-            blocks.append(Prose(node.type, _html(safe, env), letter.set(safe.children[0])))
-    return Body(tuple(blocks), slot, Markup("").join(_html(node, env) for node in footnotes))
+            only = safe.children[0]
+            blocks.append(Prose(node.type, _html(safe, env), letter.set(only), only))
+    notes = Markup("").join(_html(node, env) for node in footnotes)
+    return Body(tuple(blocks), slot, notes, tuple(footnotes))
 
 
 def unused_notes(body: str) -> tuple[str, ...]:
@@ -110,34 +122,6 @@ def unused_notes(body: str) -> tuple[str, ...]:
     _markdown().parse(body, env)
     refs = env.get("footnotes", {}).get("refs", {})
     return tuple(name.removeprefix(":") for name, number in refs.items() if number < 0)
-
-
-def appeal_gap(blocks: Sequence[Prose | Figure]) -> int:
-    """Find the gap in which an appeal disturbs least, counted as the blocks before it.
-
-    It is the one nearest the middle between two paragraphs, or a paragraph and a heading; failing
-    that, one that parts no heading from its text and touches no picture; failing that, the end.
-    """
-    lengths = [len(block.text) if isinstance(block, Prose) else 0 for block in blocks]
-    roles = ["", *(b.role if isinstance(b, Prose) else b.kind for b in blocks), ""]
-
-    def off_centre(gap: int) -> int:
-        return abs(sum(lengths) - 2 * sum(lengths[:gap]))
-
-    inner = sorted(range(1, len(blocks)), key=off_centre)
-    for fits, gaps in ((_is_good, inner), (_is_allowed, [*inner, len(blocks)])):
-        for gap in gaps:
-            if fits(roles[gap], roles[gap + 1]):
-                return gap
-    return len(blocks)
-
-
-def _is_good(before: str, after: str) -> bool:
-    return before == "paragraph" and after in {"paragraph", "heading"}
-
-
-def _is_allowed(before: str, after: str) -> bool:
-    return before != "heading" and "figure" not in {before, after}
 
 
 class _Markdown(MarkdownIt):
@@ -176,6 +160,20 @@ _CLEANER = nh3.Cleaner(
 def _html(safe: SyntaxTreeNode, env: dict[str, str]) -> Markup:
     html = _markdown().renderer.render(safe.to_tokens(), _markdown().options, env)
     return Markup(_CLEANER.clean(html).strip())  # noqa: S704 - cleaned
+
+
+def bare(html: Markup) -> Markup:
+    """Return blocks without a class; tables are ruled and aligned by attributes instead."""
+    ruled = str(html).replace('<table class="data">', _RULED)
+    headed = _HEAD.sub('<th align="left">', ruled)
+    aligned = _ALIGNED.sub(r'<\1 align="\2">', headed)
+    return Markup(_CLASSED.sub(r"\1", aligned))  # noqa: S704 - was cleaned, and loses only
+
+
+_RULED = '<table border="1" cellpadding="6" cellspacing="0">'
+_HEAD = re.compile(r'<th(?: class="")?>')
+_ALIGNED = re.compile(r'<(t[dh]) class="(right|center)">')
+_CLASSED = re.compile(r'(<[a-z0-9]+(?: (?!class)[a-z]+="[^"]*")*) class="[^"]*"')
 
 
 def _harmless(node: SyntaxTreeNode) -> SyntaxTreeNode:
@@ -233,6 +231,15 @@ def _drop_unseen(tokens: Iterable[Token]) -> None:
             for name, value in token.attrs.items()
         }
         _drop_unseen(token.children or ())
+
+
+def _rewrite(tokens: Iterable[Token], rewrite: Callable[[str], str]) -> None:
+    for token in tokens:
+        if token.type == "link_open":
+            token.attrs["href"] = rewrite(str(token.attrs["href"]))
+        if token.type != "inline":
+            token.content = rewrite(token.content)
+        _rewrite(token.children or (), rewrite)
 
 
 def _shift_headings(tokens: list[Token], level: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from newsletter.manuscripts.article import Appeal, Article, Licence
+from newsletter.rendering.placement import SLOT, Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,15 @@ class Masthead:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An image as it can be shown: absolute ``url``, size in CSS pixels."""
+    """An image as it can be shown: absolute ``url``, size in CSS pixels.
+
+    ``permission`` says by what right; see ``newsletter.rendering.permission``.
+    """
 
     url: str
     width: int
     height: int
+    permission: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Edition:
     """One issue of one article or several, with its furniture.
 
     ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
-    shown.
+    shown; with it, ``placement`` says where.
     """
 
     masthead: Masthead
@@ -62,6 +67,7 @@ class Edition:
     licence: Licence | None = None
     related: tuple[Related, ...] = ()
     images: Mapping[str, Shown] = field(default_factory=dict)
+    placement: Placement = SLOT
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 a reader's own values go; the page holds none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from functools import partial
@@ -17,10 +17,11 @@ from markupsafe import Markup
 from newsletter.language import translations
 from newsletter.manuscripts.article import Licence, Picture
 from newsletter.rendering import body, letter
-from newsletter.rendering.body import Block, Body, Call, Figure
+from newsletter.rendering.body import Block, Body, Call, Figure, Prose
 from newsletter.rendering.colour import dark, light
 from newsletter.rendering.edition import Edition, Masthead, Related, Words
 from newsletter.rendering.letter import Letter
+from newsletter.rendering.placement import SLOT, Spot, gap
 from newsletter.rendering.slots import Slot
 from newsletter.rendering.templates import render
 
@@ -87,6 +88,11 @@ def mail(edition: Edition) -> Words:
     )
 
 
+def has_place_for_appeal(edition: Edition) -> bool:
+    """Tell whether any text of ``edition`` has a gap in which its appeal may stand."""
+    return any(block.kind == "appeal" for each in _set(edition).articles for block in each.blocks)
+
+
 def article_html(edition: Edition) -> Markup:
     """Render what the page of an issue shows: the words of its mail, without inline style or slots.
 
@@ -121,14 +127,14 @@ def licence_of(edition: Edition) -> Licence | None:
 def _set(edition: Edition) -> Sheet:
     edition = without_unseen(edition)
     masthead, text = edition.masthead, Letter()
-    frame = partial(_frame, edition)
+    framed = partial(frame, edition)
     level = 2 if len(edition.articles) == 1 else 3
     bodies = [
-        body.read(article.body, text, frame, level=level, name=str(number))
+        body.read(article.body, text, framed, level=level, name=str(number))
         for number, article in enumerate(edition.articles, 1)
     ]
     call = _call(edition)
-    calling = next((b for b in bodies if b.slot is not None), bodies[0]) if call else None
+    calling, at = (_place(edition, bodies) if call else None) or (None, 0)
     return Sheet(
         masthead=masthead,
         language=masthead.language,
@@ -143,8 +149,10 @@ def _set(edition: Edition) -> Sheet:
                 language=article.language,
                 headline=article.headline,
                 lead=article.lead,
-                picture=frame(article.picture) if article.picture else None,
-                blocks=_with_call(read, call) if call and read is calling else read.blocks,
+                picture=framed(article.picture) if article.picture else None,
+                blocks=(*read.blocks[:at], call, *read.blocks[at:])
+                if call and read is calling
+                else read.blocks,
                 footnotes=read.footnotes,
             )
             for number, (article, read) in enumerate(zip(edition.articles, bodies, strict=True), 1)
@@ -170,12 +178,29 @@ def _licence(edition: Edition) -> Licence | None:
     return licence
 
 
-def _with_call(read: Body, call: Call) -> tuple[Block, ...]:
-    gap = body.appeal_gap(read.blocks) if read.slot is None else read.slot
-    return (*read.blocks[:gap], call, *read.blocks[gap:])
+def _place(edition: Edition, bodies: Sequence[Body]) -> tuple[Body, int] | None:
+    """Find the body that holds the appeal, and the gap in it.
+
+    It is the first that the manuscripts marked, where that is what the placement asks for; else the
+    first with a place for it.
+    """
+    by_mark = edition.placement == SLOT and any(each.slot is not None for each in bodies)
+    for article, each in zip(edition.articles, bodies, strict=True):
+        if by_mark and each.slot is None:
+            continue
+        spots = [
+            Spot(block.role, block.text) if isinstance(block, Prose) else Spot(block.kind, "")
+            for block in each.blocks
+        ]
+        under_picture = article.picture is not None
+        found = gap(spots, edition.placement, each.slot, under_picture=under_picture)
+        if found is not None:
+            return each, found
+    return None
 
 
-def _frame(edition: Edition, picture: Picture) -> Figure:
+def frame(edition: Edition, picture: Picture) -> Figure:
+    """Set a picture with its credit; one without its file is not shown."""
     _ = translations(edition.masthead.language).gettext
     credit = picture.credit
     if credit and ":" not in credit:

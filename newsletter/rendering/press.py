@@ -16,6 +16,7 @@ from newsletter.manuscripts import dates, pictures_in
 from newsletter.manuscripts.article import Article
 from newsletter.rendering.body import unused_notes
 from newsletter.rendering.edition import Edition, Words
+from newsletter.rendering.issue import has_place_for_appeal
 from newsletter.rendering.slots import Slot
 
 MOST_OCTETS = 102_000
@@ -91,6 +92,9 @@ def _about_mail(edition: Edition, words: Words, language: str) -> Iterator[Remar
     elif not edition.donate_url:
         message = _("The appeal stays out: the publication has no address to donate at")
         yield Remark(False, "no-donate-url", message)
+    elif edition.articles and not has_place_for_appeal(edition):
+        message = _("The appeal stays out: between pictures and headings there is no place for it")
+        yield Remark(False, "no-place-for-appeal", message)
     if not edition.masthead.postal_address:
         yield Remark(False, "no-postal-address", _("The publication has no postal address"))
 

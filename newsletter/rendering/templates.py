@@ -18,7 +18,7 @@ from newsletter.language import (
     spoken,
     translations,
 )
-from newsletter.rendering import letter
+from newsletter.rendering import body, letter
 
 
 def page(template: str, language: str, **facts: object) -> str:
@@ -54,6 +54,7 @@ def _environment(language: str) -> Environment:
         "fold": letter.fold,
         "spread": letter.spread,
         "underline": letter.underline,
+        "bare": body.bare,
     }
     return environment
 

@@ -62,7 +62,7 @@ DOORS = {
     "PIL": {"issues"},
     "pyotp": {"desk"},
     "rich": {"cli"},
-    "segno": {"desk"},
+    "segno": {"desk", "support"},
     "webauthn": {"desk"},
     "werkzeug": {"web"},
     "yaml": {"manuscripts"},

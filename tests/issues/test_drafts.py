@@ -95,7 +95,7 @@ def test_several_articles_keep_their_order(session: Session) -> None:
 
 
 def test_an_edition_gathers_all_that_is_shown(session: Session) -> None:
-    image = make.image(session, name="lock.png", width=30, height=20)
+    image = make.image(session, name="lock.png", width=30, height=20, permission="own")
     text = article(picture=Picture("Us", image.name, "A lock"), body="![](gone.png)\n\nText.")
     appeal = make.appeal(session, destination="", title="Support us")
     columns = {"slug": "canals", "appeal_id": appeal.id, "donate_url": "https://example.org/give"}
@@ -107,11 +107,14 @@ def test_an_edition_gathers_all_that_is_shown(session: Session) -> None:
         "Here",
     )
     assert shown.url == f"https://news.example.org/canals/{issue.slug}"
-    assert shown.images == {"lock.png": Shown("https://news.example.org/image/lock.png", 30, 20)}
+    assert shown.masthead.author == issues.publication_of(session, issue).author_name
+    lock = Shown("https://news.example.org/image/lock.png", 30, 20, "own")
+    assert shown.images == {"lock.png": lock}
     assert shown.licence == Licence(
         "This text may be republished with credit to the institute and a link.",
         "Images are not included.",
         "https://example.org/licence",
+        "Free to republish",
     )
     assert shown.appeal
     assert shown.appeal.title == "Support us"

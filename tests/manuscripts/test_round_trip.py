@@ -54,8 +54,9 @@ def _articles(
         picture=st.none() | st.builds(Picture, lines, lines, lines),
         tags=LISTS,
         appeal=st.none() | st.builds(Appeal, lines, many, lines),
-        licence=st.none() | st.builds(Licence, many, many, lines),
+        licence=st.none() | st.builds(Licence, many, many, lines, lines),
         related=LISTS,
+        authors=LISTS,
     )
 
 
