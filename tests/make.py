@@ -5,7 +5,8 @@ so that it has its number. What a row points to is made too where it is not give
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from typing import Any, TypeVar
 
@@ -16,6 +17,8 @@ from newsletter.model import (
     AddressChange,
     Appeal,
     Article,
+    Attempt,
+    AuditEntry,
     Base,
     Batch,
     Block,
@@ -29,13 +32,17 @@ from newsletter.model import (
     Editor,
     Image,
     Import,
+    Invitation,
     Issue,
     IssueArticle,
     Licence,
     Pace,
+    Passkey,
     Publication,
+    RecoveryCode,
     Relay,
     Role,
+    SignIn,
     SignUp,
     Subject,
     Subscriber,
@@ -175,6 +182,37 @@ def content(session: Session, **columns: Any) -> Content:
     )
 
 
+def attempt(session: Session, **columns: Any) -> Attempt:
+    return _kept(session, Attempt, columns, key="network:a hash", failures=1, last_at=NOW)
+
+
+def audit_entry(session: Session, **columns: Any) -> AuditEntry:
+    return _kept(session, AuditEntry, columns, at=NOW, action="signed-in")
+
+
+def invitation(session: Session, **columns: Any) -> Invitation:
+    later = NOW + timedelta(days=7)
+    facts = {"role": Role.WRITER, "created_at": NOW, "ends_at": later}
+    return _kept(session, Invitation, columns, digest=_digest(), **facts)
+
+
+def passkey(session: Session, **columns: Any) -> Passkey:
+    _point(columns, "editor_id", lambda: editor(session))
+    keys = {"credential": _digest(), "public_key": b"a key", "sign_count": 0}
+    return _kept(session, Passkey, columns, name="A phone", created_at=NOW, **keys)
+
+
+def recovery_code(session: Session, **columns: Any) -> RecoveryCode:
+    _point(columns, "editor_id", lambda: editor(session))
+    return _kept(session, RecoveryCode, columns, digest=_digest())
+
+
+def sign_in(session: Session, **columns: Any) -> SignIn:
+    _point(columns, "editor_id", lambda: editor(session))
+    moments = {"began_at": NOW, "seen_at": NOW, "proven_at": NOW}
+    return _kept(session, SignIn, columns, digest=_digest(), **moments)
+
+
 def subscriber(
     session: Session,
     address: str | None = None,
@@ -302,6 +340,10 @@ def pace(session: Session, **columns: Any) -> Pace:
     key = f"domain:{next(_numbers)}.example.org"
     defaults = {"key": key, "per_second": 5.0, "ceiling": 10.0, "changed_at": NOW}
     return _kept(session, Pace, columns, **defaults)
+
+
+def _digest() -> bytes:
+    return sha256(str(next(_numbers)).encode()).digest()
 
 
 def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], **defaults: Any) -> _Row:

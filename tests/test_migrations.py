@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
+from sqlalchemy.engine.interfaces import ReflectedIndex
 
 from newsletter.config import folder
 from newsletter.database import Database, alembic_config
@@ -127,6 +128,12 @@ def downgrade(database: Database, revision: str) -> None:
         alembic.command.downgrade(alembic_config(connection), revision)
 
 
+def _index(found: ReflectedIndex) -> dict[str, object]:
+    """Say what a partial index covers in words; its condition is an object of its own each time."""
+    options = {name: str(value) for name, value in found.get("dialect_options", {}).items()}
+    return {**found, "dialect_options": options}
+
+
 def described(database: Database) -> dict[str, list[str]]:
     """Say all that reflection knows of each table but the order of its columns."""
     with database.engine.connect() as connection:
@@ -140,7 +147,7 @@ def described(database: Database) -> dict[str, list[str]]:
                     schema.get_foreign_keys(table),
                     schema.get_unique_constraints(table),
                     schema.get_check_constraints(table),
-                    schema.get_indexes(table),
+                    map(_index, schema.get_indexes(table)),
                 )
                 for fact in facts
             )

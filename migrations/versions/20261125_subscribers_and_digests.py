@@ -20,7 +20,14 @@ end
 
 def upgrade() -> None:
     _count(autoincrement=True)
-    op.create_index("ix_subscriptions_paused_until", "subscriptions", ["paused_until"])
+    pausing = sa.text("paused_until is not null")
+    op.create_index(
+        "ix_subscriptions_paused_until",
+        "subscriptions",
+        ["paused_until"],
+        sqlite_where=pausing,
+        postgresql_where=pausing,
+    )
     # Who pauses has a state of its own.
     op.execute(
         "update subscriptions set state = 'paused'"

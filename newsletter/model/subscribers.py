@@ -4,7 +4,7 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.model.base import Base, BigKey, identity, one_of
@@ -64,7 +64,13 @@ class Subscription(Base, kw_only=True):
     __table_args__ = (
         UniqueConstraint("subscriber_id", "publication_id"),
         Index("ix_subscriptions_publication_id_state", "publication_id", "state"),
-        Index("ix_subscriptions_paused_until", "paused_until"),
+        # Few pause: the others cost nothing here.
+        Index(
+            "ix_subscriptions_paused_until",
+            "paused_until",
+            sqlite_where=text("paused_until is not null"),
+            postgresql_where=text("paused_until is not null"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
