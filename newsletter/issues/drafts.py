@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
 from newsletter.errors import Conflict, Invalid, InvalidIssue, IssueNotEditable, NotFound
-from newsletter.issues.editions import articles_of, edition, gather
+from newsletter.issues.editions import edition, gather
+from newsletter.issues.public import articles_of
 from newsletter.issues.publications import slugify
 from newsletter.issues.related import find_related
 from newsletter.links import Links

@@ -1,14 +1,13 @@
 """Editions: an issue with everything that its mail, its page and its feeds show."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
-from newsletter.issues.public import published
+from newsletter.issues.public import articles_of, published
 from newsletter.issues.related import find_related
 from newsletter.links import Links
 
@@ -97,24 +96,6 @@ def masthead(publication: model.Publication, links: Links) -> rendering.Masthead
         postal_address=publication.postal_address,
         author=publication.author_name,
     )
-
-
-def articles_of(
-    session: Session, issues: Iterable[model.Issue]
-) -> dict[int, tuple[manuscripts.Article, ...]]:
-    """Return the articles of each of ``issues``, by its number and in their order."""
-    numbers = [issue.id for issue in issues]
-    rows = session.execute(
-        select(model.IssueArticle.issue_id, model.Article.source)
-        .join(model.Article, model.Article.id == model.IssueArticle.article_id)
-        .where(model.IssueArticle.issue_id.in_(numbers))
-        .order_by(model.IssueArticle.issue_id, model.IssueArticle.position)
-    )
-    read = {
-        number: tuple(manuscripts.read_markdown(source).article for _, source in group)
-        for number, group in groupby(rows, key=lambda row: row[0])
-    }
-    return {number: read.get(number, ()) for number in numbers}
 
 
 def _rows(session: Session, kind: type[_Row], numbers: Iterable[int | None]) -> dict[int, _Row]:

@@ -3,11 +3,14 @@
 An issue has a page from the moment it leaves. A digest has none: it is mail about pages.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model
 
@@ -40,6 +43,24 @@ def published(*columns: Any) -> Select[Any]:
         .join(model.Article, model.Article.id == model.IssueArticle.article_id)
         .where(is_public())
     )
+
+
+def articles_of(
+    session: Session, issues: Iterable[model.Issue]
+) -> dict[int, tuple[manuscripts.Article, ...]]:
+    """Return the articles of each of ``issues``, by its number and in their order."""
+    numbers = [issue.id for issue in issues]
+    rows = session.execute(
+        select(model.IssueArticle.issue_id, model.Article.source)
+        .join(model.Article, model.Article.id == model.IssueArticle.article_id)
+        .where(model.IssueArticle.issue_id.in_(numbers))
+        .order_by(model.IssueArticle.issue_id, model.IssueArticle.position)
+    )
+    read = {
+        number: tuple(manuscripts.read_markdown(source).article for _, source in group)
+        for number, group in groupby(rows, key=lambda row: row[0])
+    }
+    return {number: read.get(number, ()) for number in numbers}
 
 
 def listed(issue_id: int, slug: str, article: model.Article) -> Listed:

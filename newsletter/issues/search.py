@@ -25,7 +25,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model
-from newsletter.issues.public import Listed, cursor, is_public, published
+from newsletter.database import insert_missing
+from newsletter.issues.public import Listed, articles_of, cursor, is_public, published
 from newsletter.issues.terms import STOP, fold, stem, weigh
 
 MOST_WORDS = 12
@@ -90,15 +91,7 @@ def search(
 
 def index(session: Session, issue: model.Issue) -> None:
     """Enter an issue into the index, and what it is about beside it; again replaces both."""
-    articles = [
-        manuscripts.read_markdown(source).article
-        for source in session.scalars(
-            select(model.Article.source)
-            .join(model.IssueArticle, model.IssueArticle.article_id == model.Article.id)
-            .where(model.IssueArticle.issue_id == issue.id)
-            .order_by(model.IssueArticle.position)
-        )
-    ]
+    articles = articles_of(session, [issue])[issue.id]
     headlines = fold(" ".join((issue.subject, *(article.headline for article in articles))))
     leads = [word for article in articles for word in fold(" ".join((article.lead, *article.tags)))]
     bodies = [word for article in articles for word in fold(_plain(article.body))]
@@ -108,14 +101,7 @@ def index(session: Session, issue: model.Issue) -> None:
         {"issue_id": issue.id, "term": term, "weight": weight}
         for term, weight in about(articles).items()
     ]
-    if rows:
-        session.execute(
-            text(
-                "insert into subjects (issue_id, term, weight) values (:issue_id, :term, :weight)"
-                " on conflict do nothing"
-            ),
-            rows,
-        )
+    insert_missing(session, model.Subject, rows)
 
 
 def index_missing(session: Session, *, limit: int = 50) -> int:
