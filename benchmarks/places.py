@@ -43,6 +43,14 @@ class Place:
         """Return where the processes' words are kept."""
         return self.here.settings.home / "log"
 
+    def server_cpu(self) -> float:
+        """Return the seconds of CPU time that the database server has taken; SQLite has none."""
+        if self.database == "sqlite":
+            return 0.0
+        with self.here.database.reading() as session:
+            backend = session.scalars(text("select pg_backend_pid()")).one()
+        return programs.server_cpu(backend)
+
 
 @contextmanager
 def place(database: str, **settings: str) -> Iterator[Place]:

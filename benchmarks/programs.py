@@ -102,6 +102,13 @@ def use_of_ended(process: "subprocess.Popen[bytes]") -> Use:
     return Use(use.ru_utime + use.ru_stime, use.ru_maxrss * 1024 / 1e6)
 
 
+def server_cpu(backend: int) -> float:
+    """Add up the CPU time of the server that ``backend`` belongs to, of ended backends too."""
+    server = int(_fields(backend)[1])
+    ended = sum(int(ticks) for ticks in _fields(server)[13:15]) / _TICKS
+    return ended + sum(use_of(number).cpu for number in _family(server))
+
+
 def _family(number: int) -> Sequence[int]:
     """Return a process and all that descend from it."""
     family = [number]
@@ -113,11 +120,18 @@ def _family(number: int) -> Sequence[int]:
 
 def use_of(number: int) -> Use:
     """Return what the process of that number has used; raise if it is gone."""
+    fields = _fields(number)
     try:
-        # The name, in brackets, may hold anything; the fields are counted from behind it.
-        fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
         status = Path(f"/proc/{number}/status").read_text()
     except OSError as error:
         raise NewsletterError(f"This measurement reads /proc, as Linux has it: {error}") from error
     peak = next((line for line in status.splitlines() if line.startswith("VmHWM:")), "VmHWM: 0 kB")
     return Use((int(fields[11]) + int(fields[12])) / _TICKS, int(peak.split()[1]) * 1024 / 1e6)
+
+
+def _fields(number: int) -> Sequence[str]:
+    """Read what stands in ``/proc`` of a process behind its name, which may hold anything."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    except OSError as error:
+        raise NewsletterError(f"This measurement reads /proc, as Linux has it: {error}") from error

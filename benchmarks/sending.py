@@ -28,7 +28,10 @@ STANDSTILL = 180
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What one issue took: seconds, seconds of CPU time, megabytes; ``sink`` is the sink's CPU."""
+    """What one issue took: seconds, seconds of CPU time, megabytes.
+
+    ``sink`` and ``server`` are the CPU time of the sink and of the database server.
+    """
 
     readers: int
     freezing: float
@@ -37,6 +40,7 @@ class Sending:
     cpu: float
     peak: float
     sink: float
+    server: float
 
     @property
     def rate(self) -> float:
@@ -97,15 +101,16 @@ def send(
             "run", "--only", "engine", environ=place.environ, log=place.log
         ) as it:
             it.settle_down()
-            before, taken = it.use(), sink.cpu
+            before, taken, served = it.use(), sink.cpu, place.server_cpu()
             freezing = places.publish(place, issue)
             begun = time.perf_counter()
             watch(place, issue, it, progress)
             sending = time.perf_counter() - begun
             after, taken = it.use(), sink.cpu - taken
+            served = place.server_cpu() - served
         finishing = places.finish(place, issue, readers)
     cpu = after.cpu - before.cpu
-    return Sending(readers, freezing, sending, finishing, cpu, after.peak, taken)
+    return Sending(readers, freezing, sending, finishing, cpu, after.peak, taken, served)
 
 
 def _prepare(place: Place, readers: int, *, long: bool, dkim: bool) -> int:

@@ -1,25 +1,51 @@
-"""The command line: the composition root, where settings, database, engine and web meet."""
+"""The command line: the composition root, where settings, database, engine and web meet.
+
+Each command is imported when it is asked for: most need little of the house, and a process that is
+started to lend a hand needs none of it.
+"""
 
 import logging
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 
 import click
 
 from newsletter import __version__
-from newsletter.cli import control as control  # its commands are of the group issue
-from newsletter.cli import exchange as exchange  # of the group subscriber
-from newsletter.cli import person as person  # and these of the group subscriber
-from newsletter.cli.demo import demo
-from newsletter.cli.dkim import dkim
-from newsletter.cli.editor import editor
-from newsletter.cli.issue import issue
-from newsletter.cli.publication import publication
-from newsletter.cli.run import db, init, run
-from newsletter.cli.subscriber import subscriber
 from newsletter.errors import NewsletterError
 
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "init": ("run",),
+    "demo": ("demo",),
+    "run": ("run",),
+    "publication": ("publication",),
+    "issue": ("issue", "control"),
+    "subscriber": ("subscriber", "exchange", "person"),
+    "editor": ("editor",),
+    "dkim": ("dkim",),
+    "db": ("run",),
+}
+"""Where each command is, and the modules that add commands to it."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Commands(click.Group):
+    """The commands of the house, each looked up under its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name them in the order of ``COMMANDS``."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command and all that belongs to it."""
+        modules = [import_module(f"{__name__}.{each}") for each in COMMANDS.get(cmd_name, ())]
+        command: click.Command | None = getattr(modules[0], cmd_name) if modules else None
+        return command
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="newsletter")
 def newsletter() -> None:
     """Publish analyses as newsletters: bring in, preview, schedule, send.
@@ -30,10 +56,6 @@ def newsletter() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("alembic", "apscheduler", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-
-
-for command in (init, demo, run, publication, issue, subscriber, editor, dkim, db):
-    newsletter.add_command(command)
 
 
 def main() -> None:

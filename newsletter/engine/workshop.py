@@ -1,25 +1,24 @@
-"""The workshop: frozen contents become envelopes, where there are keys signed in threads.
+"""The workshop: frozen contents become envelopes, signed where there are keys.
 
-Signing with RSA takes longer than all the rest and lets go of the interpreter, so that all cores
-sign while the connections are served.
+Signing with RSA takes longer than all the rest, so that it is done ahead and elsewhere while the
+connections are served; see ``signing``.
 """
 
-import os
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
 from sqlalchemy.orm import Session
 
 from newsletter import addresses, deliveries
+from newsletter.engine.signing import Signing
 from newsletter.links import Links
-from newsletter.mail import Composer, Envelope, Parcel, Signer
+from newsletter.mail import Composer, Draft, Envelope, Parcel, Signer
 
-HANDFUL = 8
-"""Mails that a thread signs at a time: handing over one by one costs more than it is worth."""
-AHEAD = 16
+HANDFUL = 16
+"""Mails that are signed at a time: handing over one by one costs more than it is worth."""
+AHEAD = 8
 """Handfuls that are signed before a connection asks for them."""
 KEPT = 16
 """Contents that are kept encoded: every variant of what is being sent."""
@@ -36,12 +35,15 @@ class Workshop:
         self._signers = signers
         self._composers: OrderedDict[int, Composer] = OrderedDict()
         self._making = Lock()
-        self._signing = ThreadPoolExecutor(os.cpu_count() or 1, "sign") if signers else None
+        known = [signer for some in signers.values() for signer in some]
+        self._numbers = {signer: number for number, signer in enumerate(known)}
+        slow = any(signer.kind == "rsa" for signer in known)
+        self._signing = Signing(known) if slow else None
 
     def close(self) -> None:
-        """End the threads."""
+        """End the processes that sign."""
         if self._signing:
-            self._signing.shutdown(cancel_futures=True)
+            self._signing.close()
 
     def prepare(self, session: Session, held: deliveries.Claim, now: datetime) -> None:
         """Encode what all readers of a batch share; a notice, which is dated now, each time."""
@@ -67,15 +69,32 @@ class Workshop:
             for parcel in parcels:
                 yield composers[parcel.content].envelope(parcel)
             return
-        ahead: deque[Future[list[Envelope]]] = deque()
+        ahead: deque[Callable[[], Iterator[Envelope]]] = deque()
         for start in range(0, len(parcels), HANDFUL):
-            handful = parcels[start : start + HANDFUL]
-            ahead.append(self._signing.submit(_compose, composers, handful))
+            ahead.append(self._begin(composers, parcels[start : start + HANDFUL], self._signing))
             if len(ahead) > AHEAD:
-                yield from ahead.popleft().result()
-        for future in ahead:
-            yield from future.result()
+                yield from ahead.popleft()()
+        for finish in ahead:
+            yield from finish()
 
+    def _begin(
+        self, composers: Mapping[int, Composer], parcels: Sequence[Parcel], signing: Signing
+    ) -> Callable[[], Iterator[Envelope]]:
+        """Compose a handful and have it signed; what is returned waits for the signatures."""
+        drafts: list[tuple[Composer, Draft]] = []
+        wanted: list[tuple[int, bytes]] = []
+        for parcel in parcels:
+            composer = composers[parcel.content]
+            draft = composer.draft(parcel)
+            drafts.append((composer, draft))
+            if draft.unsigned:
+                numbers = (self._numbers[signer] for signer in composer.signers)
+                wanted += zip(numbers, draft.unsigned.digests, strict=True)
+        signed = signing.sign(wanted)
 
-def _compose(composers: Mapping[int, Composer], parcels: Sequence[Parcel]) -> list[Envelope]:
-    return [composers[parcel.content].envelope(parcel) for parcel in parcels]
+        def finish() -> Iterator[Envelope]:
+            signatures = iter(signed())
+            for composer, draft in drafts:
+                yield composer.signed(draft, [next(signatures) for _ in composer.signers])
+
+        return finish

@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 
 from newsletter.links import Links
-from newsletter.mail.dkim import Seal, Signer
+from newsletter.mail.dkim import Seal, Signer, Unsigned
 from newsletter.mail.values import Envelope, Parcel
 from newsletter.rendering.edition import Words
 from newsletter.rendering.slots import Slot, split
@@ -49,6 +49,23 @@ class Heading:
     date: datetime
     reply_to: str = ""
     listed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One reader's mail, whole but for its signatures."""
+
+    delivery: int
+    sender: str
+    recipient: str
+    pieces: tuple[bytes, ...]
+    clean: bool
+    unsigned: Unsigned | None
+
+    def envelope(self, signatures: bytes = b"") -> Envelope:
+        """Put the signatures before the other headers."""
+        content = b"".join((signatures, *self.pieces))
+        return Envelope(self.delivery, self.sender, self.recipient, content, self.clean)
 
 
 class Composer:
@@ -85,8 +102,27 @@ class Composer:
         names = (*_PERSONAL, _LEAVING) if heading.listed else _PERSONAL
         self._seal = Seal(signers, self._headers, names, beginning) if signers else None
 
+    @property
+    def signers(self) -> Sequence[Signer]:
+        """Tell who signs, in the order of a draft's digests."""
+        return self._seal.signers if self._seal else ()
+
     def envelope(self, parcel: Parcel) -> Envelope:
-        """Return one reader's mail."""
+        """Return one reader's mail, signed here."""
+        draft = self.draft(parcel)
+        if draft.unsigned is None:
+            return draft.envelope()
+        pairs = zip(self.signers, draft.unsigned.digests, strict=True)
+        return self.signed(draft, [signer.sign(digest) for signer, digest in pairs])
+
+    def signed(self, draft: Draft, signatures: Sequence[bytes]) -> Envelope:
+        """Return the mail of ``draft`` with a signature for each of its digests."""
+        if self._seal is None or draft.unsigned is None:
+            return draft.envelope()
+        return draft.envelope(self._seal.write(draft.unsigned, signatures))
+
+    def draft(self, parcel: Parcel) -> Draft:
+        """Compose one reader's mail, and hash it for those who sign."""
         here = (parcel.subscription, self._publication)
         leave = self._links.unsubscribe(*here)
         values: dict[Slot, bytes] = {}
@@ -98,15 +134,13 @@ class Composer:
         rest: list[bytes] = []
         for slot, piece in zip(self._slots, self._pieces[1:], strict=True):
             rest += (_SOFT_BREAK, values[slot], _SOFT_BREAK, piece)
-        content = [personal, self._headers, self._pieces[0], *rest]
-        if self._seal:
-            content.insert(0, self._seal.signatures(personal, rest))
-        return Envelope(
+        return Draft(
             delivery=parcel.delivery,
             sender=f"bounce+{self._links.bounce_tag(parcel.delivery)}@{self._return_domain}",
             recipient=parcel.address,
-            content=b"".join(content),
+            pieces=(personal, self._headers, self._pieces[0], *rest),
             clean=_is_clean(personal),
+            unsigned=self._seal.digest(personal, rest) if self._seal else None,
         )
 
     def _personal_headers(self, parcel: Parcel, leave: str) -> bytes:

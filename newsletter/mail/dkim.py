@@ -68,6 +68,11 @@ class Signer:
         return cls(domain, selector, key)
 
     @property
+    def pem(self) -> bytes:
+        """Return the private key as ``new_key`` makes it, for a process that signs."""
+        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    @property
     def kind(self) -> str:
         """Tell which of ``KINDS`` the key is."""
         return "rsa" if isinstance(self.key, RSAPrivateKey) else "ed25519"
@@ -120,6 +125,14 @@ def check_names(domain: str, selector: str) -> None:
         raise Invalid("The selector and the domain are too long together: 241 octets are the most")
 
 
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """What one mail's signatures are to say: the hash of its body, and a digest for each signer."""
+
+    body_hash: bytes
+    digests: tuple[bytes, ...]
+
+
 class Seal:
     """Signs every mail of one content; may be used from several threads at once.
 
@@ -133,31 +146,36 @@ class Seal:
         self, signers: Sequence[Signer], shared: bytes, personal: Sequence[bytes], beginning: bytes
     ) -> None:
         """Hash what all readers share."""
+        self.signers = tuple(signers)
         self._body = sha256(beginning)
         self._headers = sha256(shared_form := canonical(shared))
         names = [line.partition(b":")[0] for line in shared_form.splitlines()]
         names += [name.lower() for name in personal]
-        self._openings = [(one, *_opening(one, names)) for one in signers]
+        self._openings = [_opening(one, names) for one in signers]
 
-    def signatures(self, personal: bytes, rest: Sequence[bytes]) -> bytes:
-        """Return one DKIM-Signature for each signer, to stand before the other headers.
-
-        ``personal`` are one reader's own headers, ``rest`` is the body after its beginning.
-        """
+    def digest(self, personal: bytes, rest: Sequence[bytes]) -> Unsigned:
+        """Hash one mail: its own headers, and its body after the beginning."""
         body = self._body.copy()
         for piece in rest:
             body.update(piece)
         body_hash = b64encode(body.digest())
         headers = self._headers.copy()
         headers.update(canonical(personal))
-        signatures: list[bytes] = []
-        for signer, opening, canonical_opening in self._openings:
+        digests = []
+        for _, opening in self._openings:
             signed = headers.copy()
             # The signature's own header comes last, with an empty b= and without a line end.
-            signed.update(b"%b%b; b=" % (canonical_opening, body_hash))
-            signature = b64encode(signer.sign(signed.digest()))
-            signatures += (opening, body_hash, b";\r\n b=", _folded(signature), b"\r\n")
-        return b"".join(signatures)
+            signed.update(b"%b%b; b=" % (opening, body_hash))
+            digests.append(signed.digest())
+        return Unsigned(body_hash, tuple(digests))
+
+    def write(self, unsigned: Unsigned, signatures: Sequence[bytes]) -> bytes:
+        """Return one DKIM-Signature for each signer, to stand before the other headers."""
+        headers: list[bytes] = []
+        for (opening, _), signature in zip(self._openings, signatures, strict=True):
+            written = _folded(b64encode(signature))
+            headers += (opening, unsigned.body_hash, b";\r\n b=", written, b"\r\n")
+        return b"".join(headers)
 
 
 def canonical(headers: bytes) -> bytes:

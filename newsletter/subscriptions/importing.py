@@ -6,12 +6,9 @@ it was, and a file that was read to its end is not read twice.
 """
 
 import gc
-import multiprocessing
-import os
-import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter import model
+from newsletter.crew import crew
 from newsletter.errors import Conflict, InvalidImport, NotFound
 from newsletter.subscriptions import headings, stage
 from newsletter.subscriptions.rows import Chunk, Plan, prepare
@@ -150,31 +148,12 @@ def processes(job: Job) -> Iterator[Executor | None]:
     if job.size < _LARGE:
         yield None
         return
-    with ProcessPoolExecutor(
-        os.cpu_count() or 1,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_end_with_parent,
-    ) as executor:
+    # They make a million small things and no circles, so that nothing needs to look for those.
+    with crew(gc.disable) as executor:
         try:
             yield executor
         finally:
             executor.shutdown(cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """Have this process end when the one that it works for is killed.
-
-    It makes a million small things and no circles, so that nothing needs to look for those.
-    """
-    gc.disable()
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def keep_chunk(session: Session, job: Job, chunk: Chunk, *, rehearsed: bool = False) -> Job:

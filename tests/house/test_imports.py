@@ -8,7 +8,7 @@ from sources import Source, program, source
 
 # The house, from the bottom. A part may import from the layers below its own.
 LAYERS = (
-    ("ground", {"errors", "config", "language"}),
+    ("ground", {"errors", "config", "language", "crew"}),
     ("data", {"model", "database"}),
     ("pure", {"addresses", "links", "manuscripts", "rendering", "mail"}),
     ("services", {"subscriptions", "issues", "deliveries", "support", "feedback", "desk"}),
