@@ -6,7 +6,7 @@ sets; nothing here costs a query for each reader. No function commits.
 
 from newsletter.deliveries.claim import Claim, claim, fetch_content, release, release_all, renew
 from newsletter.deliveries.freeze import freeze
-from newsletter.deliveries.ledger import Entry, Tally, ledger, progress, tally
+from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
 from newsletter.deliveries.notices import forget, notify
 from newsletter.deliveries.settle import UNKNOWN_ATTEMPTS, backoff, settle
 from newsletter.deliveries.turn import drop, requeue
@@ -24,6 +24,7 @@ __all__ = [
     "freeze",
     "ledger",
     "notify",
+    "of_reader",
     "progress",
     "release",
     "release_all",

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from newsletter import model
 from newsletter.deliveries.claim import ENDED
@@ -120,3 +120,15 @@ def ledger(session: Session, issue_id: int) -> Iterator[Entry]:
         for _, address, state, attempts, code, words, settled_at, due_at in rows:
             yield Entry(address, state, attempts, code, words, settled_at, due_at)
         after = rows[-1][0]
+
+
+def of_reader(subscriber: int) -> ColumnElement[bool]:
+    """Say that a delivery is that reader's, in a way that an index helps with.
+
+    There is none by the reader alone: freezing an audience would have to touch all of it. So each
+    issue is asked for the reader's row, and what belongs to none.
+    """
+    row = aliased(model.Delivery)
+    places = (row.issue_id.in_(select(model.Issue.id)), row.issue_id.is_(None))
+    found = (select(row.id).where(place, row.subscriber_id == subscriber) for place in places)
+    return model.Delivery.id.in_(union_all(*found))

@@ -62,7 +62,7 @@ class Delivery(Base, kw_only=True):
     """
 
     __tablename__ = "deliveries"
-    __table_args__ = (UniqueConstraint("subscriber_id", "issue_id"),)
+    __table_args__ = (UniqueConstraint("issue_id", "subscriber_id"),)
 
     id: Mapped[int] = identity()
     issue_id: Mapped[int | None] = mapped_column(BigKey)

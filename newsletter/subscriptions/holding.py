@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, null, or_, select, update
 from sqlalchemy.orm import Session
 
-from newsletter import addresses, model
+from newsletter import addresses, deliveries, model
 from newsletter.database import insert_missing
 from newsletter.model import SuppressionReason
 from newsletter.subscriptions.moving import MOVED
@@ -220,7 +220,7 @@ def _mailed(session: Session, subscriber: int) -> tuple[Mailed, ...]:
         .outerjoin(model.Issue, model.Issue.id == model.Delivery.issue_id)
         .outerjoin(model.Content, model.Content.id == model.Delivery.content_id)
         .outerjoin(model.Publication, model.Publication.id == model.Content.publication_id)
-        .where(model.Delivery.subscriber_id == subscriber)
+        .where(deliveries.of_reader(subscriber))
         .order_by(model.Delivery.id)
     )
     return tuple(
@@ -255,7 +255,7 @@ def erase(session: Session, subscriber: int, now: datetime) -> None:
         return
     digest = person.digest
     wishes_of(session, [subscriber])
-    mine = model.Delivery.subscriber_id == subscriber
+    mine = deliveries.of_reader(subscriber)
     session.execute(select(model.Delivery.id).where(mine).with_for_update())
     notices = select(model.Delivery.content_id).where(mine, model.Delivery.issue_id.is_(None))
     insert_missing(

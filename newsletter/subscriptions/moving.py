@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, insert, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
-from newsletter import addresses, issues, model
+from newsletter import addresses, deliveries, issues, model
 from newsletter.database import insert_missing
 from newsletter.links import LIVES, Links
 from newsletter.model import SubscriptionState
@@ -180,7 +180,7 @@ def _dissolve(session: Session, gone: model.Subscriber, *, into: model.Subscribe
     twice = exists().where(same.subscriber_id == into.id, same.issue_id == model.Delivery.issue_id)
     session.execute(
         update(model.Delivery)
-        .where(model.Delivery.subscriber_id == gone.id, ~twice)
+        .where(deliveries.of_reader(gone.id), ~twice)
         .values(subscriber_id=into.id)
         .execution_options(synchronize_session=False)
     )
