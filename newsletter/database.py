@@ -87,12 +87,14 @@ class Database:
 
         SQLite changes a table by copying it and dropping the old one, which must not take along
         the rows that refer to it: meanwhile it keeps no foreign keys, and at the end they must all
-        lead somewhere (https://www.sqlite.org/lang_altertable.html, section 7).
+        lead somewhere (https://www.sqlite.org/lang_altertable.html, section 7). Nor does it look
+        whether triggers of other tables, which name the dropped one, still know what they name.
         """
         with self.engine.connect() as connection:
             sqlite = connection.dialect.name == "sqlite"
             if sqlite:
                 _driver(connection).execute("PRAGMA foreign_keys = OFF")
+                _driver(connection).execute("PRAGMA legacy_alter_table = ON")
             try:
                 with connection.begin():
                     yield connection
@@ -103,6 +105,7 @@ class Database:
                         )
             finally:
                 if sqlite:
+                    _driver(connection).execute("PRAGMA legacy_alter_table = OFF")
                     _driver(connection).execute("PRAGMA foreign_keys = ON")
 
     def check(self) -> None:
