@@ -11,19 +11,21 @@ from concurrent.futures.process import BrokenProcessPool
 
 from newsletter.crew import CORES, crew
 from newsletter.mail import Signer, keyholder
-from newsletter.mail.keyholder import Wanted
+
+Wanted = Sequence[tuple[Signer, bytes]]
+"""Who has to sign which digest."""
 
 
 class Signing:
-    """Signs for ``signers``, which are known by their number from here on."""
+    """Has ``signers`` sign, which the processes know by their number."""
 
     def __init__(self, signers: Sequence[Signer]) -> None:
         """Start the processes, so that the first mail need not wait for them."""
-        self._signers = signers
+        self._numbers = {signer: number for number, signer in enumerate(signers)}
         self._begin()
 
     def _begin(self) -> None:
-        keys = [(one.domain, one.selector, one.pem) for one in self._signers]
+        keys = [(one.domain, one.selector, one.pem) for one in self._numbers]
         self._crew = crew(keyholder.learn, keys)
         for _ in range(CORES):
             self._crew.submit(keyholder.sign, ())
@@ -37,11 +39,14 @@ class Signing:
 
         Where a process was killed meanwhile they are made here, and others are started.
         """
+        if not wanted:
+            return list
+        numbered = [(self._numbers[signer], digest) for signer, digest in wanted]
         try:
-            begun: Future[list[bytes]] = self._crew.submit(keyholder.sign, wanted)
+            begun: Future[list[bytes]] = self._crew.submit(keyholder.sign, numbered)
         except BrokenProcessPool:
             self._begin()
-            return lambda: self._sign_here(wanted)
+            return lambda: _sign_here(wanted)
         crew_then = self._crew
 
         def signatures() -> list[bytes]:
@@ -50,9 +55,10 @@ class Signing:
             except BrokenProcessPool:
                 if self._crew is crew_then:
                     self._begin()
-                return self._sign_here(wanted)
+                return _sign_here(wanted)
 
         return signatures
 
-    def _sign_here(self, wanted: Wanted) -> list[bytes]:
-        return [self._signers[number].sign(digest) for number, digest in wanted]
+
+def _sign_here(wanted: Wanted) -> list[bytes]:
+    return [signer.sign(digest) for signer, digest in wanted]

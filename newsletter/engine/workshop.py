@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from newsletter import addresses, deliveries
 from newsletter.engine.signing import Signing
 from newsletter.links import Links
-from newsletter.mail import Composer, Draft, Envelope, Parcel, Signer
+from newsletter.mail import Composer, Envelope, Parcel, Signer
 
 HANDFUL = 16
 """Mails that are signed at a time: handing over one by one costs more than it is worth."""
@@ -36,9 +36,7 @@ class Workshop:
         self._composers: OrderedDict[int, Composer] = OrderedDict()
         self._making = Lock()
         known = [signer for some in signers.values() for signer in some]
-        self._numbers = {signer: number for number, signer in enumerate(known)}
-        slow = any(signer.kind == "rsa" for signer in known)
-        self._signing = Signing(known) if slow else None
+        self._signing = Signing(known) if known else None
 
     def close(self) -> None:
         """End the processes that sign."""
@@ -71,30 +69,23 @@ class Workshop:
             return
         ahead: deque[Callable[[], Iterator[Envelope]]] = deque()
         for start in range(0, len(parcels), HANDFUL):
-            ahead.append(self._begin(composers, parcels[start : start + HANDFUL], self._signing))
+            ahead.append(_begin(composers, parcels[start : start + HANDFUL], self._signing))
             if len(ahead) > AHEAD:
                 yield from ahead.popleft()()
         for finish in ahead:
             yield from finish()
 
-    def _begin(
-        self, composers: Mapping[int, Composer], parcels: Sequence[Parcel], signing: Signing
-    ) -> Callable[[], Iterator[Envelope]]:
-        """Compose a handful and have it signed; what is returned waits for the signatures."""
-        drafts: list[tuple[Composer, Draft]] = []
-        wanted: list[tuple[int, bytes]] = []
-        for parcel in parcels:
-            composer = composers[parcel.content]
-            draft = composer.draft(parcel)
-            drafts.append((composer, draft))
-            if draft.unsigned:
-                numbers = (self._numbers[signer] for signer in composer.signers)
-                wanted += zip(numbers, draft.unsigned.digests, strict=True)
-        signed = signing.sign(wanted)
 
-        def finish() -> Iterator[Envelope]:
-            signatures = iter(signed())
-            for composer, draft in drafts:
-                yield composer.signed(draft, [next(signatures) for _ in composer.signers])
+def _begin(
+    composers: Mapping[int, Composer], parcels: Sequence[Parcel], signing: Signing
+) -> Callable[[], Iterator[Envelope]]:
+    """Compose a handful and have it signed; what is returned waits for the signatures."""
+    drafts = [(composers[one.content], composers[one.content].draft(one)) for one in parcels]
+    signed = signing.sign([pair for _, draft in drafts for pair in draft.wanted])
 
-        return finish
+    def finish() -> Iterator[Envelope]:
+        signatures = iter(signed())
+        for composer, draft in drafts:
+            yield composer.signed(draft, [next(signatures) for _ in draft.wanted])
+
+    return finish

@@ -1,13 +1,12 @@
 """Frozen content + reader -> Envelope; this module is the door."""
 
-from newsletter.mail.compose import Composer, Draft, Heading, quoted_printable
+from newsletter.mail.compose import Composer, Heading, quoted_printable
 from newsletter.mail.dkim import Signer
 from newsletter.mail.limits import Limit, parse_limits
 from newsletter.mail.values import Envelope, Outcome, Parcel, Rate, Verdict
 
 __all__ = [
     "Composer",
-    "Draft",
     "Envelope",
     "Heading",
     "Limit",

@@ -62,10 +62,10 @@ class Draft:
     clean: bool
     unsigned: Unsigned | None
 
-    def envelope(self, signatures: bytes = b"") -> Envelope:
-        """Put the signatures before the other headers."""
-        content = b"".join((signatures, *self.pieces))
-        return Envelope(self.delivery, self.sender, self.recipient, content, self.clean)
+    @property
+    def wanted(self) -> tuple[tuple[Signer, bytes], ...]:
+        """Tell who has to sign which digest."""
+        return self.unsigned.wanted if self.unsigned else ()
 
 
 class Composer:
@@ -102,24 +102,23 @@ class Composer:
         names = (*_PERSONAL, _LEAVING) if heading.listed else _PERSONAL
         self._seal = Seal(signers, self._headers, names, beginning) if signers else None
 
-    @property
-    def signers(self) -> Sequence[Signer]:
-        """Tell who signs, in the order of a draft's digests."""
-        return self._seal.signers if self._seal else ()
-
     def envelope(self, parcel: Parcel) -> Envelope:
         """Return one reader's mail, signed here."""
         draft = self.draft(parcel)
-        if draft.unsigned is None:
-            return draft.envelope()
-        pairs = zip(self.signers, draft.unsigned.digests, strict=True)
-        return self.signed(draft, [signer.sign(digest) for signer, digest in pairs])
+        return self.signed(draft, [signer.sign(digest) for signer, digest in draft.wanted])
 
     def signed(self, draft: Draft, signatures: Sequence[bytes]) -> Envelope:
-        """Return the mail of ``draft`` with a signature for each of its digests."""
-        if self._seal is None or draft.unsigned is None:
-            return draft.envelope()
-        return draft.envelope(self._seal.write(draft.unsigned, signatures))
+        """Return the mail of ``draft``, with the signatures that it wanted before its headers."""
+        pieces = draft.pieces
+        if self._seal and draft.unsigned:
+            pieces = (self._seal.write(draft.unsigned, signatures), *pieces)
+        return Envelope(
+            delivery=draft.delivery,
+            sender=draft.sender,
+            recipient=draft.recipient,
+            content=b"".join(pieces),
+            clean=draft.clean,
+        )
 
     def draft(self, parcel: Parcel) -> Draft:
         """Compose one reader's mail, and hash it for those who sign."""

@@ -127,10 +127,10 @@ def check_names(domain: str, selector: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Unsigned:
-    """What one mail's signatures are to say: the hash of its body, and a digest for each signer."""
+    """What one mail's signatures are to say: the hash of its body, and who signs which digest."""
 
     body_hash: bytes
-    digests: tuple[bytes, ...]
+    wanted: tuple[tuple[Signer, bytes], ...]
 
 
 class Seal:
@@ -146,12 +146,11 @@ class Seal:
         self, signers: Sequence[Signer], shared: bytes, personal: Sequence[bytes], beginning: bytes
     ) -> None:
         """Hash what all readers share."""
-        self.signers = tuple(signers)
         self._body = sha256(beginning)
         self._headers = sha256(shared_form := canonical(shared))
         names = [line.partition(b":")[0] for line in shared_form.splitlines()]
         names += [name.lower() for name in personal]
-        self._openings = [_opening(one, names) for one in signers]
+        self._openings = [(one, *_opening(one, names)) for one in signers]
 
     def digest(self, personal: bytes, rest: Sequence[bytes]) -> Unsigned:
         """Hash one mail: its own headers, and its body after the beginning."""
@@ -161,18 +160,18 @@ class Seal:
         body_hash = b64encode(body.digest())
         headers = self._headers.copy()
         headers.update(canonical(personal))
-        digests = []
-        for _, opening in self._openings:
+        wanted = []
+        for signer, _, opening in self._openings:
             signed = headers.copy()
             # The signature's own header comes last, with an empty b= and without a line end.
             signed.update(b"%b%b; b=" % (opening, body_hash))
-            digests.append(signed.digest())
-        return Unsigned(body_hash, tuple(digests))
+            wanted.append((signer, signed.digest()))
+        return Unsigned(body_hash, tuple(wanted))
 
     def write(self, unsigned: Unsigned, signatures: Sequence[bytes]) -> bytes:
         """Return one DKIM-Signature for each signer, to stand before the other headers."""
         headers: list[bytes] = []
-        for (opening, _), signature in zip(self._openings, signatures, strict=True):
+        for (_, opening, _), signature in zip(self._openings, signatures, strict=True):
             written = _folded(b64encode(signature))
             headers += (opening, unsigned.body_hash, b";\r\n b=", written, b"\r\n")
         return b"".join(headers)

@@ -4,9 +4,6 @@ from collections.abc import Sequence
 
 from newsletter.mail.dkim import Signer
 
-Wanted = Sequence[tuple[int, bytes]]
-"""Keys, by their place among those that were learnt, each with a digest to sign."""
-
 _keys: list[Signer] = []
 
 
@@ -15,6 +12,6 @@ def learn(keys: Sequence[tuple[str, str, bytes]]) -> None:
     _keys[:] = [Signer.from_pem(*key) for key in keys]
 
 
-def sign(wanted: Wanted) -> list[bytes]:
-    """Sign each digest with its key."""
+def sign(wanted: Sequence[tuple[int, bytes]]) -> list[bytes]:
+    """Sign each digest with its key, which is known by its place among those that were learnt."""
     return [_keys[number].sign(digest) for number, digest in wanted]
