@@ -7,7 +7,8 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashe
 	--no-emit-index-url --no-annotate --no-header --quiet pyproject.toml --group build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock migration clean
+WORKERS ?= auto
+.PHONY: help demo test check bench screenshots lock migration clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,16 +17,19 @@ demo: .venv/runtime ## Install, then send a first issue into a mailbox on this m
 	$(BIN)/newsletter demo
 
 test: .venv/dev ## Run the tests
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal
 
 check: .venv/dev ## Run everything that a change must pass: style, types, tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal
 
 bench: .venv/dev ## Measure how fast an issue leaves
 	$(BIN)/python -m benchmarks
+
+screenshots: .venv/dev ## Take a picture of every page of the desk, into screenshots/
+	PYTHONPATH=tests $(BIN)/python tests/screenshots.py
 
 lock: .venv/dev ## Pin the dependencies anew; UPGRADE=--upgrade takes the newest of each
 	$(LOCK) $(UPGRADE) -o requirements.lock

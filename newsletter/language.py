@@ -1,7 +1,8 @@
 """Words in the reader's language: translation, dates and numbers.
 
 Strings for people are written in English where they stand and marked with ``_``; translations live
-in ``newsletter/translations/<language>.po``, read as they are, with nothing to compile.
+in ``newsletter/translations/<language>/``, a file for each part of the house. They are read as they
+are, with nothing to compile.
 """
 
 import gettext
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -24,7 +26,7 @@ _FOLDER = Path(__file__).parent / "translations"
 
 def translations(language: str) -> gettext.NullTranslations:
     """Return the catalogue of ``language`` (a BCP 47 tag); English where there is none."""
-    return _catalogue(spoken(language))
+    return _compiled(spoken(language))
 
 
 def marked(words: str) -> str:
@@ -67,14 +69,21 @@ def say_number(number: int, language: str) -> str:
     return format_decimal(number, locale=_locale(language))
 
 
+def catalogue(language: str) -> Catalog:
+    """Gather the translations into ``language``, one of ``LANGUAGES``, from all its files."""
+    whole = Catalog(locale=language)
+    for file in sorted((_FOLDER / language).glob("*.po")):
+        with file.open("rb") as source:
+            for message in read_po(source, locale=language):
+                if message.id:
+                    whole[message.id] = message
+    return whole
+
+
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    file = _FOLDER / f"{language}.po"
-    if not file.is_file():
-        return gettext.NullTranslations()
+def _compiled(language: str) -> gettext.NullTranslations:
     compiled = io.BytesIO()
-    with file.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=language))
+    write_mo(compiled, catalogue(language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 

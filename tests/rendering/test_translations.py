@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
 import newsletter
 from newsletter.config import folder
-from newsletter.language import LANGUAGES
+from newsletter.language import LANGUAGES, catalogue
 
 PROGRAM = Path(newsletter.__file__).parent
 METHODS = [("**.py", "python"), *((f"**.{end}", "jinja2") for end in ("html", "txt", "xml"))]
@@ -49,11 +48,6 @@ def test_a_string_without_a_translation_is_found(tmp_path: Path, name: str, text
     known.add("Doubtful", "Wątpliwe", flags=["fuzzy"])
     known.add("Empty", "")
     assert len(list(untranslated([tmp_path], known))) == 1
-
-
-def catalogue(language: str) -> Catalog:
-    with (PROGRAM / "translations" / f"{language}.po").open("rb") as source:
-        return read_po(source, locale=language)
 
 
 def untranslated(folders: Iterable[Path], known: Catalog) -> Iterator[str]:

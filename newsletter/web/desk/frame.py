@@ -69,9 +69,9 @@ def page(template: str, *, status: int = 200, **facts: Any) -> Response:
     )
 
 
-def _current(view: str) -> str:
+def _current(view: str, **values: Any) -> str:
     """Say how near we are to a view, as aria-current does: "page", "true" below it, or nothing."""
-    path = guard.to(view).rstrip("/")
+    path = guard.to(view, **values).rstrip("/")
     here = context.root() + request.path.rstrip("/")
     if here == path:
         return "page"

@@ -1,0 +1,43 @@
+"""The frame of an issue's pages: its name and state on top, and a tab for each thing to do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from newsletter import issues, model
+from newsletter.desk import may
+from newsletter.language import marked as _
+from newsletter.model import IssueState
+from newsletter.web.desk.frame import Place, page
+from newsletter.web.desk.guard import presence
+
+TABS: Sequence[Place] = ()
+"""The tabs, in the order of the work; each is a view with ``number``, the issue's."""
+
+STATES = {
+    IssueState.DRAFT: _("Draft"),
+    IssueState.APPROVED: _("Approved"),
+    IssueState.SCHEDULED: _("Scheduled"),
+    IssueState.SENDING: _("Sending"),
+    IssueState.PAUSED: _("Paused"),
+    IssueState.SENT: _("Sent"),
+    IssueState.CANCELLED: _("Cancelled"),
+}
+"""What each state is called."""
+
+
+def issue_page(
+    template: str, session: Session, issue: model.Issue, *, status: int = 200, **facts: Any
+) -> Response:
+    """Answer with a page about ``issue``, whose template extends ``desk/issue/frame.html``."""
+    return page(
+        f"issue/{template}",
+        status=status,
+        issue=issue,
+        publication_name=issues.publication_of(session, issue).name,
+        states=STATES,
+        tabs=[tab for tab in TABS if may(presence.role, tab.permission)],
+        **facts,
+    )
