@@ -5,6 +5,7 @@ sets; nothing here costs a query for each reader. No function commits.
 """
 
 from newsletter.deliveries.claim import Claim, claim, fetch_content, release, release_all, renew
+from newsletter.deliveries.course import note_course, pace
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
 from newsletter.deliveries.notices import forget, notify
@@ -23,8 +24,10 @@ __all__ = [
     "forget",
     "freeze",
     "ledger",
+    "note_course",
     "notify",
     "of_reader",
+    "pace",
     "progress",
     "release",
     "release_all",

@@ -32,6 +32,10 @@ class Action(enum.StrEnum):
     ROLE_CHANGED = "role-changed"
     RESET = "reset"
     REMOVED = "removed"
+    SENDING_PAUSED = "sending-paused"
+    SENDING_RESUMED = "sending-resumed"
+    SENDING_CANCELLED = "sending-cancelled"
+    SENT_AGAIN = "sent-again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,12 @@ class Permission(enum.StrEnum):
     ACCOUNT = "account"  # look after one's own password, codes, passkeys and sign-ins
     TEAM = "team"  # invite editors, change their roles, reset and remove them
     TRAIL = "trail"  # read the audit trail
+    SENDING = "sending"  # watch an issue leave, and read what became of it
+    SEND = "send"  # have an issue leave, pause it, let it go on, cancel it
 
 
 _ALL = frozenset(Role)
+_SENDERS = frozenset({Role.EDITOR, Role.OWNER})
 _OWNER = frozenset({Role.OWNER})
 
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
@@ -23,6 +26,8 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.ACCOUNT: _ALL,
     Permission.TEAM: _OWNER,
     Permission.TRAIL: _OWNER,
+    Permission.SENDING: _ALL,
+    Permission.SEND: _SENDERS,
 }
 
 

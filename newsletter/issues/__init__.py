@@ -44,7 +44,16 @@ from newsletter.issues.publications import (
     publications,
     slugify,
 )
-from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
+from newsletter.issues.schedule import (
+    Timing,
+    due,
+    finish,
+    publish,
+    schedule,
+    sending,
+    unfinished,
+    when,
+)
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 
 __all__ = [
@@ -96,6 +105,7 @@ __all__ = [
     "search",
     "sections",
     "send_again",
+    "sending",
     "slugify",
     "state_of",
     "store_image",

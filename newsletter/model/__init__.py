@@ -6,7 +6,7 @@ Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``i
 
 from newsletter.model.articles import Article, Image
 from newsletter.model.base import Base
-from newsletter.model.deliveries import Batch, Delivery, DeliveryState
+from newsletter.model.deliveries import Batch, Delivery, DeliveryState, Waypoint
 from newsletter.model.editors import (
     Attempt,
     AuditEntry,
@@ -75,4 +75,5 @@ __all__ = [
     "SubscriptionState",
     "Suppression",
     "SuppressionReason",
+    "Waypoint",
 ]

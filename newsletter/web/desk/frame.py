@@ -46,6 +46,10 @@ DONE = {
     "withdrawn": _("The invitation is withdrawn."),
     "signed-out": _("You are signed out."),
     "slow": _("That took too long. Please start again."),
+    "paused": _("The issue waits. What is on the wire still arrives; nothing more leaves."),
+    "resumed": _("The issue goes on."),
+    "cancelled": _("The issue is cancelled. What has not left stays here."),
+    "again": _("The issue is sent again to those readers."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""
 

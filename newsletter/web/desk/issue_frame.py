@@ -7,20 +7,20 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from newsletter import issues, model
-from newsletter.desk import may
+from newsletter.desk import Permission, may
 from newsletter.language import marked as _
 from newsletter.model import IssueState
 from newsletter.web.desk.frame import Place, page
 from newsletter.web.desk.guard import presence
 
-TABS: Sequence[Place] = ()
+TABS: Sequence[Place] = (Place("sending_page", _("Sending"), Permission.SENDING),)
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
 
 STATES = {
     IssueState.DRAFT: _("Draft"),
     IssueState.APPROVED: _("Approved"),
     IssueState.SCHEDULED: _("Scheduled"),
-    IssueState.SENDING: _("Sending"),
+    IssueState.SENDING: _("Being sent"),
     IssueState.PAUSED: _("Paused"),
     IssueState.SENT: _("Sent"),
     IssueState.CANCELLED: _("Cancelled"),

@@ -37,6 +37,10 @@ SAID = {
     Action.ROLE_CHANGED: _("Changed the role"),
     Action.RESET: _("Reset how to sign in"),
     Action.REMOVED: _("Removed"),
+    Action.SENDING_PAUSED: _("Paused an issue"),
+    Action.SENDING_RESUMED: _("Let an issue go on"),
+    Action.SENDING_CANCELLED: _("Cancelled an issue"),
+    Action.SENT_AGAIN: _("Sent an issue again"),
 }
 
 
