@@ -6,7 +6,14 @@ Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``i
 
 from newsletter.model.articles import Article, Image
 from newsletter.model.base import Base
-from newsletter.model.deliveries import Batch, Delivery, DeliveryState, Waypoint
+from newsletter.model.deliveries import (
+    Batch,
+    Delivery,
+    DeliveryState,
+    Reason,
+    ReasonKind,
+    Waypoint,
+)
 from newsletter.model.editors import (
     Attempt,
     AuditEntry,
@@ -64,6 +71,8 @@ __all__ = [
     "Pace",
     "Passkey",
     "Publication",
+    "Reason",
+    "ReasonKind",
     "RecoveryCode",
     "Relay",
     "Role",
