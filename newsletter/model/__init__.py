@@ -26,15 +26,13 @@ from newsletter.model.subscribers import (
     Challenge,
     Consent,
     Counter,
-    Frequency,
     Import,
     SignUp,
     Subscriber,
     Subscription,
-    SubscriptionState,
     Suppression,
-    SuppressionReason,
 )
+from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 
 __all__ = [
     "AddressChange",

@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.model.base import Base, identity, one_of
-from newsletter.model.subscribers import Frequency
+from newsletter.wishes import Frequency
 
 
 class IssueState(enum.StrEnum):

@@ -5,8 +5,8 @@ each takes the session first and the time as ``now``. People and subscriptions a
 numbers, as in signed links.
 """
 
+from newsletter.sheets import Chunk, Error, safe
 from newsletter.subscriptions.blocking import block, blocks, unblock
-from newsletter.subscriptions.cells import safe
 from newsletter.subscriptions.challenges import spend
 from newsletter.subscriptions.confirming import confirm, waiting
 from newsletter.subscriptions.counters import count, counters
@@ -32,7 +32,7 @@ from newsletter.subscriptions.leaving import (
 )
 from newsletter.subscriptions.limits import admit_unsolved
 from newsletter.subscriptions.moving import agree, ask_address_change
-from newsletter.subscriptions.people import MOST_NAME, add, listed
+from newsletter.subscriptions.people import add, listed
 from newsletter.subscriptions.preferences import (
     Choice,
     Profile,
@@ -41,9 +41,9 @@ from newsletter.subscriptions.preferences import (
     save,
     send_manage_link_for,
 )
-from newsletter.subscriptions.rows import Chunk, Error
 from newsletter.subscriptions.signing import Form, ask, send_manage_link, work_off
 from newsletter.subscriptions.upkeep import due, purge, wake
+from newsletter.wishes import MOST_NAME
 
 __all__ = [
     "FORMATS",

@@ -8,9 +8,9 @@ from sources import Source, program, source
 
 # The house, from the bottom. A part may import from the layers below its own.
 LAYERS = (
-    ("ground", {"errors", "config", "language", "crew"}),
+    ("ground", {"errors", "config", "language", "crew", "wishes"}),
     ("data", {"model", "database"}),
-    ("pure", {"addresses", "links", "manuscripts", "rendering", "mail"}),
+    ("pure", {"addresses", "links", "manuscripts", "rendering", "mail", "sheets"}),
     ("services", {"subscriptions", "issues", "deliveries", "support", "feedback", "desk"}),
     ("edges", {"smtp", "engine", "clock", "inbound", "mailbox", "web", "cli"}),
     ("street", {"__main__"}),
@@ -22,6 +22,7 @@ SIDEWAYS = {
     "database": {"model"},
     "mail": {"links", "rendering"},
     "rendering": {"manuscripts"},
+    "sheets": {"addresses"},
     "issues": {"deliveries"},
     "desk": {"deliveries", "issues"},
     "subscriptions": {"issues", "deliveries"},
