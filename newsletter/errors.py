@@ -8,7 +8,8 @@
     ├─ LinkInvalid
     ├─ LimitReached
     ├─ ConfigurationError
-    └─ RelayUnavailable
+    ├─ RelayUnavailable
+    └─ Unreachable
 
 Each class says in one sentence what happened; that sentence is its default message. Facts travel as
 attributes, the ``slug`` names the error to machines. Status numbers belong to the web, exit codes
@@ -122,3 +123,11 @@ class RelayUnavailable(NewsletterError):
     def __init__(self, message: str | None = None, *, refuses_us: bool = False) -> None:
         """Say with ``refuses_us`` that the relay is there, and does not let us in."""
         super().__init__(message, refuses_us=refuses_us)
+
+
+class Unreachable(NewsletterError):
+    """The web address cannot be fetched."""
+
+    slug = "unreachable"
+    trouble: str = ""
+    status: int | None = None
