@@ -3,7 +3,7 @@
     NewsletterError
     ├─ NotFound
     ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport
-    ├─ Conflict ── IssueNotEditable
+    ├─ Conflict ── IssueNotEditable, Outdated
     ├─ Forbidden
     ├─ LinkInvalid
     ├─ LimitReached
@@ -88,6 +88,12 @@ class IssueNotEditable(Conflict):
     """The issue is past the state in which it can be changed."""
 
     slug = "issue-not-editable"
+
+
+class Outdated(Conflict):
+    """Somebody else has saved meanwhile."""
+
+    slug = "outdated"
 
 
 class Forbidden(NewsletterError):

@@ -41,6 +41,7 @@ from newsletter.model import (
     Publication,
     RecoveryCode,
     Relay,
+    Revision,
     Role,
     SignIn,
     SignUp,
@@ -158,6 +159,14 @@ def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
         session.add(IssueArticle(issue_id=made.id, position=position, article_id=one.id))
     session.flush()
     return made
+
+
+def revision(session: Session, **columns: Any) -> Revision:
+    """Make the text that an issue had at its second version."""
+    _point(columns, "issue_id", lambda: issue(session))
+    facts = {"number": 2, "subject": "A subject", "began_at": NOW, "at": NOW}
+    source = "---\nheadline: A headline\n---\n\nWords.\n"
+    return _kept(session, Revision, columns, articles=[source], **facts)
 
 
 def subject(session: Session, issue_id: int, **columns: Any) -> Subject:

@@ -32,6 +32,9 @@ class Action(enum.StrEnum):
     ROLE_CHANGED = "role-changed"
     RESET = "reset"
     REMOVED = "removed"
+    ISSUE_BEGUN = "issue-begun"
+    REOPENED = "reopened"
+    BROUGHT_BACK = "brought-back"
 
 
 @dataclass(frozen=True, slots=True)

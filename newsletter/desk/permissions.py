@@ -13,9 +13,12 @@ class Permission(enum.StrEnum):
     ACCOUNT = "account"  # look after one's own password, codes, passkeys and sign-ins
     TEAM = "team"  # invite editors, change their roles, reset and remove them
     TRAIL = "trail"  # read the audit trail
+    WRITE = "write"  # begin issues, write drafts, put pictures in, look after their rights
+    REOPEN = "reopen"  # make an approved or scheduled issue a draft again
 
 
 _ALL = frozenset(Role)
+_EDITORS = frozenset({Role.EDITOR, Role.OWNER})
 _OWNER = frozenset({Role.OWNER})
 
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
@@ -23,6 +26,8 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.ACCOUNT: _ALL,
     Permission.TEAM: _OWNER,
     Permission.TRAIL: _OWNER,
+    Permission.WRITE: _ALL,
+    Permission.REOPEN: _EDITORS,
 }
 
 

@@ -4,6 +4,7 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
+from newsletter.issues import revisions
 from newsletter.issues.archive import (
     Page,
     Section,
@@ -28,6 +29,7 @@ from newsletter.issues.drafts import (
     picture_size,
     publication_of,
     remarks,
+    reopen,
     revise,
     store_image,
     words,
@@ -44,20 +46,25 @@ from newsletter.issues.publications import (
     publications,
     slugify,
 )
+from newsletter.issues.revisions import NOBODY, Writer
 from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
+from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
     "MOST_FOUND",
+    "NOBODY",
     "Found",
     "Listed",
     "Page",
     "Period",
     "Section",
     "Timing",
+    "Writer",
     "add_publication",
     "approve",
     "archive",
+    "bring_back",
     "cancel",
     "cancelled",
     "change_publication",
@@ -79,6 +86,7 @@ __all__ = [
     "front_page",
     "index",
     "index_missing",
+    "is_open",
     "latest",
     "masthead",
     "neighbours",
@@ -90,8 +98,11 @@ __all__ = [
     "publications",
     "publish",
     "remarks",
+    "reopen",
     "resume",
     "revise",
+    "revisions",
+    "save",
     "schedule",
     "search",
     "sections",

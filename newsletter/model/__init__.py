@@ -1,7 +1,8 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from here.
+``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+here.
 """
 
 from newsletter.model.articles import Article, Image
@@ -20,6 +21,7 @@ from newsletter.model.editors import (
 from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay
+from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
     AddressChange,
     Block,
@@ -64,6 +66,7 @@ __all__ = [
     "Publication",
     "RecoveryCode",
     "Relay",
+    "Revision",
     "Role",
     "SignIn",
     "SignUp",

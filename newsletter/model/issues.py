@@ -37,7 +37,7 @@ class Issue(Base, kw_only=True):
     the publication has it: since the issue was published, or since a person had it go on.
     ``frequency`` says for whom it is: an edition for those who get EACH; a digest, which has no
     page of its own, for those who get mail by the week or the month. ``related`` numbers the issues
-    that mail and page point to, from approval on.
+    that mail and page point to, from approval on. ``version`` counts the saves of its text.
     """
 
     __tablename__ = "issues"
@@ -71,6 +71,7 @@ class Issue(Base, kw_only=True):
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     related: Mapped[list[int] | None] = mapped_column(default=None)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class IssueArticle(Base, kw_only=True):

@@ -102,6 +102,8 @@ def _about_mail(edition: Edition, words: Words, language: str) -> Iterator[Remar
 def _about_article(edition: Edition, article: Article, language: str) -> Iterator[Remark]:
     _ = translations(language).gettext
     place = article.headline
+    if not article.body.strip():
+        yield Remark(True, "no-text", _("There is no text yet"), place)
     if not article.lead:
         yield Remark(False, "no-lead", _("The lead is missing"), place)
     for picture in pictures_in(article):

@@ -45,6 +45,13 @@ DONE = {
     "removed": _("The editor is removed."),
     "withdrawn": _("The invitation is withdrawn."),
     "signed-out": _("You are signed out."),
+    "issue-begun": _("The issue is begun. Write on; what you write is saved."),
+    "saved": _("The text is saved."),
+    "article-added": _("There is room for one more article at the end."),
+    "article-removed": _("The article is removed. The earlier text is among the revisions."),
+    "article-moved": _("The articles have a new order."),
+    "reopened": _("The issue is a draft again."),
+    "brought-back": _("The old text is back. What stood here before is among the revisions."),
     "slow": _("That took too long. Please start again."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""

@@ -37,6 +37,9 @@ SAID = {
     Action.ROLE_CHANGED: _("Changed the role"),
     Action.RESET: _("Reset how to sign in"),
     Action.REMOVED: _("Removed"),
+    Action.ISSUE_BEGUN: _("Began an issue"),
+    Action.REOPENED: _("Made an issue a draft again"),
+    Action.BROUGHT_BACK: _("Brought an old text back"),
 }
 
 

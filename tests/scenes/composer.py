@@ -1,0 +1,74 @@
+"""The composer: an issue just begun, one that is written, and one that is no draft."""
+
+from sqlalchemy.orm import Session
+
+import make
+from newsletter import issues, model
+from newsletter.manuscripts import Article
+
+BODY = """The canal has been closed to barges since Tuesday, and the locks at Hel are frozen shut.
+
+## What the port says
+
+The harbour master expects two weeks. *Ferries* still run, [as the timetable shows](https://example.org).
+
+<!-- appeal -->
+
+> We have not seen ice like this since 2010.
+
+Whoever ships grain waits.
+"""
+
+
+def begun(
+    session: Session, headline: str = "Harbours Prepare for Ice", body: str = ""
+) -> model.Issue:
+    monitor = make.publication(session, name="Baltic Monitor", kicker="BALTIC MONITOR")
+    article = Article(headline, body, lead="Barges wait; ferries run." if body else "")
+    return issues.draft(session, monitor, [article], make.NOW)
+
+
+def new(session: Session) -> str:
+    make.publication(session, name="Baltic Monitor", description="Ports, fleets and straits.")
+    make.publication(session, name="Russia Monitor", description="What Moscow does.")
+    return "/desk/issues/new"
+
+
+def nowhere(session: Session) -> str:
+    return "/desk/issues/new"
+
+
+def empty(session: Session) -> str:
+    return f"/desk/issues/{begun(session).id}"
+
+
+def full(session: Session) -> str:
+    return f"/desk/issues/{begun(session, body=BODY).id}"
+
+
+def monthly(session: Session) -> str:
+    issue = begun(session, body=BODY)
+    three = [
+        *issues.revisions.current(session, issue),
+        Article("Ferries Return", "They do."),
+        Article("Grain", ""),
+    ]
+    issues.save(session, issue.id, three, make.NOW, base=1, writer=issues.Writer(1, "Jan Writer"))
+    return f"/desk/issues/{issue.id}"
+
+
+def scheduled(session: Session) -> str:
+    issue = begun(session, body=BODY)
+    issue.state, issue.content_hash = model.IssueState.SCHEDULED, "0" * 64
+    issue.due_at = make.NOW
+    return f"/desk/issues/{issue.id}"
+
+
+SCENES = {
+    "new": new,
+    "nowhere": nowhere,
+    "empty": empty,
+    "full": full,
+    "monthly": monthly,
+    "scheduled": scheduled,
+}
