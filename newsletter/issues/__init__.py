@@ -24,6 +24,7 @@ from newsletter.issues.drafts import (
     approve,
     draft,
     fetch,
+    has_text,
     latest,
     picture_size,
     publication_of,
@@ -46,6 +47,7 @@ from newsletter.issues.publications import (
 )
 from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
+from newsletter.issues.specimens import Specimen, specimen
 
 __all__ = [
     "MOST_FOUND",
@@ -54,6 +56,7 @@ __all__ = [
     "Page",
     "Period",
     "Section",
+    "Specimen",
     "Timing",
     "add_publication",
     "approve",
@@ -77,6 +80,7 @@ __all__ = [
     "find_zone",
     "finish",
     "front_page",
+    "has_text",
     "index",
     "index_missing",
     "latest",
@@ -97,6 +101,7 @@ __all__ = [
     "sections",
     "send_again",
     "slugify",
+    "specimen",
     "state_of",
     "store_image",
     "unfinished",
