@@ -4,7 +4,15 @@ The rows are the truth: whatever is called twice does nothing the second time. E
 sets; nothing here costs a query for each reader. No function commits.
 """
 
-from newsletter.deliveries.claim import Claim, claim, fetch_content, release, release_all, renew
+from newsletter.deliveries.claim import (
+    Claim,
+    claim,
+    fetch_content,
+    heading_of,
+    release,
+    release_all,
+    renew,
+)
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
 from newsletter.deliveries.notices import forget, notify
@@ -22,6 +30,7 @@ __all__ = [
     "fetch_content",
     "forget",
     "freeze",
+    "heading_of",
     "ledger",
     "notify",
     "of_reader",

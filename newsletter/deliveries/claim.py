@@ -331,10 +331,31 @@ def fetch_content(
     content = session.get_one(model.Content, content_id)
     publication = session.get_one(model.Publication, content.publication_id)
     issue = session.get(model.Issue, content.issue_id) if content.issue_id else None
+    heading = heading_of(
+        publication,
+        links,
+        return_domain,
+        language=content.language,
+        date=(issue.published_at if issue else None) or now,
+        listed=issue is not None or content.variant in LISTED,
+    )
+    return Words(content.subject, content.html, content.text), heading
+
+
+def heading_of(
+    publication: model.Publication,
+    links: Links,
+    return_domain: str,
+    *,
+    language: str,
+    date: datetime,
+    listed: bool = True,
+) -> Heading:
+    """Return what the headers of a publication's mails say."""
     # In headers the domain stands as name servers know it: few programs read RFC 6532.
     local, _, author_domain = publication.author_address.rpartition("@")
     author_domain = addresses.domain(author_domain)
-    heading = Heading(
+    return Heading(
         publication=publication.id,
         author_name=publication.author_name,
         author_address=f"{local}@{author_domain}",
@@ -343,8 +364,7 @@ def fetch_content(
         list_id=f"{publication.slug}.{author_domain}",
         archive_url=links.archive(publication.slug),
         return_domain=return_domain or author_domain,
-        language=content.language,
-        date=(issue.published_at if issue else None) or now,
-        listed=issue is not None or content.variant in LISTED,
+        language=language,
+        date=date,
+        listed=listed,
     )
-    return Words(content.subject, content.html, content.text), heading

@@ -11,6 +11,7 @@ class Permission(enum.StrEnum):
 
     TODAY = "today"  # see what is scheduled, what is being sent and what needs someone
     ACCOUNT = "account"  # look after one's own password, codes, passkeys and sign-ins
+    PREVIEW = "preview"  # see an issue as its readers will, and what the press check says of it
     TEAM = "team"  # invite editors, change their roles, reset and remove them
     TRAIL = "trail"  # read the audit trail
     WRITE = "write"  # begin issues, write drafts, put pictures in, look after their rights
@@ -24,6 +25,7 @@ _OWNER = frozenset({Role.OWNER})
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.TODAY: _ALL,
     Permission.ACCOUNT: _ALL,
+    Permission.PREVIEW: _ALL,
     Permission.TEAM: _OWNER,
     Permission.TRAIL: _OWNER,
     Permission.WRITE: _ALL,

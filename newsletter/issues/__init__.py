@@ -25,6 +25,7 @@ from newsletter.issues.drafts import (
     approve,
     draft,
     fetch,
+    has_text,
     latest,
     picture_size,
     publication_of,
@@ -50,6 +51,7 @@ from newsletter.issues.revisions import NOBODY, Writer
 from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.writing import bring_back, is_open, save
+from newsletter.issues.specimens import Specimen, specimen
 
 __all__ = [
     "MOST_FOUND",
@@ -59,6 +61,7 @@ __all__ = [
     "Page",
     "Period",
     "Section",
+    "Specimen",
     "Timing",
     "Writer",
     "add_publication",
@@ -84,6 +87,7 @@ __all__ = [
     "find_zone",
     "finish",
     "front_page",
+    "has_text",
     "index",
     "index_missing",
     "is_open",
@@ -108,6 +112,7 @@ __all__ = [
     "sections",
     "send_again",
     "slugify",
+    "specimen",
     "state_of",
     "store_image",
     "unfinished",

@@ -265,12 +265,23 @@ def publication_of(session: Session, issue: model.Issue) -> model.Publication:
     return session.get_one(model.Publication, issue.publication_id)
 
 
+def has_text(session: Session, issue: model.Issue) -> bool:
+    """Tell whether an issue has anything to show: an article, or what a digest gathered."""
+    placed = select(model.IssueArticle.position).where(model.IssueArticle.issue_id == issue.id)
+    return (
+        issue.frequency is not model.Frequency.EACH or session.scalar(placed.limit(1)) is not None
+    )
+
+
 def words(session: Session, issue: model.Issue, links: Links) -> rendering.Words:
-    """Render the issue as it stands: what approval would freeze; a digest is frozen already."""
-    if issue.frequency is not model.Frequency.EACH:
-        frozen = session.scalars(
-            select(model.Content).where(model.Content.issue_id == issue.id)
-        ).one()
+    """Return the words of the issue's mail: the frozen ones, or what approval would freeze now."""
+    frozen = session.scalars(
+        select(model.Content)
+        .where(model.Content.issue_id == issue.id)
+        .order_by(model.Content.id)
+        .limit(1)
+    ).one_or_none()
+    if frozen and issue.content_hash:
         return rendering.Words(frozen.subject, frozen.html, frozen.text)
     return rendering.mail(edition(session, issue, links))
 

@@ -14,6 +14,7 @@ from newsletter.web.desk.frame import Place, page
 from newsletter.web.desk.guard import presence
 
 TABS: Sequence[Place] = (Place("issue_text", _("Text"), Permission.WRITE),)
+TABS: Sequence[Place] = (Place("preview", _("Preview"), Permission.PREVIEW),)
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
 
 STATES = {
