@@ -8,6 +8,7 @@ from newsletter.deliveries.claim import Claim, claim, fetch_content, release, re
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
 from newsletter.deliveries.notices import forget, notify
+from newsletter.deliveries.reach import Reach, reach
 from newsletter.deliveries.settle import UNKNOWN_ATTEMPTS, backoff, settle
 from newsletter.deliveries.turn import drop, requeue
 
@@ -15,6 +16,7 @@ __all__ = [
     "UNKNOWN_ATTEMPTS",
     "Claim",
     "Entry",
+    "Reach",
     "Tally",
     "backoff",
     "claim",
@@ -26,6 +28,7 @@ __all__ = [
     "notify",
     "of_reader",
     "progress",
+    "reach",
     "release",
     "release_all",
     "renew",

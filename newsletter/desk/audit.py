@@ -32,6 +32,9 @@ class Action(enum.StrEnum):
     ROLE_CHANGED = "role-changed"
     RESET = "reset"
     REMOVED = "removed"
+    SCHEDULED = "scheduled"
+    UNSCHEDULED = "unscheduled"
+    SENT_NOW = "sent-now"
 
 
 @dataclass(frozen=True, slots=True)

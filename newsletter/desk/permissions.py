@@ -13,16 +13,19 @@ class Permission(enum.StrEnum):
     ACCOUNT = "account"  # look after one's own password, codes, passkeys and sign-ins
     TEAM = "team"  # invite editors, change their roles, reset and remove them
     TRAIL = "trail"  # read the audit trail
+    SCHEDULE = "schedule"  # say when an issue leaves, and to whom; send it now
 
 
 _ALL = frozenset(Role)
 _OWNER = frozenset({Role.OWNER})
+_SENDERS = frozenset({Role.EDITOR, Role.OWNER})
 
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.TODAY: _ALL,
     Permission.ACCOUNT: _ALL,
     Permission.TEAM: _OWNER,
     Permission.TRAIL: _OWNER,
+    Permission.SCHEDULE: _SENDERS,
 }
 
 

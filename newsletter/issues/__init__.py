@@ -44,7 +44,18 @@ from newsletter.issues.publications import (
     publications,
     slugify,
 )
-from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
+from newsletter.issues.schedule import (
+    Timing,
+    due,
+    finish,
+    publish,
+    schedule,
+    send_now,
+    unfinished,
+    unschedule,
+    usual_time,
+    when,
+)
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 
 __all__ = [
@@ -96,10 +107,13 @@ __all__ = [
     "search",
     "sections",
     "send_again",
+    "send_now",
     "slugify",
     "state_of",
     "store_image",
     "unfinished",
+    "unschedule",
+    "usual_time",
     "when",
     "wind_up",
     "words",

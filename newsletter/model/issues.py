@@ -37,7 +37,8 @@ class Issue(Base, kw_only=True):
     the publication has it: since the issue was published, or since a person had it go on.
     ``frequency`` says for whom it is: an edition for those who get EACH; a digest, which has no
     page of its own, for those who get mail by the week or the month. ``related`` numbers the issues
-    that mail and page point to, from approval on.
+    that mail and page point to, from approval on. ``window`` are hours of its own, in the zone of
+    the publication, empty for all; null for those of the publication.
     """
 
     __tablename__ = "issues"
@@ -71,6 +72,7 @@ class Issue(Base, kw_only=True):
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     related: Mapped[list[int] | None] = mapped_column(default=None)
+    window: Mapped[str | None] = mapped_column(default=None)
 
 
 class IssueArticle(Base, kw_only=True):

@@ -46,6 +46,10 @@ DONE = {
     "withdrawn": _("The invitation is withdrawn."),
     "signed-out": _("You are signed out."),
     "slow": _("That took too long. Please start again."),
+    "scheduled": _("The issue is scheduled."),
+    "moved": _("The issue is moved."),
+    "unscheduled": _("The issue is off the schedule. It stays approved."),
+    "leaving": _("The issue leaves now."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""
 

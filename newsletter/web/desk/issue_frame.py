@@ -7,13 +7,13 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from newsletter import issues, model
-from newsletter.desk import may
+from newsletter.desk import Permission, may
 from newsletter.language import marked as _
 from newsletter.model import IssueState
 from newsletter.web.desk.frame import Place, page
 from newsletter.web.desk.guard import presence
 
-TABS: Sequence[Place] = ()
+TABS: Sequence[Place] = (Place("schedule", _("Schedule"), Permission.SCHEDULE),)
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
 
 STATES = {

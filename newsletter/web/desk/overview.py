@@ -37,6 +37,9 @@ SAID = {
     Action.ROLE_CHANGED: _("Changed the role"),
     Action.RESET: _("Reset how to sign in"),
     Action.REMOVED: _("Removed"),
+    Action.SCHEDULED: _("Scheduled"),
+    Action.UNSCHEDULED: _("Took off the schedule"),
+    Action.SENT_NOW: _("Sent at once"),
 }
 
 
