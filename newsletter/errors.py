@@ -2,7 +2,7 @@
 
     NewsletterError
     ├─ NotFound
-    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport
+    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport, InvalidTime
     ├─ Conflict ── IssueNotEditable, Outdated
     ├─ Forbidden
     ├─ LinkInvalid
@@ -16,6 +16,7 @@ attributes, the ``slug`` names the error to machines. Status numbers belong to t
 to the command line.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -76,6 +77,20 @@ class InvalidImport(Invalid):
     def __init__(self, message: str | None = None, *, line: int | None = None) -> None:
         """Name the ``line`` of the file, counted from 1, where one can be named."""
         super().__init__(message, line=line)
+
+
+class InvalidTime(Invalid):
+    """Nothing can leave at this time."""
+
+    slug = "invalid-time"
+    later: datetime | None = None
+    is_past: bool = False
+
+    def __init__(
+        self, message: str | None = None, *, later: datetime | None = None, is_past: bool = False
+    ) -> None:
+        """Name what the clock on the wall shows instead, where it skips the time."""
+        super().__init__(message, later=later, is_past=is_past)
 
 
 class Conflict(NewsletterError):

@@ -16,6 +16,7 @@ from newsletter.deliveries.claim import (
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
 from newsletter.deliveries.notices import forget, notify
+from newsletter.deliveries.reach import Reach, reach
 from newsletter.deliveries.settle import UNKNOWN_ATTEMPTS, backoff, settle
 from newsletter.deliveries.turn import drop, requeue
 
@@ -23,6 +24,7 @@ __all__ = [
     "UNKNOWN_ATTEMPTS",
     "Claim",
     "Entry",
+    "Reach",
     "Tally",
     "backoff",
     "claim",
@@ -35,6 +37,7 @@ __all__ = [
     "notify",
     "of_reader",
     "progress",
+    "reach",
     "release",
     "release_all",
     "renew",

@@ -95,9 +95,13 @@ def claim(
 
 
 def _open_issues(session: Session, now: datetime) -> Sequence[int]:
-    """List the issues that are being sent and whose publication's hours have come."""
+    """List the issues that are being sent and whose hours have come."""
     rows = session.execute(
-        select(model.Issue.id, model.Publication.window, model.Publication.zone)
+        select(
+            model.Issue.id,
+            func.coalesce(model.Issue.window, model.Publication.window).label("window"),
+            model.Publication.zone,
+        )
         .join(model.Publication, model.Publication.id == model.Issue.publication_id)
         .where(model.Issue.state == IssueState.SENDING)
     )

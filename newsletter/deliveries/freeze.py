@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CursorResult,
+    Select,
     case,
     func,
     insert,
@@ -28,25 +29,16 @@ def freeze(
 
     Returns the counts: candidates, each reason for being left out, and frozen; they add up.
     """
-    reason = _reason_to_leave_out(issue)
-    here = model.Subscription.publication_id == issue.publication_id
-    active = model.Subscription.state == SubscriptionState.ACTIVE
-    # The suppressed are few and found once: nothing is looked up for each reader.
-    suppressed = model.Subscription.subscriber_id.in_(
-        select(model.Subscriber.id).join(
-            model.Suppression, model.Suppression.digest == model.Subscriber.digest
-        )
-    )
+    reason, here = _reason_to_leave_out(issue), _is_here(issue)
     audience = (
-        select(
+        candidates(issue)
+        .with_only_columns(
             literal(issue.id),
             literal(content_id),
             model.Subscription.subscriber_id,
             literal(DeliveryState.QUEUED.value),
             literal(0),
         )
-        # The state is in the reason already; said once more, an index gives the rows in order.
-        .where(here, active, reason.is_(None), ~suppressed)
         .order_by(model.Subscription.id)
     )
     spent = _spent_key(session)
@@ -64,11 +56,33 @@ def freeze(
     silenced = session.scalar(
         select(func.count())
         .select_from(model.Subscription)
-        .where(here, reason.is_(None), suppressed)
+        .where(here, reason.is_(None), _is_suppressed())
     )
     if silenced:
         counts["suppressed"] = silenced
     return {"candidates": sum(counts.values()), **counts}
+
+
+def candidates(issue: model.Issue) -> Select[int]:
+    """Select the subscriptions that are to get ``issue``."""
+    # The state is in the reason already; said once more, an index gives the rows in order.
+    active = model.Subscription.state == SubscriptionState.ACTIVE
+    return select(model.Subscription.id).where(
+        _is_here(issue), active, _reason_to_leave_out(issue).is_(None), ~_is_suppressed()
+    )
+
+
+def _is_here(issue: model.Issue) -> ColumnElement[bool]:
+    return model.Subscription.publication_id == issue.publication_id
+
+
+def _is_suppressed() -> ColumnElement[bool]:
+    """Tell who is suppressed: they are few and found once, and nothing is looked up for each."""
+    return model.Subscription.subscriber_id.in_(
+        select(model.Subscriber.id).join(
+            model.Suppression, model.Suppression.digest == model.Subscriber.digest
+        )
+    )
 
 
 def _reason_to_leave_out(issue: model.Issue) -> ColumnElement[str | None]:

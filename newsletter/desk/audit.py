@@ -35,6 +35,9 @@ class Action(enum.StrEnum):
     ISSUE_BEGUN = "issue-begun"
     REOPENED = "reopened"
     BROUGHT_BACK = "brought-back"
+    SCHEDULED = "scheduled"
+    UNSCHEDULED = "unscheduled"
+    SENT_NOW = "sent-now"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class Permission(enum.StrEnum):
     TRAIL = "trail"  # read the audit trail
     WRITE = "write"  # begin issues, write drafts, put pictures in, look after their rights
     REOPEN = "reopen"  # make an approved or scheduled issue a draft again
+    SCHEDULE = "schedule"  # say when an issue leaves, and to whom; send it now
 
 
 _ALL = frozenset(Role)
@@ -30,6 +31,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.TRAIL: _OWNER,
     Permission.WRITE: _ALL,
     Permission.REOPEN: _EDITORS,
+    Permission.SCHEDULE: _EDITORS,
 }
 
 

@@ -49,6 +49,18 @@ from newsletter.issues.publications import (
 )
 from newsletter.issues.revisions import NOBODY, Writer
 from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
+from newsletter.issues.schedule import (
+    Timing,
+    due,
+    finish,
+    publish,
+    schedule,
+    send_now,
+    unfinished,
+    unschedule,
+    usual_time,
+    when,
+)
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.writing import bring_back, is_open, save
 from newsletter.issues.specimens import Specimen, specimen
@@ -111,11 +123,14 @@ __all__ = [
     "search",
     "sections",
     "send_again",
+    "send_now",
     "slugify",
     "specimen",
     "state_of",
     "store_image",
     "unfinished",
+    "unschedule",
+    "usual_time",
     "when",
     "wind_up",
     "words",

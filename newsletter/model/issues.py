@@ -38,6 +38,8 @@ class Issue(Base, kw_only=True):
     ``frequency`` says for whom it is: an edition for those who get EACH; a digest, which has no
     page of its own, for those who get mail by the week or the month. ``related`` numbers the issues
     that mail and page point to, from approval on. ``version`` counts the saves of its text.
+    ``window`` are hours of its own, in the zone of the publication, empty for all; null for those
+    of the publication.
     """
 
     __tablename__ = "issues"
@@ -72,6 +74,7 @@ class Issue(Base, kw_only=True):
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     related: Mapped[list[int] | None] = mapped_column(default=None)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    window: Mapped[str | None] = mapped_column(default=None)
 
 
 class IssueArticle(Base, kw_only=True):

@@ -53,6 +53,10 @@ DONE = {
     "reopened": _("The issue is a draft again."),
     "brought-back": _("The old text is back. What stood here before is among the revisions."),
     "slow": _("That took too long. Please start again."),
+    "scheduled": _("The issue is scheduled."),
+    "moved": _("The issue is moved."),
+    "unscheduled": _("The issue is off the schedule. It stays approved."),
+    "leaving": _("The issue leaves now."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""
 

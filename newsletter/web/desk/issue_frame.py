@@ -13,8 +13,11 @@ from newsletter.model import IssueState
 from newsletter.web.desk.frame import Place, page
 from newsletter.web.desk.guard import presence
 
-TABS: Sequence[Place] = (Place("issue_text", _("Text"), Permission.WRITE),)
-TABS: Sequence[Place] = (Place("preview", _("Preview"), Permission.PREVIEW),)
+TABS: Sequence[Place] = (
+    Place("issue_text", _("Text"), Permission.WRITE),
+    Place("preview", _("Preview"), Permission.PREVIEW),
+    Place("schedule", _("Schedule"), Permission.SCHEDULE),
+)
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
 
 STATES = {

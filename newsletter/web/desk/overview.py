@@ -40,6 +40,9 @@ SAID = {
     Action.ISSUE_BEGUN: _("Began an issue"),
     Action.REOPENED: _("Made an issue a draft again"),
     Action.BROUGHT_BACK: _("Brought an old text back"),
+    Action.SCHEDULED: _("Scheduled"),
+    Action.UNSCHEDULED: _("Took off the schedule"),
+    Action.SENT_NOW: _("Sent at once"),
 }
 
 
