@@ -69,7 +69,12 @@ def say_moment(moment: datetime, language: str) -> str:
     return format_datetime(moment, "d MMMM y, HH:mm zzz", locale=_locale(language))
 
 
-def say_number(number: int, language: str) -> str:
+def say_time(moment: datetime, language: str) -> str:
+    """Write the time of day at ``moment`` with the name of its zone."""
+    return format_datetime(moment, "HH:mm zzz", locale=_locale(language))
+
+
+def say_number(number: float, language: str) -> str:
     """Write ``number`` with the separators of ``language``."""
     return format_decimal(number, locale=_locale(language))
 

@@ -51,6 +51,7 @@ from newsletter.model import (
     SubscriptionState,
     Suppression,
     SuppressionReason,
+    Waypoint,
 )
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -321,6 +322,12 @@ def delivery(session: Session, **columns: Any) -> Delivery:
 def batch(session: Session, **columns: Any) -> Batch:
     _point(columns, "issue_id", lambda: issue(session))
     return _kept(session, Batch, columns, number=0, first_delivery=1, last_delivery=1, due_at=NOW)
+
+
+def waypoint(session: Session, **columns: Any) -> Waypoint:
+    _point(columns, "issue_id", lambda: issue(session))
+    sums = {"sent": 0, "refused": 0, "skipped": 0, "unknown": 0}
+    return _kept(session, Waypoint, columns, at=NOW, **sums)
 
 
 def editor(session: Session, **columns: Any) -> Editor:

@@ -13,6 +13,8 @@ from newsletter.deliveries.claim import (
     release_all,
     renew,
 )
+from newsletter.deliveries.claim import Claim, claim, fetch_content, release, release_all, renew
+from newsletter.deliveries.course import note_course, pace
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
 from newsletter.deliveries.notices import forget, notify
@@ -34,8 +36,10 @@ __all__ = [
     "freeze",
     "heading_of",
     "ledger",
+    "note_course",
     "notify",
     "of_reader",
+    "pace",
     "progress",
     "reach",
     "release",

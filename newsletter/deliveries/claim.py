@@ -294,17 +294,20 @@ def recount(session: Session, batch: int, mine: ColumnElement[bool], now: dateti
             model.Delivery.state,
             func.count(),
             func.min(func.coalesce(model.Delivery.due_at, now)),
+            func.count().filter(model.Delivery.attempts > 0),
         )
         .where(mine)
         .group_by(model.Delivery.state)
     )
-    found = {state: (count, due_at) for state, count, due_at in rows}
+    found = {state: (count, due_at, tried) for state, count, due_at, tried in rows}
+    none = (0, None, 0)
     session.execute(
         update(model.Batch)
         .where(model.Batch.id == batch)
         .values(
-            due_at=found.get(DeliveryState.QUEUED, (0, None))[1],
-            **{state.value: found.get(state, (0, None))[0] for state in ENDED},
+            due_at=found.get(DeliveryState.QUEUED, none)[1],
+            retrying=found.get(DeliveryState.QUEUED, none)[2],
+            **{state.value: found.get(state, none)[0] for state in ENDED},
         )
         .execution_options(synchronize_session=False)
     )

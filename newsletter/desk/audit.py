@@ -38,6 +38,10 @@ class Action(enum.StrEnum):
     SCHEDULED = "scheduled"
     UNSCHEDULED = "unscheduled"
     SENT_NOW = "sent-now"
+    SENDING_PAUSED = "sending-paused"
+    SENDING_RESUMED = "sending-resumed"
+    SENDING_CANCELLED = "sending-cancelled"
+    SENT_AGAIN = "sent-again"
 
 
 @dataclass(frozen=True, slots=True)

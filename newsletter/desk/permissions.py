@@ -21,6 +21,12 @@ class Permission(enum.StrEnum):
 
 _ALL = frozenset(Role)
 _EDITORS = frozenset({Role.EDITOR, Role.OWNER})
+    SENDING = "sending"  # watch an issue leave, and read what became of it
+    SEND = "send"  # have an issue leave, pause it, let it go on, cancel it
+
+
+_ALL = frozenset(Role)
+_SENDERS = frozenset({Role.EDITOR, Role.OWNER})
 _OWNER = frozenset({Role.OWNER})
 
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
@@ -32,6 +38,8 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.WRITE: _ALL,
     Permission.REOPEN: _EDITORS,
     Permission.SCHEDULE: _EDITORS,
+    Permission.SENDING: _ALL,
+    Permission.SEND: _SENDERS,
 }
 
 

@@ -59,6 +59,8 @@ from newsletter.issues.schedule import (
     unfinished,
     unschedule,
     usual_time,
+    sending,
+    unfinished,
     when,
 )
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
@@ -124,6 +126,7 @@ __all__ = [
     "sections",
     "send_again",
     "send_now",
+    "sending",
     "slugify",
     "specimen",
     "state_of",

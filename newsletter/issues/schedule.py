@@ -213,6 +213,8 @@ def publish(session: Session, issue_id: int, now: datetime, *, batch_size: int) 
     if issue.frequency is model.Frequency.EACH:
         index(session, issue)
     issue.audience = deliveries.freeze(session, issue, contents[0].id, now, batch_size=batch_size)
+    session.flush()
+    deliveries.note_course(session, issue_id, now)
     return True
 
 
@@ -254,5 +256,15 @@ def finish(session: Session, issue_id: int, now: datetime) -> bool:
         .where(model.Issue.id == issue_id, model.Issue.state == IssueState.SENDING)
         .values(state=IssueState.SENT, finished_at=now)
         .returning(model.Issue.id)
-    )
-    return finished.one_or_none() is not None
+    ).one_or_none()
+    if finished is None:
+        return False
+    deliveries.note_course(session, issue_id, now)
+    return True
+
+
+def sending(session: Session) -> Sequence[int]:
+    """List the issues that are being sent."""
+    return session.scalars(
+        select(model.Issue.id).where(model.Issue.state == IssueState.SENDING)
+    ).all()

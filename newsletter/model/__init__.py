@@ -7,7 +7,7 @@ here.
 
 from newsletter.model.articles import Article, Image
 from newsletter.model.base import Base
-from newsletter.model.deliveries import Batch, Delivery, DeliveryState
+from newsletter.model.deliveries import Batch, Delivery, DeliveryState, Waypoint
 from newsletter.model.editors import (
     Attempt,
     AuditEntry,
@@ -76,4 +76,5 @@ __all__ = [
     "SubscriptionState",
     "Suppression",
     "SuppressionReason",
+    "Waypoint",
 ]

@@ -6,6 +6,7 @@ from newsletter.web.desk import joining as joining
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import preview as preview
 from newsletter.web.desk import schedule as schedule
+from newsletter.web.desk import sending as sending
 from newsletter.web.desk import signing_in as signing_in
 from newsletter.web.desk import team as team
 from newsletter.web.desk.frame import show_error

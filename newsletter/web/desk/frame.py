@@ -57,6 +57,10 @@ DONE = {
     "moved": _("The issue is moved."),
     "unscheduled": _("The issue is off the schedule. It stays approved."),
     "leaving": _("The issue leaves now."),
+    "paused": _("The issue waits. What is on the wire still arrives; nothing more leaves."),
+    "resumed": _("The issue goes on."),
+    "cancelled": _("The issue is cancelled. What has not left stays here."),
+    "again": _("The issue is sent again to those readers."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""
 

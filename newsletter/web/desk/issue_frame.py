@@ -18,13 +18,14 @@ TABS: Sequence[Place] = (
     Place("preview", _("Preview"), Permission.PREVIEW),
     Place("schedule", _("Schedule"), Permission.SCHEDULE),
 )
+TABS: Sequence[Place] = (Place("sending_page", _("Sending"), Permission.SENDING),)
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
 
 STATES = {
     IssueState.DRAFT: _("Draft"),
     IssueState.APPROVED: _("Approved"),
     IssueState.SCHEDULED: _("Scheduled"),
-    IssueState.SENDING: _("Sending"),
+    IssueState.SENDING: _("Being sent"),
     IssueState.PAUSED: _("Paused"),
     IssueState.SENT: _("Sent"),
     IssueState.CANCELLED: _("Cancelled"),

@@ -43,6 +43,10 @@ SAID = {
     Action.SCHEDULED: _("Scheduled"),
     Action.UNSCHEDULED: _("Took off the schedule"),
     Action.SENT_NOW: _("Sent at once"),
+    Action.SENDING_PAUSED: _("Paused an issue"),
+    Action.SENDING_RESUMED: _("Let an issue go on"),
+    Action.SENDING_CANCELLED: _("Cancelled an issue"),
+    Action.SENT_AGAIN: _("Sent an issue again"),
 }
 
 
