@@ -32,6 +32,12 @@ class Action(enum.StrEnum):
     ROLE_CHANGED = "role-changed"
     RESET = "reset"
     REMOVED = "removed"
+    PUBLICATION_ADDED = "publication-added"
+    PUBLICATION_CHANGED = "publication-changed"
+    LICENCE_ADDED = "licence-added"
+    LICENCE_CHANGED = "licence-changed"
+    APPEAL_ADDED = "appeal-added"
+    APPEAL_CHANGED = "appeal-changed"
 
 
 @dataclass(frozen=True, slots=True)

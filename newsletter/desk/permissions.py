@@ -11,6 +11,7 @@ class Permission(enum.StrEnum):
 
     TODAY = "today"  # see what is scheduled, what is being sent and what needs someone
     ACCOUNT = "account"  # look after one's own password, codes, passkeys and sign-ins
+    SETTINGS = "settings"  # publications and what they carry, relays, domains, mail templates
     TEAM = "team"  # invite editors, change their roles, reset and remove them
     TRAIL = "trail"  # read the audit trail
 
@@ -21,6 +22,7 @@ _OWNER = frozenset({Role.OWNER})
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.TODAY: _ALL,
     Permission.ACCOUNT: _ALL,
+    Permission.SETTINGS: _OWNER,
     Permission.TEAM: _OWNER,
     Permission.TRAIL: _OWNER,
 }

@@ -19,6 +19,7 @@ from newsletter.issues.archive import (
     state_of,
 )
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
+from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
     approve,
@@ -33,14 +34,23 @@ from newsletter.issues.drafts import (
     words,
 )
 from newsletter.issues.editions import edition, editions, masthead
+from newsletter.issues.furniture import (
+    LONGEST_TERMS,
+    Kind,
+    add_furniture,
+    change_furniture,
+    fetch_furniture,
+    furniture,
+    furniture_faults,
+)
 from newsletter.issues.public import Listed
 from newsletter.issues.publications import (
     add_publication,
     change_publication,
     fetch_publication,
+    find_by_slug,
     find_publication,
     find_publication_for,
-    find_zone,
     publications,
     slugify,
 )
@@ -48,18 +58,23 @@ from newsletter.issues.schedule import Timing, due, finish, publish, schedule, u
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 
 __all__ = [
+    "LONGEST_PASSAGE",
+    "LONGEST_TERMS",
     "MOST_FOUND",
     "Found",
+    "Kind",
     "Listed",
     "Page",
     "Period",
     "Section",
     "Timing",
+    "add_furniture",
     "add_publication",
     "approve",
     "archive",
     "cancel",
     "cancelled",
+    "change_furniture",
     "change_publication",
     "digest",
     "donation_target",
@@ -68,15 +83,20 @@ __all__ = [
     "due_digests",
     "edition",
     "editions",
+    "faults",
     "fetch",
+    "fetch_furniture",
     "fetch_image",
     "fetch_publication",
     "fetch_published",
+    "find_by_slug",
     "find_publication",
     "find_publication_for",
     "find_zone",
     "finish",
     "front_page",
+    "furniture",
+    "furniture_faults",
     "index",
     "index_missing",
     "latest",
@@ -103,4 +123,5 @@ __all__ = [
     "when",
     "wind_up",
     "words",
+    "zones",
 ]

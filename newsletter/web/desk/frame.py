@@ -29,6 +29,7 @@ class Place:
 
 RAIL = (
     Place("today", _("Today"), Permission.TODAY),
+    Place("settings_page", _("Settings"), Permission.SETTINGS),
     Place("team_page", _("Team"), Permission.TEAM),
     Place("trail", _("Audit trail"), Permission.TRAIL),
 )
@@ -45,6 +46,11 @@ DONE = {
     "removed": _("The editor is removed."),
     "withdrawn": _("The invitation is withdrawn."),
     "signed-out": _("You are signed out."),
+    "publication-added": _("The publication is added. It has its own page and form for readers."),
+    "publication-changed": _("Changed. What is approved already keeps what it was approved with."),
+    "unchanged": _("Nothing was changed, as all is as it was."),
+    "licence": _("The licence is kept. Publications that carry it show these words from now on."),
+    "appeal": _("The appeal is kept. Publications that carry it show these words from now on."),
     "slow": _("That took too long. Please start again."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""

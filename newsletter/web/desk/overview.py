@@ -37,6 +37,12 @@ SAID = {
     Action.ROLE_CHANGED: _("Changed the role"),
     Action.RESET: _("Reset how to sign in"),
     Action.REMOVED: _("Removed"),
+    Action.PUBLICATION_ADDED: _("Added a publication"),
+    Action.PUBLICATION_CHANGED: _("Changed a publication"),
+    Action.LICENCE_ADDED: _("Added a licence"),
+    Action.LICENCE_CHANGED: _("Changed a licence"),
+    Action.APPEAL_ADDED: _("Added an appeal"),
+    Action.APPEAL_CHANGED: _("Changed an appeal"),
 }
 
 
