@@ -13,7 +13,6 @@ from newsletter.deliveries.claim import (
     release_all,
     renew,
 )
-from newsletter.deliveries.claim import Claim, claim, fetch_content, release, release_all, renew
 from newsletter.deliveries.course import note_course, pace
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally

@@ -42,6 +42,12 @@ class Action(enum.StrEnum):
     SENDING_RESUMED = "sending-resumed"
     SENDING_CANCELLED = "sending-cancelled"
     SENT_AGAIN = "sent-again"
+    PUBLICATION_ADDED = "publication-added"
+    PUBLICATION_CHANGED = "publication-changed"
+    LICENCE_ADDED = "licence-added"
+    LICENCE_CHANGED = "licence-changed"
+    APPEAL_ADDED = "appeal-added"
+    APPEAL_CHANGED = "appeal-changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,34 +12,33 @@ class Permission(enum.StrEnum):
     TODAY = "today"  # see what is scheduled, what is being sent and what needs someone
     ACCOUNT = "account"  # look after one's own password, codes, passkeys and sign-ins
     PREVIEW = "preview"  # see an issue as its readers will, and what the press check says of it
+    SETTINGS = "settings"  # publications and what they carry, relays, domains, mail templates
     TEAM = "team"  # invite editors, change their roles, reset and remove them
     TRAIL = "trail"  # read the audit trail
     WRITE = "write"  # begin issues, write drafts, put pictures in, look after their rights
     REOPEN = "reopen"  # make an approved or scheduled issue a draft again
     SCHEDULE = "schedule"  # say when an issue leaves, and to whom; send it now
 
-
-_ALL = frozenset(Role)
-_EDITORS = frozenset({Role.EDITOR, Role.OWNER})
     SENDING = "sending"  # watch an issue leave, and read what became of it
     SEND = "send"  # have an issue leave, pause it, let it go on, cancel it
 
 
 _ALL = frozenset(Role)
-_SENDERS = frozenset({Role.EDITOR, Role.OWNER})
+_EDITORS = frozenset({Role.EDITOR, Role.OWNER})
 _OWNER = frozenset({Role.OWNER})
 
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.TODAY: _ALL,
     Permission.ACCOUNT: _ALL,
     Permission.PREVIEW: _ALL,
+    Permission.SETTINGS: _OWNER,
     Permission.TEAM: _OWNER,
     Permission.TRAIL: _OWNER,
     Permission.WRITE: _ALL,
     Permission.REOPEN: _EDITORS,
     Permission.SCHEDULE: _EDITORS,
     Permission.SENDING: _ALL,
-    Permission.SEND: _SENDERS,
+    Permission.SEND: _EDITORS,
 }
 
 

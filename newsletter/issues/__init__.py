@@ -20,6 +20,7 @@ from newsletter.issues.archive import (
     state_of,
 )
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
+from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
     approve,
@@ -36,19 +37,27 @@ from newsletter.issues.drafts import (
     words,
 )
 from newsletter.issues.editions import edition, editions, masthead
+from newsletter.issues.furniture import (
+    LONGEST_TERMS,
+    Kind,
+    add_furniture,
+    change_furniture,
+    fetch_furniture,
+    furniture,
+    furniture_faults,
+)
 from newsletter.issues.public import Listed
 from newsletter.issues.publications import (
     add_publication,
     change_publication,
     fetch_publication,
+    find_by_slug,
     find_publication,
     find_publication_for,
-    find_zone,
     publications,
     slugify,
 )
 from newsletter.issues.revisions import NOBODY, Writer
-from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
 from newsletter.issues.schedule import (
     Timing,
     due,
@@ -56,21 +65,23 @@ from newsletter.issues.schedule import (
     publish,
     schedule,
     send_now,
+    sending,
     unfinished,
     unschedule,
     usual_time,
-    sending,
-    unfinished,
     when,
 )
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
-from newsletter.issues.writing import bring_back, is_open, save
 from newsletter.issues.specimens import Specimen, specimen
+from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
+    "LONGEST_PASSAGE",
+    "LONGEST_TERMS",
     "MOST_FOUND",
     "NOBODY",
     "Found",
+    "Kind",
     "Listed",
     "Page",
     "Period",
@@ -78,12 +89,14 @@ __all__ = [
     "Specimen",
     "Timing",
     "Writer",
+    "add_furniture",
     "add_publication",
     "approve",
     "archive",
     "bring_back",
     "cancel",
     "cancelled",
+    "change_furniture",
     "change_publication",
     "digest",
     "donation_target",
@@ -92,15 +105,20 @@ __all__ = [
     "due_digests",
     "edition",
     "editions",
+    "faults",
     "fetch",
+    "fetch_furniture",
     "fetch_image",
     "fetch_publication",
     "fetch_published",
+    "find_by_slug",
     "find_publication",
     "find_publication_for",
     "find_zone",
     "finish",
     "front_page",
+    "furniture",
+    "furniture_faults",
     "has_text",
     "index",
     "index_missing",
@@ -137,4 +155,5 @@ __all__ = [
     "when",
     "wind_up",
     "words",
+    "zones",
 ]

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from newsletter import deliveries, model
 from newsletter.deliveries.windows import Window
 from newsletter.errors import Conflict, InvalidTime
+from newsletter.issues.details import find_zone
 from newsletter.issues.drafts import hash_of
-from newsletter.issues.publications import find_zone
 from newsletter.issues.search import index
 from newsletter.model import IssueState
 

@@ -29,6 +29,7 @@ class Place:
 
 RAIL = (
     Place("today", _("Today"), Permission.TODAY),
+    Place("settings_page", _("Settings"), Permission.SETTINGS),
     Place("team_page", _("Team"), Permission.TEAM),
     Place("trail", _("Audit trail"), Permission.TRAIL),
 )
@@ -52,6 +53,11 @@ DONE = {
     "article-moved": _("The articles have a new order."),
     "reopened": _("The issue is a draft again."),
     "brought-back": _("The old text is back. What stood here before is among the revisions."),
+    "publication-added": _("The publication is added. It has its own page and form for readers."),
+    "publication-changed": _("Changed. What is approved already keeps what it was approved with."),
+    "unchanged": _("Nothing was changed, as all is as it was."),
+    "licence": _("The licence is kept. Publications that carry it show these words from now on."),
+    "appeal": _("The appeal is kept. Publications that carry it show these words from now on."),
     "slow": _("That took too long. Please start again."),
     "scheduled": _("The issue is scheduled."),
     "moved": _("The issue is moved."),

@@ -17,8 +17,8 @@ TABS: Sequence[Place] = (
     Place("issue_text", _("Text"), Permission.WRITE),
     Place("preview", _("Preview"), Permission.PREVIEW),
     Place("schedule", _("Schedule"), Permission.SCHEDULE),
+    Place("sending_page", _("Sending"), Permission.SENDING),
 )
-TABS: Sequence[Place] = (Place("sending_page", _("Sending"), Permission.SENDING),)
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
 
 STATES = {

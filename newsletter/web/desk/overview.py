@@ -47,6 +47,12 @@ SAID = {
     Action.SENDING_RESUMED: _("Let an issue go on"),
     Action.SENDING_CANCELLED: _("Cancelled an issue"),
     Action.SENT_AGAIN: _("Sent an issue again"),
+    Action.PUBLICATION_ADDED: _("Added a publication"),
+    Action.PUBLICATION_CHANGED: _("Changed a publication"),
+    Action.LICENCE_ADDED: _("Added a licence"),
+    Action.LICENCE_CHANGED: _("Changed a licence"),
+    Action.APPEAL_ADDED: _("Added an appeal"),
+    Action.APPEAL_CHANGED: _("Changed an appeal"),
 }
 
 
