@@ -9,11 +9,8 @@ from sources import Source, program, source
 # The house, from the bottom. A part may import from the layers below its own.
 LAYERS = (
     ("ground", {"errors", "config", "language", "crew", "wishes"}),
-    ("data", {"model", "database"}),
-    ("pure", {"addresses", "links", "manuscripts", "rendering", "mail", "sheets"}),
-    ("ground", {"errors", "config", "language", "crew"}),
     ("data", {"model", "database", "outward"}),
-    ("pure", {"addresses", "links", "manuscripts", "rendering", "mail"}),
+    ("pure", {"addresses", "links", "manuscripts", "rendering", "mail", "sheets"}),
     ("services", {"subscriptions", "issues", "deliveries", "support", "feedback", "desk"}),
     ("edges", {"smtp", "engine", "clock", "inbound", "mailbox", "web", "cli"}),
     ("street", {"__main__"}),
