@@ -18,6 +18,7 @@ from newsletter.issues.archive import (
     sections,
     state_of,
 )
+from newsletter.issues.checking import remarks
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
@@ -28,7 +29,6 @@ from newsletter.issues.drafts import (
     latest,
     picture_size,
     publication_of,
-    remarks,
     revise,
     store_image,
     words,

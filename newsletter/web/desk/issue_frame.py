@@ -13,7 +13,10 @@ from newsletter.model import IssueState
 from newsletter.web.desk.frame import Place, page
 from newsletter.web.desk.guard import presence
 
-TABS: Sequence[Place] = (Place("preview", _("Preview"), Permission.PREVIEW),)
+TABS: Sequence[Place] = (
+    Place("preview", _("Preview"), Permission.PREVIEW),
+    Place("issue_check", _("Check"), Permission.PREVIEW),
+)
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
 
 STATES = {
