@@ -286,12 +286,6 @@ def words(session: Session, issue: model.Issue, links: Links) -> rendering.Words
     return rendering.mail(edition(session, issue, links))
 
 
-def remarks(session: Session, issue: model.Issue, links: Links) -> Sequence[rendering.Remark]:
-    """Run the press check on the issue as it stands."""
-    gathered = edition(session, issue, links)
-    return rendering.press_check(gathered, rendering.mail(gathered))
-
-
 def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -> None:
     """Freeze the issue's content and bind the approval to its hash.
 

@@ -16,6 +16,7 @@ from newsletter.web.desk.guard import presence
 TABS: Sequence[Place] = (
     Place("issue_text", _("Text"), Permission.WRITE),
     Place("preview", _("Preview"), Permission.PREVIEW),
+    Place("issue_check", _("Check"), Permission.PREVIEW),
     Place("schedule", _("Schedule"), Permission.SCHEDULE),
     Place("sending_page", _("Sending"), Permission.SENDING),
 )
