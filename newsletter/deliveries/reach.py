@@ -4,9 +4,10 @@ Up to a hundred thousand candidates are counted. Where there are more, blocks of
 table are looked at, so that a page which says the number is as quick for millions.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, Select, column, func, select, values
+from sqlalchemy import Integer, Select, column, func, or_, select, values
 from sqlalchemy.orm import Session
 
 from newsletter import model
@@ -40,7 +41,8 @@ def reach(session: Session, issue: model.Issue) -> Reach:
     if (session.scalar(select(func.count()).select_from(some.subquery())) or 0) <= COUNTED:
         return Reach(session.scalar(_counted(candidates(issue))) or 0)
     keys = model.Subscription.id
-    first, last = session.execute(select(func.min(keys), func.max(keys))).one()
+    ends = (select(end(keys)).scalar_subquery() for end in (func.min, func.max))
+    first, last = session.execute(select(*ends)).one()
     return Reach(_estimate(session, issue, first, last + 1), is_estimated=True)
 
 
@@ -48,14 +50,19 @@ def _estimate(session: Session, issue: model.Issue, first: int, end: int) -> int
     """Count in blocks that are spread evenly from key to key, and draw the conclusion."""
     step = max(BLOCK, (end - first) // BLOCKS)
     starts = range(first, end, step)
-    blocks = values(column("start", Integer), name="blocks").data([(each,) for each in starts])
-    keys = model.Subscription.id
-    sample = candidates(issue).join(
-        blocks, keys.between(blocks.c.start, blocks.c.start + (BLOCK - 1))
-    )
+    sample = _within(session, candidates(issue), starts)
     found = session.scalar(_counted(sample)) or 0
     seen = sum(min(BLOCK, end - each) for each in starts)
     return rounded(round(found * (end - first) / seen))
+
+
+def _within(session: Session, rows: Select[int], starts: Sequence[int]) -> Select[int]:
+    """Keep of ``rows`` those in the blocks, in the words by which each database finds them."""
+    keys, length = model.Subscription.id, BLOCK - 1
+    if session.get_bind().dialect.name == "postgresql":
+        return rows.where(or_(*(keys.between(each, each + length) for each in starts)))
+    blocks = values(column("start", Integer)).data([(each,) for each in starts]).cte("blocks")
+    return rows.join(blocks, keys.between(blocks.c.start, blocks.c.start + length))
 
 
 def _counted(rows: Select[int]) -> Select[int]:
