@@ -4,17 +4,21 @@ The page is whole without a script. With it, numbers come in once a second: what
 time as words for places that keep their size, what changes seldom as pieces of the page.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from threading import BoundedSemaphore
+from time import sleep
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, stream_with_context
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from newsletter import desk, issues, model
+from newsletter.config import WEB_THREADS
 from newsletter.desk import Action, Permission, Sending, may
 from newsletter.errors import Conflict, NotFound
 from newsletter.language import marked as _
@@ -31,6 +35,20 @@ AGAIN = {
     "unknown": DeliveryState.UNKNOWN,
 }
 """To whom an issue can be sent once more, by the word in the address."""
+
+EVERY = 1.0
+"""Seconds between two looks for whoever watches."""
+LOOKS = 6
+"""How many looks one connection gets; then the browser comes again, and is asked who it is.
+
+A service that is to stop waits for as long, too.
+"""
+WATCHERS = WEB_THREADS // 2
+"""Connections that are kept open at a time, each by a thread of its own; others ask by themselves.
+
+However many watch, half of the threads are left for all other pages.
+"""
+_watching = BoundedSemaphore(WATCHERS)
 
 _CHANGED = _("The issue has moved on meanwhile, and nothing was done. This is where it stands now.")
 
@@ -57,6 +75,40 @@ def sending_numbers(number: int) -> Response:
     with database.reading() as session:
         issue = issues.fetch(session, number)
         return jsonify(_numbers(issue, desk.sending(session, issue, datetime.now(UTC))))
+
+
+@bp.get("/issues/<int:number>/sending/events")
+@needs(Permission.SENDING)
+def sending_events(number: int) -> Response:
+    """Send what changes on the page as it changes, for some seconds (server-sent events).
+
+    Where as many watch as may, the answer is 204, by which a browser knows not to come back.
+    """
+    with database.reading() as session:
+        issues.fetch(session, number)
+    if not _watching.acquire(blocking=False):
+        return Response(status=204)
+    answer = Response(stream_with_context(_events(number)), mimetype="text/event-stream")
+    answer.call_on_close(_watching.release)
+    answer.headers["X-Accel-Buffering"] = "no"  # a proxy is to pass on each event at once
+    return answer
+
+
+def _events(number: int) -> Iterator[str]:
+    yield "retry: 1000\n\n"
+    known = ""
+    for look in range(LOOKS):
+        if look:
+            sleep(EVERY)
+        with database.reading() as session:
+            issue = issues.fetch(session, number)
+            numbers = _numbers(issue, desk.sending(session, issue, datetime.now(UTC)))
+        words = json.dumps(numbers)
+        # A comment shows whether anybody is still there.
+        yield f"data: {words}\n\n" if words != known else ":\n\n"
+        known = words
+        if numbers["over"]:
+            return
 
 
 @bp.post("/issues/<int:number>/sending/pause")

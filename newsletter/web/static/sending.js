@@ -1,9 +1,13 @@
 // Keeps the page of an issue on its way up to date: words for the places that change all the time,
-// pieces of HTML where something seldom changes. Without it the page has a link to load it again.
+// pieces of HTML where something seldom changes. They are pushed by the server, or asked for where
+// it has no connection to give. Without this the page has a link to load it again.
 const EVERY = 2000;
+const PATIENCE = 3;
 const place = document.getElementById("sending");
 const note = place.querySelector("[role=status]");
+let source = null;
 let timer = 0;
+let failures = 0;
 
 function show(numbers) {
   for (const [name, words] of Object.entries(numbers.said)) {
@@ -23,6 +27,7 @@ function show(numbers) {
     if (held) spot.focus();
   }
   place.querySelector(".sending-pace").hidden = numbers.state !== "sending";
+  failures = 0;
   note.textContent = "";
   if (numbers.over) stop();
 }
@@ -35,22 +40,33 @@ async function ask() {
 }
 
 function lost() {
-  note.textContent = place.dataset.lost;
+  failures += 1;
+  if (failures >= PATIENCE) note.textContent = place.dataset.lost;
 }
 
-function start() {
+function listen() {
+  stop();
+  source = new EventSource(place.dataset.events);
+  source.onmessage = (event) => show(JSON.parse(event.data));
+  source.onerror = () => {
+    if (source.readyState === EventSource.CLOSED) poll(); // else the browser comes back by itself
+    else lost();
+  };
+}
+
+function poll() {
   stop();
   timer = setInterval(() => ask().catch(lost), EVERY);
 }
 
 function stop() {
+  source?.close();
   clearInterval(timer);
 }
 
 // Nobody looks at a hidden page.
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return stop();
-  ask().catch(lost);
-  start();
+  if (document.hidden) stop();
+  else listen();
 });
-start();
+listen();

@@ -1,15 +1,21 @@
 """The page of an issue on its way: who sees it, who acts, what an act that comes too late does."""
 
+import json
 import re
+from collections.abc import Generator
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 import make
 from make import NOW
 from newsletter import model
+from newsletter.config import WEB_THREADS
 from newsletter.model import DeliveryState, IssueState, Role
+from newsletter.web.desk import sending
 from web.desk.conftest import Desk
 
 
@@ -124,6 +130,63 @@ def test_numbers_come_as_numbers_and_as_words_of_the_reader(desk: Desk) -> None:
     page = client.get(f"/desk/issues/{issue}/sending", headers=polish).text
     for name, piece in numbers["pieces"].items():
         assert f'data-piece="{name}" data-version="{piece["version"]}"' in page
+
+
+def events(desk: Desk, issue: int) -> Generator[str, None, None]:
+    """Yield the events of one connection as they come."""
+    client = FlaskClient(desk.app, desk.app.response_class)
+    client.set_cookie("desk", desk.enter(Role.WRITER).cookie)
+    with closing(client.get(f"/desk/issues/{issue}/sending/events")) as answer:
+        assert answer.mimetype == "text/event-stream"
+        assert answer.headers["Cache-Control"] == "no-store"
+        yield from map(bytes.decode, answer.iter_encoded())
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What events wait between two looks, without the waiting."""
+    waited: list[float] = []
+    monkeypatch.setattr(sending, "sleep", waited.append)
+    return waited
+
+
+def test_who_watches_is_told_what_changes_and_is_asked_again_soon_who_it_is(
+    desk: Desk, waits: list[float]
+) -> None:
+    issue = under_way(desk, sent=600)
+    told = events(desk, issue)
+    assert next(told) == "retry: 1000\n\n"
+    assert json.loads(next(told).removeprefix("data: "))["counts"]["sent"] == 600
+    with desk.database.transaction() as session:
+        session.scalars(select(model.Batch)).one().sent = 700
+    assert json.loads(next(told).removeprefix("data: "))["counts"]["sent"] == 700
+    assert len(list(told)) == sending.LOOKS - 2
+    assert sum(waits) < 10
+
+
+def test_the_events_end_with_the_issue(desk: Desk, waits: list[float]) -> None:
+    issue = under_way(desk, state=IssueState.SENT, sent=1_000)
+    _, last = events(desk, issue)
+    assert json.loads(last.removeprefix("data: "))["over"]
+    assert waits == []
+
+
+def test_however_many_watch_half_of_the_threads_are_left_for_all_others(desk: Desk) -> None:
+    issue = under_way(desk, sent=600)
+    with ExitStack() as stack:
+        for _ in range(WEB_THREADS // 2):
+            next(stack.enter_context(closing(events(desk, issue))))
+        late = desk.enter(Role.WRITER).get(f"/desk/issues/{issue}/sending/events")
+        assert (late.status_code, late.data) == (204, b"")
+    # They have gone: there is room again.
+    next(events(desk, issue))
+
+
+def test_a_stranger_hears_nothing(desk: Desk) -> None:
+    issue = under_way(desk, sent=600)
+    answer = desk.browser().get(f"/desk/issues/{issue}/sending/events")
+    assert answer.status_code == 303
+    assert desk.enter(Role.WRITER).get("/desk/issues/99/sending/events").status_code == 404
 
 
 def test_the_pieces_change_with_the_state_and_not_with_the_numbers(desk: Desk) -> None:
