@@ -31,7 +31,6 @@ from newsletter.issues.drafts import (
     latest,
     picture_size,
     publication_of,
-    remarks,
     reopen,
     revise,
     store_image,
