@@ -126,9 +126,10 @@ def fetch(session: Session, issue: model.Issue, number: int) -> model.Revision:
 
 def find(session: Session, issue: model.Issue, number: int) -> model.Revision | None:
     """Return the revision that holds version ``number``, or the nearest one before it."""
+    highest = min(number, 2**31 - 1)  # as databases count
     return session.scalars(
         select(model.Revision)
-        .where(model.Revision.issue_id == issue.id, model.Revision.number <= number)
+        .where(model.Revision.issue_id == issue.id, model.Revision.number <= highest)
         .order_by(model.Revision.number.desc())
         .limit(1)
     ).first()

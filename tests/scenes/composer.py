@@ -1,5 +1,8 @@
 """The composer: an issue just begun, one that is written, and one that is no draft."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
 import make
@@ -64,6 +67,33 @@ def scheduled(session: Session) -> str:
     return f"/desk/issues/{issue.id}"
 
 
+def revisions(session: Session) -> str:
+    return f"/desk/issues/{rewritten(session).id}/revisions"
+
+
+def first(session: Session) -> str:
+    return f"/desk/issues/{begun(session, body=BODY).id}/revisions"
+
+
+def changes(session: Session) -> str:
+    return f"/desk/issues/{rewritten(session).id}/changes?old=1&new=4"
+
+
+def rewritten(session: Session) -> model.Issue:
+    """Have two editors save by hand and by itself."""
+    issue = begun(session, body=BODY)
+    (article,) = issues.revisions.current(session, issue)
+    longer = replace(article, body=BODY.replace("two weeks", "three weeks, perhaps four"))
+    thawed = replace(longer, lead="Barges wait, and ferries run late.", tags=("ice", "ports"))
+    eva, jan = issues.Writer(1, "Eva Editor"), issues.Writer(2, "Jan Writer")
+    later = make.NOW + timedelta(minutes=20)
+    issues.save(session, issue.id, [longer], make.NOW, base=1, writer=eva, automatic=True)
+    issues.save(session, issue.id, [thawed], later, base=2, writer=jan)
+    grain = Article("Grain", "Prices rise.")
+    issues.save(session, issue.id, [grain, thawed], later, base=3, writer=eva, subject="Ice, grain")
+    return issue
+
+
 SCENES = {
     "new": new,
     "nowhere": nowhere,
@@ -71,4 +101,7 @@ SCENES = {
     "full": full,
     "monthly": monthly,
     "scheduled": scheduled,
+    "revisions": revisions,
+    "revisions-first": first,
+    "changes": changes,
 }

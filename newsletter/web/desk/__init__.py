@@ -11,6 +11,7 @@ from newsletter.web.desk import publications as publications
 from newsletter.web.desk import schedule as schedule
 from newsletter.web.desk import sending as sending
 from newsletter.web.desk import settings as settings
+from newsletter.web.desk import revisions as revisions
 from newsletter.web.desk import signing_in as signing_in
 from newsletter.web.desk import team as team
 from newsletter.web.desk.frame import show_error

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, request
+from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
 
 from newsletter import issues, model
@@ -18,9 +18,10 @@ from newsletter.desk import Action, Permission, may, note
 from newsletter.errors import Conflict, IssueNotEditable, NotFound, Outdated
 from newsletter.language import marked as _
 from newsletter.language import say_number
-from newsletter.manuscripts import Article, characters
+from newsletter.manuscripts import Article, changes, characters
 from newsletter.web.context import database, reader_language
 from newsletter.web.desk.composing import (
+    FIELD_NAMES,
     MOST_ARTICLES,
     MOST_OCTETS,
     Trouble,
@@ -118,13 +119,47 @@ def save_text(number: int) -> Response:
     except IssueNotEditable:
         with database.reading() as session:
             issue = issues.fetch(session, number)
-            closed = say(_("Nothing was saved: meanwhile this issue is a draft no more."))
-            return _again(session, issue, given, status=409, closed=closed)
+            return _again(session, issue, given, status=409, closed=say(_CLOSED))
     except Outdated:
         with database.reading() as session:
             issue = issues.fetch(session, number)
-            return _again(session, issue, given, status=409, clash=True)
+            return _clash(session, issue, given)
     return lead(to("issue_text", number=number, done=act.done) + act.place)
+
+
+@bp.post("/issues/<int:number>/autosave")
+@needs(Permission.WRITE, largest=MOST_OCTETS)
+def autosave(number: int) -> Response:
+    """Save what a page sends by itself, or by hand without leaving it; say what became of it.
+
+    The answer is for the page's script: ``state`` is saved, wrong, clash or closed; ``said`` is for
+    people.
+    """
+    by_hand = request.form.get("act") == "save"
+    with database.reading() as session:
+        issue = issues.fetch(session, number)
+        given = _typed(session, issue)
+        zone = issues.find_zone(issues.publication_of(session, issue).zone)
+    if not given.articles:
+        said = [_said(trouble) for trouble in given.troubles.values()]
+        return jsonify(state="wrong", said=" ".join([say(_("Not saved:")), *said[:1]]))
+    try:
+        version = _save(number, given, given.articles, automatic=not by_hand)
+    except IssueNotEditable:
+        return jsonify(state="closed", said=say(_CLOSED))
+    except Outdated:
+        return jsonify(state="clash", said=say(_CLASH))
+    words = say(_("Saved %(time)s")) % {"time": f"{datetime.now(zone):%H:%M}"}
+    return jsonify(state="saved", version=version, said=words)
+
+
+_CLOSED = _(
+    "Nothing was saved: meanwhile this issue is a draft no more. Copy what you typed to keep it."
+)
+_CLASH = _(
+    "Not saved: somebody else has saved meanwhile. Press Save to see both texts; nothing is"
+    " overwritten."
+)
 
 
 @bp.post("/issues/<int:number>/reopen")
@@ -192,25 +227,38 @@ def _sheets(articles: Sequence[Article]) -> dict[str, Mapping[str, str]]:
 
 
 def _again(
-    session: Session,
-    issue: model.Issue,
-    given: Typed,
-    *,
-    status: int,
-    closed: str = "",
-    clash: bool = False,
+    session: Session, issue: model.Issue, given: Typed, *, status: int, closed: str = ""
 ) -> Response:
-    """Show the composer once more, with what was typed; on a clash the next save decides."""
+    """Show the composer once more, with what was typed."""
     return _composer(
         session,
         issue,
         given.sheets,
         subject=given.subject,
-        version=issue.version if clash else given.version,
+        version=given.version,
         troubles=given.troubles,
         status=status,
         closed=closed,
-        clash=clash,
+    )
+
+
+def _clash(session: Session, issue: model.Issue, given: Typed) -> Response:
+    """Show what somebody else has saved meanwhile, beside what was typed; the next save decides."""
+    base = issues.revisions.find(session, issue, given.version)
+    theirs = issues.revisions.current(session, issue)
+    before = theirs if base is None else issues.revisions.articles_in(base)
+    return _composer(
+        session,
+        issue,
+        given.sheets,
+        subject=given.subject,
+        version=issue.version,
+        status=409,
+        clash={
+            "theirs": changes(before, theirs),
+            "yours": changes(theirs, given.articles),
+            "names": FIELD_NAMES,
+        },
     )
 
 
@@ -224,7 +272,7 @@ def _composer(
     troubles: Mapping[str, Trouble] | None = None,
     status: int = 200,
     closed: str = "",
-    clash: bool = False,
+    clash: Mapping[str, Any] | None = None,
 ) -> Response:
     return issue_page(
         "text.html",
@@ -247,6 +295,7 @@ def _facts(session: Session, issue: model.Issue) -> dict[str, Any]:
     return {
         "kicker": publication.kicker,
         "zone": issues.find_zone(publication.zone),
+        "now": datetime.now(UTC),
         "last": issues.revisions.latest(session, issue),
     }
 

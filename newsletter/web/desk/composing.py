@@ -32,6 +32,21 @@ FIELDS = (
 )
 """What is asked of each article. ``picture`` is the name of its file."""
 
+FIELD_NAMES = {
+    "kicker": _("Kicker"),
+    "date": _("Date"),
+    "headline": _("Headline"),
+    "lead": _("Lead"),
+    "picture": _("Picture"),
+    "alt": _("Description of the picture"),
+    "credit": _("Credit"),
+    "body": _("Text"),
+    "authors": _("Authors"),
+    "tags": _("Tags"),
+    "language": _("Language"),
+}
+"""What the fields are called where their changes are shown."""
+
 MOST_ARTICLES = 50
 MOST_OCTETS = 2 * 1024 * 1024
 """Bytes of the form that are taken."""

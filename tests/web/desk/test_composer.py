@@ -305,3 +305,109 @@ def test_an_article_reads_back_from_its_fields(desk: Desk) -> None:
     sheet = composing.sheet_of(article)
     form = {f"{name}-0": value for name, value in sheet.items()}
     assert composing.typed(form, ["0"], [article]).articles == (article,)
+
+
+def autosaved(browser: Browser, number: int, **typed: Any) -> Any:
+    """Have a page save by itself what was typed."""
+    form = form_of(browser.get(f"/desk/issues/{number}"))
+    answer = browser.send(f"/desk/issues/{number}/autosave", **(form | typed))
+    assert answer.status_code == 200
+    return answer.json
+
+
+def test_a_page_saves_by_itself_and_is_told_what_became_of_it(desk: Desk, writer: Browser) -> None:
+    number = begun(desk)
+    saved = autosaved(writer, number, **{"body-0": "First."})
+    assert (saved["state"], saved["version"]) == ("saved", 2)
+    assert re.fullmatch(r"Saved \d\d:\d\d", saved["said"])
+    assert autosaved(writer, number, **{"body-0": "Second."})["version"] == 3
+    with desk.database.reading() as session:
+        kept = revisions.listed(session, issues.fetch(session, number))
+        assert [(each.number, each.automatic) for each in kept] == [(3, True), (1, False)]
+    wrong = autosaved(writer, number, **{"headline-0": ""})
+    assert wrong["state"] == "wrong"
+    assert wrong["said"].startswith("Not saved: Write a headline")
+    clash = autosaved(writer, number, version="1", **{"body-0": "Third."})
+    assert clash["state"] == "clash"
+    autosaved(writer, number, act="save")
+    change(desk, number, state=IssueState.APPROVED)
+    form = {"article": "0", "headline-0": "Ice", "version": "3"}
+    assert '"closed"' in writer.send(f"/desk/issues/{number}/autosave", **form).text
+    assert written(desk, number)[0].body == "Second."
+    with desk.database.reading() as session:
+        newest = revisions.latest(session, issues.fetch(session, number))
+        assert newest
+        assert not newest.automatic
+
+
+def test_who_saves_second_sees_what_the_first_changed_and_decides(
+    desk: Desk, writer: Browser
+) -> None:
+    number = begun(desk)
+    mine = form_of(writer.get(f"/desk/issues/{number}"))
+    send(desk.enter(Role.EDITOR), number, **{"body-0": "The locks open."})
+    answer = writer.send(f"/desk/issues/{number}", **(mine | {"body-0": "The barges wait."}))
+    assert answer.status_code == 409
+    assert "What The editor changed" in answer.text
+    theirs, yours = answer.text.split("What saving your text would change")
+    assert "<del>" in theirs
+    assert "open." in theirs
+    assert "barges" in yours
+    form = form_of(answer)
+    assert form["body-0"] == ["The barges wait."]
+    assert writer.send(f"/desk/issues/{number}", **form).status_code == 303
+    assert written(desk, number)[0].body == "The barges wait."
+    with desk.database.reading() as session:
+        kept = revisions.listed(session, issues.fetch(session, number))
+        assert [each.who for each in kept] == ["The writer", "The editor", ""]
+
+
+def test_revisions_are_listed_compared_and_brought_back(desk: Desk, writer: Browser) -> None:
+    number = begun(desk)
+    place = f"/desk/issues/{number}"
+    assert "This is the first text" in writer.get(f"{place}/revisions").text
+    assert "here the issue began" in writer.get(f"{place}/changes?new=1").text
+    send(writer, number, **{"body-0": "<b>The locks open.</b>", "subject": "Thaw"})
+    page = writer.get(f"{place}/revisions").text
+    assert f"{place}/changes?new=2" in page
+    changed = writer.get(f"{place}/changes?new=2").text
+    assert "became “Thaw”" in changed
+    assert "&lt;b&gt;The" in changed
+    assert changed == writer.get(f"{place}/changes?old=2&new=1").text, "from old to new, always"
+    stale = writer.send(f"{place}/bring-back", revision="1", version="1")
+    assert stale.status_code == 409
+    assert "Somebody has saved meanwhile" in stale.text
+    answer = writer.send(f"{place}/bring-back", revision="1", version="2")
+    assert answer.headers["Location"] == f"{place}?done=brought-back"
+    assert written(desk, number)[0].body == ICE.body
+    assert desk.told() == [Action.BROUGHT_BACK]
+
+
+@pytest.mark.parametrize("wanted", ["0", "99", str(2**63), "-1", "x", ""])
+def test_a_revision_that_is_none_is_not_found_or_the_nearest(
+    desk: Desk, writer: Browser, wanted: str
+) -> None:
+    number = begun(desk)
+    place = f"/desk/issues/{number}"
+    assert writer.get(f"{place}/changes?new={wanted}").status_code in {200, 404}
+    assert writer.get(f"{place}/changes?new=1&old={wanted}").status_code == 200
+    assert writer.get(f"{place}/revisions?before={wanted}").status_code == 200
+    back = writer.send(f"{place}/bring-back", revision=wanted, version="1")
+    assert back.status_code == 404
+    assert writer.send(f"{place}/bring-back", revision="1", version=wanted).status_code in {
+        303,
+        409,
+    }
+    assert written(desk, number)[0].body == ICE.body
+
+
+def test_many_revisions_are_read_page_by_page(desk: Desk, writer: Browser) -> None:
+    number = begun(desk)
+    with desk.database.transaction() as session:
+        for version in range(2, 60):
+            make.revision(session, issue_id=number, number=version)
+    first = writer.get(f"/desk/issues/{number}/revisions").text
+    (older,) = re.findall(r'rel="next" href="([^"]+)"', first)
+    second = writer.get(older).text
+    told = re.findall(r"/changes\?new=(\d+)", first + second)
+    assert told == [str(version) for version in range(59, 0, -1)]
