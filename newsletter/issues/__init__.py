@@ -18,6 +18,7 @@ from newsletter.issues.archive import (
     sections,
     state_of,
 )
+from newsletter.issues.audience import TO_COME, choose_audience
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
@@ -60,6 +61,7 @@ from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, se
 
 __all__ = [
     "MOST_FOUND",
+    "TO_COME",
     "Found",
     "Listed",
     "Page",
@@ -72,6 +74,7 @@ __all__ = [
     "cancel",
     "cancelled",
     "change_publication",
+    "choose_audience",
     "digest",
     "donation_target",
     "draft",

@@ -1,10 +1,12 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from here.
+``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+here.
 """
 
 from newsletter.model.articles import Article, Image
+from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
 from newsletter.model.deliveries import Batch, Delivery, DeliveryState
 from newsletter.model.editors import (
@@ -67,12 +69,15 @@ __all__ = [
     "RecoveryCode",
     "Relay",
     "Role",
+    "Segment",
     "SignIn",
     "SignUp",
     "Subject",
     "Subscriber",
+    "SubscriberTag",
     "Subscription",
     "SubscriptionState",
     "Suppression",
     "SuppressionReason",
+    "Tag",
 ]

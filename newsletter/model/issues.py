@@ -38,7 +38,9 @@ class Issue(Base, kw_only=True):
     ``frequency`` says for whom it is: an edition for those who get EACH; a digest, which has no
     page of its own, for those who get mail by the week or the month. ``related`` numbers the issues
     that mail and page point to, from approval on. ``window`` are hours of its own, in the zone of
-    the publication, empty for all; null for those of the publication.
+    the publication, empty for all; null for those of the publication. ``segment_id`` or ``rule``
+    says for whom of its subscribers it is, neither that it is for everyone; from the freezing on
+    ``rule`` is the one that held then.
     """
 
     __tablename__ = "issues"
@@ -73,6 +75,8 @@ class Issue(Base, kw_only=True):
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     related: Mapped[list[int] | None] = mapped_column(default=None)
     window: Mapped[str | None] = mapped_column(default=None)
+    segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"), default=None)
+    rule: Mapped[dict[str, Any] | None] = mapped_column(default=None)
 
 
 class IssueArticle(Base, kw_only=True):

@@ -43,6 +43,7 @@ from newsletter.subscriptions.preferences import (
 )
 from newsletter.subscriptions.rows import Chunk, Error
 from newsletter.subscriptions.signing import Form, ask, send_manage_link, work_off
+from newsletter.subscriptions.tagging import tag, tag_name, tags, tags_of, untag
 from newsletter.subscriptions.upkeep import due, purge, wake
 
 __all__ = [
@@ -92,8 +93,13 @@ __all__ = [
     "send_manage_link_for",
     "set_frequency",
     "spend",
+    "tag",
+    "tag_name",
+    "tags",
+    "tags_of",
     "unblock",
     "undo",
+    "untag",
     "waiting",
     "wake",
     "work_off",
