@@ -43,15 +43,18 @@ from newsletter.model import (
     Relay,
     Revision,
     Role,
+    Segment,
     SignIn,
     SignUp,
     Subject,
     Subscriber,
+    SubscriberTag,
     Subscription,
     SubscriptionState,
     Suppression,
     SuppressionReason,
     Waypoint,
+    Tag,
 )
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -247,6 +250,25 @@ def subscription(session: Session, **columns: Any) -> Subscription:
     _point(columns, "subscriber_id", lambda: subscriber(session))
     _point(columns, "publication_id", lambda: publication(session))
     return _kept(session, Subscription, columns, state=SubscriptionState.ACTIVE, changed_at=NOW)
+
+
+def tag(session: Session, **columns: Any) -> Tag:
+    return _kept(session, Tag, columns, name=f"tag-{next(_numbers)}")
+
+
+def subscriber_tag(session: Session, **columns: Any) -> SubscriberTag:
+    _point(columns, "subscriber_id", lambda: subscriber(session))
+    _point(columns, "tag_id", lambda: tag(session))
+    return _kept(session, SubscriberTag, columns)
+
+
+def segment(session: Session, **columns: Any) -> Segment:
+    """Make a segment of those who read Polish."""
+    _point(columns, "publication_id", lambda: publication(session))
+    moments = {"created_at": NOW, "changed_at": NOW}
+    number = next(_numbers)
+    rule = {"languages": ["pl"]}
+    return _kept(session, Segment, columns, name=f"Segment {number}", rule=rule, **moments)
 
 
 def consent(session: Session, **columns: Any) -> Consent:

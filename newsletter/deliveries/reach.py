@@ -11,7 +11,9 @@ from sqlalchemy import Integer, Select, column, func, or_, select, values
 from sqlalchemy.orm import Session
 
 from newsletter import model
-from newsletter.deliveries.freeze import candidates
+from newsletter.deliveries.audience import Rule
+from newsletter.deliveries.candidates import candidates
+from newsletter.deliveries.segments import rule_of, zone_of
 from newsletter.model import SubscriptionState
 
 COUNTED = 100_000
@@ -28,30 +30,51 @@ class Reach:
     is_estimated: bool = False
 
 
-def reach(session: Session, issue: model.Issue) -> Reach:
-    """Say how many would get ``issue`` if it were frozen now."""
-    some = (
-        select(model.Subscription.id)
-        .where(
-            model.Subscription.publication_id == issue.publication_id,
-            model.Subscription.state == SubscriptionState.ACTIVE,
-        )
-        .limit(COUNTED + 1)
+def reach(session: Session, issue: model.Issue, rule: Rule | None = None) -> Reach:
+    """Say how many would get ``issue`` if it were frozen now, or if its audience were ``rule``."""
+    rule = rule_of(session, issue) if rule is None else rule
+    rows = candidates(issue, rule, zone_of(session, issue))
+    if rule.tags and _are_few(session, _tagged(rule.tags)):
+        return Reach(session.scalar(_counted(_from_tags(rows, rule.tags))) or 0)
+    some = select(model.Subscription.id).where(
+        model.Subscription.publication_id == issue.publication_id,
+        model.Subscription.state == SubscriptionState.ACTIVE,
     )
-    if (session.scalar(select(func.count()).select_from(some.subquery())) or 0) <= COUNTED:
-        return Reach(session.scalar(_counted(candidates(issue))) or 0)
+    if _are_few(session, some):
+        return Reach(session.scalar(_counted(rows)) or 0)
     keys = model.Subscription.id
     ends = (select(end(keys)).scalar_subquery() for end in (func.min, func.max))
     first, last = session.execute(select(*ends)).one()
-    return Reach(_estimate(session, issue, first, last + 1), is_estimated=True)
+    return Reach(_estimate(session, rows, first, last + 1), is_estimated=True)
 
 
-def _estimate(session: Session, issue: model.Issue, first: int, end: int) -> int:
+def _are_few(session: Session, rows: Select[int]) -> bool:
+    """Tell whether ``rows`` are few enough to be counted."""
+    some = rows.limit(COUNTED + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= COUNTED
+
+
+def _tagged(names: Sequence[str]) -> Select[int]:
+    """Select the people who have one of the tags."""
+    return (
+        select(model.SubscriberTag.subscriber_id)
+        .join(model.Tag, model.Tag.id == model.SubscriberTag.tag_id)
+        .where(model.Tag.name.in_(names))
+        .distinct()
+    )
+
+
+def _from_tags(rows: Select[int], names: Sequence[str]) -> Select[int]:
+    """Find ``rows`` from the few who have one of the tags, not from the many who have not."""
+    tagged = _tagged(names).subquery()
+    return rows.join(tagged, tagged.c.subscriber_id == model.Subscription.subscriber_id)
+
+
+def _estimate(session: Session, rows: Select[int], first: int, end: int) -> int:
     """Count in blocks that are spread evenly from key to key, and draw the conclusion."""
     step = max(BLOCK, (end - first) // BLOCKS)
     starts = range(first, end, step)
-    sample = _within(session, candidates(issue), starts)
-    found = session.scalar(_counted(sample)) or 0
+    found = session.scalar(_counted(_within(session, rows, starts))) or 0
     seen = sum(min(BLOCK, end - each) for each in starts)
     return rounded(round(found * (end - first) / seen))
 

@@ -20,6 +20,7 @@ from newsletter.issues.archive import (
     state_of,
 )
 from newsletter.issues.checking import remarks
+from newsletter.issues.audience import TO_COME, choose_audience
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
@@ -80,6 +81,7 @@ __all__ = [
     "LONGEST_TERMS",
     "MOST_FOUND",
     "NOBODY",
+    "TO_COME",
     "Found",
     "Kind",
     "Listed",
@@ -98,6 +100,7 @@ __all__ = [
     "cancelled",
     "change_furniture",
     "change_publication",
+    "choose_audience",
     "digest",
     "donation_target",
     "draft",

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from newsletter import deliveries, model
 from newsletter.deliveries.windows import Window
-from newsletter.errors import Conflict, InvalidTime
+from newsletter.errors import InvalidTime
 from newsletter.issues.details import find_zone
 from newsletter.issues.drafts import hash_of
 from newsletter.issues.search import index
+from newsletter.issues.turning import turn
 from newsletter.model import IssueState
 
 YEARS = range(1971, 9000)
@@ -81,7 +82,7 @@ def schedule(
     timing = when(wall_time, zone, after=now)
     publication = session.get_one(model.Publication, issue.publication_id)
     late = timedelta(minutes=publication.latest_start) if latest_start is None else latest_start
-    _turn(
+    turn(
         session,
         issue,
         (IssueState.APPROVED, IssueState.SCHEDULED),
@@ -104,7 +105,7 @@ def send_now(session: Session, issue: model.Issue, now: datetime) -> None:
     """
     publication = session.get_one(model.Publication, issue.publication_id)
     wall_time = now.astimezone(find_zone(publication.zone)).replace(tzinfo=None)
-    _turn(
+    turn(
         session,
         issue,
         (IssueState.APPROVED, IssueState.SCHEDULED),
@@ -120,7 +121,7 @@ def send_now(session: Session, issue: model.Issue, now: datetime) -> None:
 
 def unschedule(session: Session, issue: model.Issue) -> None:
     """Take an issue off the schedule; it stays approved. Raise Conflict when it has begun."""
-    _turn(
+    turn(
         session,
         issue,
         (IssueState.SCHEDULED,),
@@ -147,27 +148,6 @@ def usual_time(session: Session, publication: model.Publication) -> time | None:
         .limit(1)
     )
     return datetime.fromisoformat(last).time().replace(second=0, microsecond=0) if last else None
-
-
-def _turn(
-    session: Session,
-    issue: model.Issue,
-    states: Sequence[IssueState],
-    rule: str,
-    **values: object,
-) -> None:
-    """Change an issue that is in one of ``states``, whatever others do meanwhile."""
-    session.flush()
-    turned = session.execute(
-        update(model.Issue)
-        .where(model.Issue.id == issue.id, model.Issue.state.in_(states))
-        .values(**values)
-        .returning(model.Issue.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    session.refresh(issue)
-    if turned is None:
-        raise Conflict(f"Issue {issue.id} is {issue.state}; {rule}")
 
 
 def due(session: Session, now: datetime) -> Sequence[int]:

@@ -2,10 +2,12 @@
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
 ``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
 here.
 """
 
 from newsletter.model.articles import Article, Image
+from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
 from newsletter.model.deliveries import Batch, Delivery, DeliveryState, Waypoint
 from newsletter.model.editors import (
@@ -68,13 +70,16 @@ __all__ = [
     "Relay",
     "Revision",
     "Role",
+    "Segment",
     "SignIn",
     "SignUp",
     "Subject",
     "Subscriber",
+    "SubscriberTag",
     "Subscription",
     "SubscriptionState",
     "Suppression",
     "SuppressionReason",
     "Waypoint",
+    "Tag",
 ]

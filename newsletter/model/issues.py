@@ -39,7 +39,9 @@ class Issue(Base, kw_only=True):
     page of its own, for those who get mail by the week or the month. ``related`` numbers the issues
     that mail and page point to, from approval on. ``version`` counts the saves of its text.
     ``window`` are hours of its own, in the zone of the publication, empty for all; null for those
-    of the publication.
+    of the publication. ``segment_id`` or ``rule``
+    says for whom of its subscribers it is, neither that it is for everyone; from the freezing on
+    ``rule`` is the one that held then.
     """
 
     __tablename__ = "issues"
@@ -75,6 +77,8 @@ class Issue(Base, kw_only=True):
     related: Mapped[list[int] | None] = mapped_column(default=None)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     window: Mapped[str | None] = mapped_column(default=None)
+    segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"), default=None)
+    rule: Mapped[dict[str, Any] | None] = mapped_column(default=None)
 
 
 class IssueArticle(Base, kw_only=True):

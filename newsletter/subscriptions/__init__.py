@@ -42,6 +42,7 @@ from newsletter.subscriptions.preferences import (
     send_manage_link_for,
 )
 from newsletter.subscriptions.signing import Form, ask, send_manage_link, work_off
+from newsletter.subscriptions.tagging import tag, tag_name, tags, tags_of, untag
 from newsletter.subscriptions.upkeep import due, purge, wake
 from newsletter.wishes import MOST_NAME
 
@@ -92,8 +93,13 @@ __all__ = [
     "send_manage_link_for",
     "set_frequency",
     "spend",
+    "tag",
+    "tag_name",
+    "tags",
+    "tags_of",
     "unblock",
     "undo",
+    "untag",
     "waiting",
     "wake",
     "work_off",
