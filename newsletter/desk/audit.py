@@ -32,6 +32,7 @@ class Action(enum.StrEnum):
     ROLE_CHANGED = "role-changed"
     RESET = "reset"
     REMOVED = "removed"
+    SUBSCRIBER_TAKEN_OUT = "subscriber-taken-out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,18 @@ from newsletter.subscriptions.cells import safe
 from newsletter.subscriptions.challenges import spend
 from newsletter.subscriptions.confirming import confirm, waiting
 from newsletter.subscriptions.counters import count, counters
+from newsletter.subscriptions.directory import (
+    BEGINNING,
+    LOOKED_AT,
+    Entry,
+    LookedUp,
+    Place,
+    Wanted,
+    keep_search,
+    kept_search,
+    look_up,
+)
+from newsletter.subscriptions.dossier import LATEST, Dossier, dossier
 from newsletter.subscriptions.exporting import FORMATS, exported
 from newsletter.subscriptions.holding import Evidence, erase, evidence, find, held
 from newsletter.subscriptions.importing import (
@@ -46,17 +58,25 @@ from newsletter.subscriptions.signing import Form, ask, send_manage_link, work_o
 from newsletter.subscriptions.upkeep import due, purge, wake
 
 __all__ = [
+    "BEGINNING",
     "FORMATS",
+    "LATEST",
     "LONGEST_PAUSE",
+    "LOOKED_AT",
     "MOST_NAME",
     "WHYS",
     "Choice",
     "Chunk",
+    "Dossier",
+    "Entry",
     "Error",
     "Evidence",
     "Form",
     "Job",
+    "LookedUp",
+    "Place",
     "Profile",
+    "Wanted",
     "Wish",
     "add",
     "admit_unsolved",
@@ -69,6 +89,7 @@ __all__ = [
     "confirm",
     "count",
     "counters",
+    "dossier",
     "due",
     "erase",
     "evidence",
@@ -77,8 +98,11 @@ __all__ = [
     "finish_import",
     "held",
     "keep_chunk",
+    "keep_search",
+    "kept_search",
     "leave",
     "listed",
+    "look_up",
     "pause",
     "prepared",
     "processes",
