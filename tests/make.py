@@ -44,6 +44,7 @@ from newsletter.model import (
     Revision,
     Role,
     Segment,
+    Search,
     SignIn,
     SignUp,
     Subject,
@@ -320,6 +321,11 @@ def challenge(session: Session, **columns: Any) -> Challenge:
 def import_(session: Session, **columns: Any) -> Import:
     digest = next(_numbers).to_bytes(32, "big")
     return _kept(session, Import, columns, digest=digest, began_at=NOW)
+
+
+def search(session: Session, **columns: Any) -> Search:
+    _point(columns, "editor_id", lambda: editor(session))
+    return _kept(session, Search, columns, id=next(_numbers), words="anna", at=NOW)
 
 
 def counter(session: Session, **columns: Any) -> Counter:

@@ -48,6 +48,7 @@ class Action(enum.StrEnum):
     LICENCE_CHANGED = "licence-changed"
     APPEAL_ADDED = "appeal-added"
     APPEAL_CHANGED = "appeal-changed"
+    SUBSCRIBER_TAKEN_OUT = "subscriber-taken-out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ class Permission(enum.StrEnum):
     ACCOUNT = "account"  # look after one's own password, codes, passkeys and sign-ins
     PREVIEW = "preview"  # see an issue as its readers will, and what the press check says of it
     SETTINGS = "settings"  # publications and what they carry, relays, domains, mail templates
+    SUBSCRIBERS = "subscribers"  # look people up, add, import, suppress and correct them
+    PERSONAL_DATA = "personal-data"  # take out all that is held about a person, and erase it
     TEAM = "team"  # invite editors, change their roles, reset and remove them
     TRAIL = "trail"  # read the audit trail
     WRITE = "write"  # begin issues, write drafts, put pictures in, look after their rights
@@ -25,6 +27,7 @@ class Permission(enum.StrEnum):
 
 _ALL = frozenset(Role)
 _EDITORS = frozenset({Role.EDITOR, Role.OWNER})
+_APPROVING = frozenset({Role.EDITOR, Role.OWNER})
 _OWNER = frozenset({Role.OWNER})
 
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
@@ -32,6 +35,8 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.ACCOUNT: _ALL,
     Permission.PREVIEW: _ALL,
     Permission.SETTINGS: _OWNER,
+    Permission.SUBSCRIBERS: _APPROVING,
+    Permission.PERSONAL_DATA: _OWNER,
     Permission.TEAM: _OWNER,
     Permission.TRAIL: _OWNER,
     Permission.WRITE: _ALL,

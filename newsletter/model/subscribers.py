@@ -13,7 +13,8 @@ from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 class Subscriber(Base, kw_only=True):
     """A person at one address. ``digest`` is the keyed hash of the comparable address.
 
-    A number is never given twice: links that were mailed name people by theirs.
+    A number is never given twice: links that were mailed name people by theirs. Three indexes on
+    parts of address and name, by which the desk finds people, are in the migrations only.
     """
 
     __tablename__ = "subscribers"
@@ -39,7 +40,8 @@ class Subscription(Base, kw_only=True):
     __tablename__ = "subscriptions"
     __table_args__ = (
         UniqueConstraint("subscriber_id", "publication_id"),
-        Index("ix_subscriptions_publication_id_state", "publication_id", "state"),
+        # With the number, so that a page of those in one state is read off in order.
+        Index("ix_subscriptions_publication_id_state_id", "publication_id", "state", "id"),
         # Few pause: the others cost nothing here.
         Index(
             "ix_subscriptions_paused_until",
@@ -174,6 +176,20 @@ class Import(Base, kw_only=True):
     offset: Mapped[int] = mapped_column(BigKey, default=0)
     counts: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Search(Base, kw_only=True):
+    """What an editor searched subscribers for, so that no address need stand in a page's address.
+
+    ``id`` is drawn by lot; the clock deletes the row a day later.
+    """
+
+    __tablename__ = "searches"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    editor_id: Mapped[int] = mapped_column(ForeignKey("editors.id", ondelete="CASCADE"))
+    words: Mapped[str]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Counter(Base, kw_only=True):

@@ -10,6 +10,18 @@ from newsletter.subscriptions.blocking import block, blocks, unblock
 from newsletter.subscriptions.challenges import spend
 from newsletter.subscriptions.confirming import confirm, waiting
 from newsletter.subscriptions.counters import count, counters
+from newsletter.subscriptions.directory import (
+    BEGINNING,
+    LOOKED_AT,
+    Entry,
+    LookedUp,
+    Place,
+    Wanted,
+    keep_search,
+    kept_search,
+    look_up,
+)
+from newsletter.subscriptions.dossier import LATEST, Dossier, dossier
 from newsletter.subscriptions.exporting import FORMATS, exported
 from newsletter.subscriptions.holding import Evidence, erase, evidence, find, held
 from newsletter.subscriptions.importing import (
@@ -47,17 +59,25 @@ from newsletter.subscriptions.upkeep import due, purge, wake
 from newsletter.wishes import MOST_NAME
 
 __all__ = [
+    "BEGINNING",
     "FORMATS",
+    "LATEST",
     "LONGEST_PAUSE",
+    "LOOKED_AT",
     "MOST_NAME",
     "WHYS",
     "Choice",
     "Chunk",
+    "Dossier",
+    "Entry",
     "Error",
     "Evidence",
     "Form",
     "Job",
+    "LookedUp",
+    "Place",
     "Profile",
+    "Wanted",
     "Wish",
     "add",
     "admit_unsolved",
@@ -70,6 +90,7 @@ __all__ = [
     "confirm",
     "count",
     "counters",
+    "dossier",
     "due",
     "erase",
     "evidence",
@@ -78,8 +99,11 @@ __all__ = [
     "finish_import",
     "held",
     "keep_chunk",
+    "keep_search",
+    "kept_search",
     "leave",
     "listed",
+    "look_up",
     "pause",
     "prepared",
     "processes",

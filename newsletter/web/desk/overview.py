@@ -53,6 +53,7 @@ SAID = {
     Action.LICENCE_CHANGED: _("Changed a licence"),
     Action.APPEAL_ADDED: _("Added an appeal"),
     Action.APPEAL_CHANGED: _("Changed an appeal"),
+    Action.SUBSCRIBER_TAKEN_OUT: _("Took out all that is held about a subscriber"),
 }
 
 
