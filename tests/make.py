@@ -43,8 +43,8 @@ from newsletter.model import (
     Relay,
     Revision,
     Role,
-    Segment,
     Search,
+    Segment,
     SignIn,
     SignUp,
     Subject,
@@ -54,8 +54,8 @@ from newsletter.model import (
     SubscriptionState,
     Suppression,
     SuppressionReason,
-    Waypoint,
     Tag,
+    Waypoint,
 )
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -4,6 +4,7 @@ The rows are the truth: whatever is called twice does nothing the second time. E
 sets; nothing here costs a query for each reader. No function commits.
 """
 
+from newsletter.deliveries.audience import EVERYONE, Rule
 from newsletter.deliveries.claim import (
     Claim,
     claim,
@@ -14,8 +15,6 @@ from newsletter.deliveries.claim import (
     renew,
 )
 from newsletter.deliveries.course import note_course, pace
-from newsletter.deliveries.audience import EVERYONE, Rule
-from newsletter.deliveries.claim import Claim, claim, fetch_content, release, release_all, renew
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
 from newsletter.deliveries.notices import forget, notify

@@ -20,14 +20,12 @@ class Permission(enum.StrEnum):
     WRITE = "write"  # begin issues, write drafts, put pictures in, look after their rights
     REOPEN = "reopen"  # make an approved or scheduled issue a draft again
     SCHEDULE = "schedule"  # say when an issue leaves, and to whom; send it now
-
     SENDING = "sending"  # watch an issue leave, and read what became of it
     SEND = "send"  # have an issue leave, pause it, let it go on, cancel it
 
 
 _ALL = frozenset(Role)
 _EDITORS = frozenset({Role.EDITOR, Role.OWNER})
-_APPROVING = frozenset({Role.EDITOR, Role.OWNER})
 _OWNER = frozenset({Role.OWNER})
 
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
@@ -35,7 +33,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.ACCOUNT: _ALL,
     Permission.PREVIEW: _ALL,
     Permission.SETTINGS: _OWNER,
-    Permission.SUBSCRIBERS: _APPROVING,
+    Permission.SUBSCRIBERS: _EDITORS,
     Permission.PERSONAL_DATA: _OWNER,
     Permission.TEAM: _OWNER,
     Permission.TRAIL: _OWNER,

@@ -19,8 +19,8 @@ from newsletter.issues.archive import (
     sections,
     state_of,
 )
-from newsletter.issues.checking import remarks
 from newsletter.issues.audience import TO_COME, choose_audience
+from newsletter.issues.checking import remarks
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests

@@ -71,8 +71,8 @@ __all__ = [
     "Relay",
     "Revision",
     "Role",
-    "Segment",
     "Search",
+    "Segment",
     "SignIn",
     "SignUp",
     "Subject",
@@ -82,6 +82,6 @@ __all__ = [
     "SubscriptionState",
     "Suppression",
     "SuppressionReason",
-    "Waypoint",
     "Tag",
+    "Waypoint",
 ]

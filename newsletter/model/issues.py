@@ -39,9 +39,8 @@ class Issue(Base, kw_only=True):
     page of its own, for those who get mail by the week or the month. ``related`` numbers the issues
     that mail and page point to, from approval on. ``version`` counts the saves of its text.
     ``window`` are hours of its own, in the zone of the publication, empty for all; null for those
-    of the publication. ``segment_id`` or ``rule``
-    says for whom of its subscribers it is, neither that it is for everyone; from the freezing on
-    ``rule`` is the one that held then.
+    of the publication. ``segment_id`` or ``rule`` says for whom of its subscribers it is, neither
+    that it is for everyone; from the freezing on ``rule`` is the one that held then.
     """
 
     __tablename__ = "issues"

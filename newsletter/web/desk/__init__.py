@@ -8,10 +8,10 @@ from newsletter.web.desk import joining as joining
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import preview as preview
 from newsletter.web.desk import publications as publications
+from newsletter.web.desk import revisions as revisions
 from newsletter.web.desk import schedule as schedule
 from newsletter.web.desk import sending as sending
 from newsletter.web.desk import settings as settings
-from newsletter.web.desk import revisions as revisions
 from newsletter.web.desk import signing_in as signing_in
 from newsletter.web.desk import subscribers as subscribers
 from newsletter.web.desk import team as team

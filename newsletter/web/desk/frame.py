@@ -29,8 +29,8 @@ class Place:
 
 RAIL = (
     Place("today", _("Today"), Permission.TODAY),
-    Place("settings_page", _("Settings"), Permission.SETTINGS),
     Place("subscribers_page", _("Subscribers"), Permission.SUBSCRIBERS),
+    Place("settings_page", _("Settings"), Permission.SETTINGS),
     Place("team_page", _("Team"), Permission.TEAM),
     Place("trail", _("Audit trail"), Permission.TRAIL),
 )
