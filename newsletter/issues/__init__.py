@@ -46,21 +46,18 @@ from newsletter.issues.publications import (
     publications,
     slugify,
 )
-from newsletter.issues.revisions import NOBODY, Writer
 from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
     "MOST_FOUND",
-    "NOBODY",
     "Found",
     "Listed",
     "Page",
     "Period",
     "Section",
     "Timing",
-    "Writer",
     "add_publication",
     "approve",
     "archive",
