@@ -72,6 +72,7 @@ from newsletter.issues.schedule import (
     usual_time,
     when,
 )
+from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.specimens import Specimen, specimen
 from newsletter.issues.writing import bring_back, is_open, save

@@ -19,7 +19,6 @@ from newsletter.issues.editions import edition, gather
 from newsletter.issues.public import articles_of
 from newsletter.issues.publications import slugify
 from newsletter.issues.related import find_related
-from newsletter.issues.revisions import NOBODY, Writer
 from newsletter.links import Links
 
 WIDEST = 1200
@@ -87,8 +86,7 @@ def draft(
     publication: model.Publication,
     articles: Sequence[manuscripts.Article],
     now: datetime,
-    *,
-    writer: Writer = NOBODY,
+    editor: model.Editor | None = None,
 ) -> model.Issue:
     """Make an issue of ``articles``; raise Conflict if its page's address is taken.
 
@@ -110,7 +108,7 @@ def draft(
     session.add(issue)
     session.flush()
     _fill(session, issue, publication, articles, now)
-    revisions.keep(session, issue, writer, now)
+    revisions.keep(session, issue, editor, now)
     return issue
 
 
@@ -133,9 +131,9 @@ def revise(
     issue: model.Issue,
     articles: Sequence[manuscripts.Article],
     now: datetime,
+    editor: model.Editor | None = None,
     *,
     subject: str = "",
-    writer: Writer = NOBODY,
     automatic: bool = False,
 ) -> None:
     """Put new articles into an issue that has not begun to leave; its approval is revoked.
@@ -154,26 +152,29 @@ def revise(
     ).all()
     session.execute(delete(model.IssueArticle).where(model.IssueArticle.issue_id == issue.id))
     session.execute(delete(model.Article).where(model.Article.id.in_(old)))
-    _revoke(session, issue)
+    revoke(session, issue)
     issue.subject = subject or articles[0].headline
     issue.version += 1
     _fill(session, issue, publication, articles, now)
-    revisions.keep(session, issue, writer, now, automatic=automatic)
+    revisions.keep(session, issue, editor, now, automatic=automatic)
 
 
 def reopen(session: Session, issue: model.Issue) -> None:
     """Make an approved or scheduled issue a draft again; raise IssueNotEditable for others."""
     if issue.state not in (model.IssueState.APPROVED, model.IssueState.SCHEDULED):
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; it cannot be a draft again")
-    _revoke(session, issue)
-    session.flush()
+    revoke(session, issue)
 
 
-def _revoke(session: Session, issue: model.Issue) -> None:
+def revoke(session: Session, issue: model.Issue) -> bool:
+    """Make a draft of an issue again, without what approval froze; return whether it was one."""
+    was_approved = issue.state is not model.IssueState.DRAFT
     session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
     issue.state = model.IssueState.DRAFT
     issue.content_hash = issue.approved_at = issue.held = issue.related = None
     issue.wall_time = issue.zone = issue.due_at = issue.latest_start = None
+    session.flush()
+    return was_approved
 
 
 def _fill(

@@ -5,7 +5,6 @@ within a few minutes is one revision, which moves on to the newest version.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -19,37 +18,27 @@ FOLDED = timedelta(minutes=5)
 """For how long what is saved automatically goes into one revision."""
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """Who writes: an editor by number and name; without them the command line."""
-
-    editor_id: int | None = None
-    name: str = ""
-
-
-NOBODY = Writer()
-
-
 def keep(
     session: Session,
     issue: model.Issue,
-    writer: Writer,
+    editor: model.Editor | None,
     now: datetime,
     *,
     automatic: bool = False,
 ) -> None:
-    """Keep the text of ``issue`` as it stands as a revision.
+    """Keep the text of ``issue`` as it stands as a revision, saved by ``editor`` if by any.
 
     An automatic one takes the place of the automatic one before it, if the same editor began that
     within ``FOLDED``.
     """
     before = latest(session, issue)
+    editor_id = editor.id if editor else None
     articles = list(sources(session, issue))
     if (
         automatic
         and before
         and before.automatic
-        and before.editor_id == writer.editor_id
+        and before.editor_id == editor_id
         and now - before.began_at < FOLDED
     ):
         before.number, before.at = issue.version, now
@@ -63,8 +52,8 @@ def keep(
                 articles=articles,
                 began_at=now,
                 at=now,
-                editor_id=writer.editor_id,
-                who=writer.name,
+                editor_id=editor_id,
+                who=editor.name if editor else "",
                 automatic=automatic,
             )
         )
@@ -80,7 +69,7 @@ def keep_former(session: Session, issue: model.Issue) -> None:
             .join(model.IssueArticle, model.IssueArticle.article_id == model.Article.id)
             .where(model.IssueArticle.issue_id == issue.id)
         ).first()
-        keep(session, issue, NOBODY, written_at or issue.created_at)
+        keep(session, issue, None, written_at or issue.created_at)
 
 
 def confirm(session: Session, issue: model.Issue) -> None:

@@ -14,7 +14,6 @@ from newsletter import manuscripts, model
 from newsletter.errors import IssueNotEditable, NotFound, Outdated
 from newsletter.issues import revisions
 from newsletter.issues.drafts import holder, publication_of, revise, slug_of, with_date
-from newsletter.issues.revisions import Writer
 
 
 def save(
@@ -22,9 +21,9 @@ def save(
     issue_id: int,
     articles: Sequence[manuscripts.Article],
     now: datetime,
+    editor: model.Editor | None,
     *,
     base: int,
-    writer: Writer,
     subject: str = "",
     automatic: bool = False,
 ) -> model.Issue:
@@ -51,12 +50,18 @@ def save(
     slug = slug_of(dated[0])
     if not holder(session, publication, slug):
         issue.slug = slug
-    revise(session, issue, dated, now, subject=subject, writer=writer, automatic=automatic)
+    revise(session, issue, dated, now, editor, subject=subject, automatic=automatic)
     return issue
 
 
 def bring_back(
-    session: Session, issue_id: int, number: int, now: datetime, *, base: int, writer: Writer
+    session: Session,
+    issue_id: int,
+    number: int,
+    now: datetime,
+    editor: model.Editor | None,
+    *,
+    base: int,
 ) -> model.Issue:
     """Make the text of revision ``number`` the newest; raises as ``save`` does, and NotFound."""
     issue = _locked(session, issue_id)
@@ -65,7 +70,7 @@ def bring_back(
     if not articles:
         raise NotFound
     own = old.subject if old.subject != articles[0].headline else ""
-    return save(session, issue_id, articles, now, base=base, writer=writer, subject=own)
+    return save(session, issue_id, articles, now, editor, base=base, subject=own)
 
 
 def is_open(issue: model.Issue) -> bool:

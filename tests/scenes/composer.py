@@ -56,7 +56,7 @@ def monthly(session: Session) -> str:
         Article("Ferries Return", "They do."),
         Article("Grain", ""),
     ]
-    issues.save(session, issue.id, three, make.NOW, base=1, writer=issues.Writer(1, "Jan Writer"))
+    issues.save(session, issue.id, three, make.NOW, make.editor(session, name="Jan Writer"), base=1)
     return f"/desk/issues/{issue.id}"
 
 
@@ -85,12 +85,12 @@ def rewritten(session: Session) -> model.Issue:
     (article,) = issues.revisions.current(session, issue)
     longer = replace(article, body=BODY.replace("two weeks", "three weeks, perhaps four"))
     thawed = replace(longer, lead="Barges wait, and ferries run late.", tags=("ice", "ports"))
-    eva, jan = issues.Writer(1, "Eva Editor"), issues.Writer(2, "Jan Writer")
+    eva, jan = (make.editor(session, name=name) for name in ("Eva Editor", "Jan Writer"))
     later = make.NOW + timedelta(minutes=20)
-    issues.save(session, issue.id, [longer], make.NOW, base=1, writer=eva, automatic=True)
-    issues.save(session, issue.id, [thawed], later, base=2, writer=jan)
+    issues.save(session, issue.id, [longer], make.NOW, eva, base=1, automatic=True)
+    issues.save(session, issue.id, [thawed], later, jan, base=2)
     grain = Article("Grain", "Prices rise.")
-    issues.save(session, issue.id, [grain, thawed], later, base=3, writer=eva, subject="Ice, grain")
+    issues.save(session, issue.id, [grain, thawed], later, eva, base=3, subject="Ice, grain")
     return issue
 
 

@@ -14,7 +14,7 @@ from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
 
 from newsletter import issues, model
-from newsletter.desk import Action, Permission, may, note
+from newsletter.desk import Action, Permission, may, note, team
 from newsletter.errors import Conflict, IssueNotEditable, NotFound, Outdated
 from newsletter.language import marked as _
 from newsletter.language import say_number
@@ -71,7 +71,7 @@ def begin_issue() -> Response:
             if troubles:
                 return _beginning(given, troubles, status=422)
             article = Article(headline, "", language=publication.language)
-            issue = issues.draft(session, publication, [article], now, writer=writer())
+            issue = issues.draft(session, publication, [article], now, writing(session))
             note(session, presence.actor, Action.ISSUE_BEGUN, now, issue.subject)
             number = issue.id
     except NotFound:
@@ -174,9 +174,9 @@ def reopen(number: int) -> Response:
     return lead(to("issue_text", number=number, done="reopened"))
 
 
-def writer() -> issues.Writer:
-    """Return who is signed in as the one who writes."""
-    return issues.Writer(presence.editor_id, presence.name)
+def writing(session: Session) -> model.Editor:
+    """Return the editor who is signed in, as the one who writes."""
+    return team.fetch(session, presence.editor_id)
 
 
 def _typed(session: Session, issue: model.Issue) -> Typed:
@@ -194,8 +194,8 @@ def _save(
             number,
             articles,
             datetime.now(UTC),
+            writing(session),
             base=given.version,
-            writer=writer(),
             subject=given.subject,
             automatic=automatic,
         )

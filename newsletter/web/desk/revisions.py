@@ -9,7 +9,7 @@ from newsletter.desk import Action, Permission, note
 from newsletter.errors import NotFound, Outdated
 from newsletter.language import marked as _
 from newsletter.web.context import database
-from newsletter.web.desk.composer import writer
+from newsletter.web.desk.composer import writing
 from newsletter.web.desk.composing import FIELD_NAMES
 from newsletter.web.desk.frame import say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
@@ -57,7 +57,8 @@ def bring_back(number: int) -> Response:
     version = request.form.get("version", 0, type=int)
     try:
         with database.transaction() as session:
-            issue = issues.bring_back(session, number, revision, now, base=version, writer=writer())
+            editor = writing(session)
+            issue = issues.bring_back(session, number, revision, now, editor, base=version)
             note(session, presence.actor, Action.BROUGHT_BACK, now, issue.subject)
     except Outdated:
         words = say(_("Somebody has saved meanwhile. Look at what there is now, and decide anew."))
