@@ -4,6 +4,7 @@ No address stands in the address of a page: people have numbers there, and so ha
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -110,7 +111,7 @@ def subscribers_page() -> Response:
             words=words or "",
             publication=_number("publication") or None,
             state=_state(request.args.get("state", "")),
-            language=request.args.get("language", "")[:35],
+            language=_language(request.args.get("language", "")),
         )
         found = subscriptions.look_up(session, wanted, Place(_number("after"), _number("part")))
         publications = issues.publications(session)
@@ -216,6 +217,10 @@ def _number(name: str) -> int:
     """Return a number of the query that a database counts to; 0 for anything else."""
     number = request.args.get(name, 0, type=int)
     return number if 0 < number < 2**63 else 0
+
+
+def _language(tag: str) -> str:
+    return tag if re.fullmatch(r"[A-Za-z0-9-]{2,35}", tag) else ""
 
 
 def _state(word: str) -> SubscriptionState | None:
