@@ -1,12 +1,13 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from here.
+``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image
 from newsletter.model.base import Base
 from newsletter.model.deliveries import Batch, Delivery, DeliveryState
+from newsletter.model.domains import DomainCheck
 from newsletter.model.editors import (
     Attempt,
     AuditEntry,
@@ -52,6 +53,7 @@ __all__ = [
     "Counter",
     "Delivery",
     "DeliveryState",
+    "DomainCheck",
     "Editor",
     "Frequency",
     "Image",

@@ -51,6 +51,9 @@ DONE = {
     "unchanged": _("Nothing was changed, as all is as it was."),
     "licence": _("The licence is kept. Publications that carry it show these words from now on."),
     "appeal": _("The appeal is kept. Publications that carry it show these words from now on."),
+    "look": _("A new look was asked for; it takes a few seconds."),
+    "key": _("The key is made. It signs nothing until its record is found and you use it."),
+    "key-used": _("The key signs when the engine starts next."),
     "slow": _("That took too long. Please start again."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""
