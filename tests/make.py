@@ -29,6 +29,7 @@ from newsletter.model import (
     Counter,
     Delivery,
     DeliveryState,
+    DomainCheck,
     Editor,
     Image,
     Import,
@@ -369,6 +370,10 @@ def editor(session: Session, **columns: Any) -> Editor:
         role=Role.EDITOR,
         created_at=NOW,
     )
+
+
+def domain_check(session: Session, **columns: Any) -> DomainCheck:
+    return _kept(session, DomainCheck, columns, domain="example.org")
 
 
 def relay(session: Session, **columns: Any) -> Relay:

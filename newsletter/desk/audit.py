@@ -49,6 +49,8 @@ class Action(enum.StrEnum):
     APPEAL_ADDED = "appeal-added"
     APPEAL_CHANGED = "appeal-changed"
     SUBSCRIBER_TAKEN_OUT = "subscriber-taken-out"
+    DKIM_KEY_MADE = "dkim-key-made"
+    DKIM_KEY_USED = "dkim-key-used"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,6 @@ from newsletter.issues.publications import (
     publications,
     slugify,
 )
-from newsletter.issues.revisions import NOBODY, Writer
 from newsletter.issues.schedule import (
     Timing,
     due,
@@ -72,7 +71,6 @@ from newsletter.issues.schedule import (
     usual_time,
     when,
 )
-from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.specimens import Specimen, specimen
 from newsletter.issues.writing import bring_back, is_open, save
@@ -81,7 +79,6 @@ __all__ = [
     "LONGEST_PASSAGE",
     "LONGEST_TERMS",
     "MOST_FOUND",
-    "NOBODY",
     "TO_COME",
     "Found",
     "Kind",
@@ -91,7 +88,6 @@ __all__ = [
     "Section",
     "Specimen",
     "Timing",
-    "Writer",
     "add_furniture",
     "add_publication",
     "approve",

@@ -54,6 +54,8 @@ SAID = {
     Action.APPEAL_ADDED: _("Added an appeal"),
     Action.APPEAL_CHANGED: _("Changed an appeal"),
     Action.SUBSCRIBER_TAKEN_OUT: _("Took out all that is held about a subscriber"),
+    Action.DKIM_KEY_MADE: _("Made a DKIM key"),
+    Action.DKIM_KEY_USED: _("Put a DKIM key to use"),
 }
 
 
