@@ -15,11 +15,12 @@ from newsletter.deliveries.claim import (
 )
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
-from newsletter.deliveries.notices import forget, notify
+from newsletter.deliveries.notices import TEST, forget, notify, notify_address
 from newsletter.deliveries.settle import UNKNOWN_ATTEMPTS, backoff, settle
 from newsletter.deliveries.turn import drop, requeue
 
 __all__ = [
+    "TEST",
     "UNKNOWN_ATTEMPTS",
     "Claim",
     "Entry",
@@ -33,6 +34,7 @@ __all__ = [
     "heading_of",
     "ledger",
     "notify",
+    "notify_address",
     "of_reader",
     "progress",
     "release",

@@ -32,6 +32,7 @@ class Action(enum.StrEnum):
     ROLE_CHANGED = "role-changed"
     RESET = "reset"
     REMOVED = "removed"
+    TEST_SENT = "test-sent"
 
 
 @dataclass(frozen=True, slots=True)

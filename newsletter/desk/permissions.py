@@ -12,6 +12,7 @@ class Permission(enum.StrEnum):
     TODAY = "today"  # see what is scheduled, what is being sent and what needs someone
     ACCOUNT = "account"  # look after one's own password, codes, passkeys and sign-ins
     PREVIEW = "preview"  # see an issue as its readers will, and what the press check says of it
+    TEST = "test"  # send an issue as a test to a few chosen addresses
     TEAM = "team"  # invite editors, change their roles, reset and remove them
     TRAIL = "trail"  # read the audit trail
 
@@ -23,6 +24,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.TODAY: _ALL,
     Permission.ACCOUNT: _ALL,
     Permission.PREVIEW: _ALL,
+    Permission.TEST: _ALL,
     Permission.TEAM: _OWNER,
     Permission.TRAIL: _OWNER,
 }

@@ -48,6 +48,7 @@ from newsletter.issues.publications import (
 from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.specimens import Specimen, specimen
+from newsletter.issues.trials import send_test
 
 __all__ = [
     "MOST_FOUND",
@@ -100,6 +101,7 @@ __all__ = [
     "search",
     "sections",
     "send_again",
+    "send_test",
     "slugify",
     "specimen",
     "state_of",

@@ -45,6 +45,7 @@ DONE = {
     "removed": _("The editor is removed."),
     "withdrawn": _("The invitation is withdrawn."),
     "signed-out": _("You are signed out."),
+    "test-sent": _("The test is on its way."),
     "slow": _("That took too long. Please start again."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""
