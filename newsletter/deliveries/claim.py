@@ -95,9 +95,13 @@ def claim(
 
 
 def _open_issues(session: Session, now: datetime) -> Sequence[int]:
-    """List the issues that are being sent and whose publication's hours have come."""
+    """List the issues that are being sent and whose hours have come."""
     rows = session.execute(
-        select(model.Issue.id, model.Publication.window, model.Publication.zone)
+        select(
+            model.Issue.id,
+            func.coalesce(model.Issue.window, model.Publication.window).label("window"),
+            model.Publication.zone,
+        )
         .join(model.Publication, model.Publication.id == model.Issue.publication_id)
         .where(model.Issue.state == IssueState.SENDING)
     )
@@ -292,17 +296,20 @@ def recount(session: Session, batch: int, mine: ColumnElement[bool], now: dateti
             model.Delivery.state,
             func.count(),
             func.min(func.coalesce(model.Delivery.due_at, now)),
+            func.count().filter(model.Delivery.attempts > 0),
         )
         .where(mine)
         .group_by(model.Delivery.state)
     )
-    found = {state: (count, due_at) for state, count, due_at in rows}
+    found = {state: (count, due_at, tried) for state, count, due_at, tried in rows}
+    none = (0, None, 0)
     session.execute(
         update(model.Batch)
         .where(model.Batch.id == batch)
         .values(
-            due_at=found.get(DeliveryState.QUEUED, (0, None))[1],
-            **{state.value: found.get(state, (0, None))[0] for state in ENDED},
+            due_at=found.get(DeliveryState.QUEUED, none)[1],
+            retrying=found.get(DeliveryState.QUEUED, none)[2],
+            **{state.value: found.get(state, none)[0] for state in ENDED},
         )
         .execution_options(synchronize_session=False)
     )

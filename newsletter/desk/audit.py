@@ -33,6 +33,23 @@ class Action(enum.StrEnum):
     RESET = "reset"
     REMOVED = "removed"
     TEST_SENT = "test-sent"
+    ISSUE_BEGUN = "issue-begun"
+    REOPENED = "reopened"
+    BROUGHT_BACK = "brought-back"
+    SCHEDULED = "scheduled"
+    UNSCHEDULED = "unscheduled"
+    SENT_NOW = "sent-now"
+    SENDING_PAUSED = "sending-paused"
+    SENDING_RESUMED = "sending-resumed"
+    SENDING_CANCELLED = "sending-cancelled"
+    SENT_AGAIN = "sent-again"
+    PUBLICATION_ADDED = "publication-added"
+    PUBLICATION_CHANGED = "publication-changed"
+    LICENCE_ADDED = "licence-added"
+    LICENCE_CHANGED = "licence-changed"
+    APPEAL_ADDED = "appeal-added"
+    APPEAL_CHANGED = "appeal-changed"
+    SUBSCRIBER_TAKEN_OUT = "subscriber-taken-out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,8 @@ def _about_publication(edition: Edition, language: str) -> Iterator[Remark]:
 
 def _about_article(edition: Edition, article: Article, language: str) -> Iterator[Remark]:
     _ = translations(language).gettext
+    if not article.body.strip():
+        yield Remark(True, "no-text", _("There is no text yet"), field="body")
     if not article.lead:
         yield Remark(False, "no-lead", _("The lead is missing"), field="lead")
     for picture in pictures_in(article):

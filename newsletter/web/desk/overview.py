@@ -38,6 +38,23 @@ SAID = {
     Action.RESET: _("Reset how to sign in"),
     Action.REMOVED: _("Removed"),
     Action.TEST_SENT: _("Sent a test mail"),
+    Action.ISSUE_BEGUN: _("Began an issue"),
+    Action.REOPENED: _("Made an issue a draft again"),
+    Action.BROUGHT_BACK: _("Brought an old text back"),
+    Action.SCHEDULED: _("Scheduled"),
+    Action.UNSCHEDULED: _("Took off the schedule"),
+    Action.SENT_NOW: _("Sent at once"),
+    Action.SENDING_PAUSED: _("Paused an issue"),
+    Action.SENDING_RESUMED: _("Let an issue go on"),
+    Action.SENDING_CANCELLED: _("Cancelled an issue"),
+    Action.SENT_AGAIN: _("Sent an issue again"),
+    Action.PUBLICATION_ADDED: _("Added a publication"),
+    Action.PUBLICATION_CHANGED: _("Changed a publication"),
+    Action.LICENCE_ADDED: _("Added a licence"),
+    Action.LICENCE_CHANGED: _("Changed a licence"),
+    Action.APPEAL_ADDED: _("Added an appeal"),
+    Action.APPEAL_CHANGED: _("Changed an appeal"),
+    Action.SUBSCRIBER_TAKEN_OUT: _("Took out all that is held about a subscriber"),
 }
 
 
