@@ -17,6 +17,7 @@ from newsletter.deliveries.claim import (
 from newsletter.deliveries.course import note_course, pace
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
+from newsletter.deliveries.notices import TEST, forget, notify, notify_address
 from newsletter.deliveries.notices import forget, notify
 from newsletter.deliveries.reach import Reach, reach
 from newsletter.deliveries.segments import (
@@ -32,6 +33,7 @@ from newsletter.deliveries.settle import UNKNOWN_ATTEMPTS, backoff, settle
 from newsletter.deliveries.turn import drop, requeue
 
 __all__ = [
+    "TEST",
     "EVERYONE",
     "UNKNOWN_ATTEMPTS",
     "Claim",
@@ -54,6 +56,7 @@ __all__ = [
     "ledger",
     "note_course",
     "notify",
+    "notify_address",
     "of_reader",
     "pace",
     "progress",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from newsletter import addresses, model
 from newsletter.deliveries.notices import ASKED, LISTED
 from newsletter.deliveries.windows import Window
-from newsletter.links import Links
+from newsletter.links import NOBODY, Links
 from newsletter.mail import Heading, Parcel
 from newsletter.model import DeliveryState, IssueState, SubscriptionState, SuppressionReason
 from newsletter.rendering import Words
@@ -136,9 +136,9 @@ def _due_parcels(session: Session, mine: ColumnElement[bool], now: datetime) -> 
         select(
             model.Delivery.id,
             model.Delivery.content_id,
-            model.Subscription.id,
-            model.Subscriber.address,
-            model.Subscriber.name,
+            func.coalesce(model.Subscription.id, NOBODY),
+            func.coalesce(model.Content.address, model.Subscriber.address),
+            func.coalesce(model.Subscriber.name, ""),
             _reason_to_skip(),
         )
         .join(model.Content, model.Content.id == model.Delivery.content_id)
@@ -181,7 +181,8 @@ def _reason_to_skip() -> ColumnElement[str | None]:
 
     An issue goes to active subscriptions only; a notice also asks people for what they have not
     agreed to yet, or tells them what they have ended. Who had left for good, or whose mailbox was
-    once full or gone, may ask anew; who complained may not be asked.
+    once full or gone, may ask anew; who complained may not be asked. A notice that names
+    its address asks for no subscriber.
     """
     asked = model.Content.variant.in_(ASKED)
     suppressed = exists().where(
@@ -191,6 +192,7 @@ def _reason_to_skip() -> ColumnElement[str | None]:
     state = model.Subscription.state
     gone = or_(model.Subscription.id.is_(None), state != SubscriptionState.ACTIVE)
     return case(
+        (model.Content.address.is_not(None), None),
         (model.Subscriber.id.is_(None), literal("erased")),
         (suppressed, literal("suppressed")),
         (model.Delivery.issue_id.is_(None), None),

@@ -12,6 +12,7 @@ class Permission(enum.StrEnum):
     TODAY = "today"  # see what is scheduled, what is being sent and what needs someone
     ACCOUNT = "account"  # look after one's own password, codes, passkeys and sign-ins
     PREVIEW = "preview"  # see an issue as its readers will, and what the press check says of it
+    TEST = "test"  # send an issue as a test to a few chosen addresses
     SETTINGS = "settings"  # publications and what they carry, relays, domains, mail templates
     SUBSCRIBERS = "subscribers"  # look people up, add, import, suppress and correct them
     PERSONAL_DATA = "personal-data"  # take out all that is held about a person, and erase it
@@ -32,6 +33,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.TODAY: _ALL,
     Permission.ACCOUNT: _ALL,
     Permission.PREVIEW: _ALL,
+    Permission.TEST: _ALL,
     Permission.SETTINGS: _OWNER,
     Permission.SUBSCRIBERS: _EDITORS,
     Permission.PERSONAL_DATA: _OWNER,

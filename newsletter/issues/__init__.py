@@ -73,6 +73,7 @@ from newsletter.issues.schedule import (
 )
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.specimens import Specimen, specimen
+from newsletter.issues.trials import send_test
 from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
@@ -143,6 +144,7 @@ __all__ = [
     "search",
     "sections",
     "send_again",
+    "send_test",
     "send_now",
     "sending",
     "slugify",

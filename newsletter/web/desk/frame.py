@@ -47,6 +47,7 @@ DONE = {
     "removed": _("The editor is removed."),
     "withdrawn": _("The invitation is withdrawn."),
     "signed-out": _("You are signed out."),
+    "test-sent": _("The test is on its way."),
     "issue-begun": _("The issue is begun. Write on; what you write is saved."),
     "saved": _("The text is saved."),
     "article-added": _("There is room for one more article at the end."),
