@@ -14,7 +14,7 @@ from newsletter import addresses, model
 from newsletter.deliveries.notices import ASKED, LISTED
 from newsletter.deliveries.reasons import count_skipped
 from newsletter.deliveries.windows import Window
-from newsletter.links import Links
+from newsletter.links import NOBODY, Links
 from newsletter.mail import Heading, Parcel
 from newsletter.model import DeliveryState, IssueState, SubscriptionState, SuppressionReason
 from newsletter.rendering import Words
@@ -96,9 +96,13 @@ def claim(
 
 
 def _open_issues(session: Session, now: datetime) -> Sequence[int]:
-    """List the issues that are being sent and whose publication's hours have come."""
+    """List the issues that are being sent and whose hours have come."""
     rows = session.execute(
-        select(model.Issue.id, model.Publication.window, model.Publication.zone)
+        select(
+            model.Issue.id,
+            func.coalesce(model.Issue.window, model.Publication.window).label("window"),
+            model.Publication.zone,
+        )
         .join(model.Publication, model.Publication.id == model.Issue.publication_id)
         .where(model.Issue.state == IssueState.SENDING)
     )
@@ -135,9 +139,9 @@ def _due_parcels(
         select(
             model.Delivery.id,
             model.Delivery.content_id,
-            model.Subscription.id,
-            model.Subscriber.address,
-            model.Subscriber.name,
+            func.coalesce(model.Subscription.id, NOBODY),
+            func.coalesce(model.Content.address, model.Subscriber.address),
+            func.coalesce(model.Subscriber.name, ""),
             _reason_to_skip(),
         )
         .join(model.Content, model.Content.id == model.Delivery.content_id)
@@ -182,7 +186,8 @@ def _reason_to_skip() -> ColumnElement[str | None]:
 
     An issue goes to active subscriptions only; a notice also asks people for what they have not
     agreed to yet, or tells them what they have ended. Who had left for good, or whose mailbox was
-    once full or gone, may ask anew; who complained may not be asked.
+    once full or gone, may ask anew; who complained may not be asked. A notice that names
+    its address asks for no subscriber.
     """
     asked = model.Content.variant.in_(ASKED)
     suppressed = exists().where(
@@ -192,6 +197,7 @@ def _reason_to_skip() -> ColumnElement[str | None]:
     state = model.Subscription.state
     gone = or_(model.Subscription.id.is_(None), state != SubscriptionState.ACTIVE)
     return case(
+        (model.Content.address.is_not(None), None),
         (model.Subscriber.id.is_(None), literal("erased")),
         (suppressed, literal("suppressed")),
         (model.Delivery.issue_id.is_(None), None),
@@ -352,10 +358,31 @@ def fetch_content(
     content = session.get_one(model.Content, content_id)
     publication = session.get_one(model.Publication, content.publication_id)
     issue = session.get(model.Issue, content.issue_id) if content.issue_id else None
+    heading = heading_of(
+        publication,
+        links,
+        return_domain,
+        language=content.language,
+        date=(issue.published_at if issue else None) or now,
+        listed=issue is not None or content.variant in LISTED,
+    )
+    return Words(content.subject, content.html, content.text), heading
+
+
+def heading_of(
+    publication: model.Publication,
+    links: Links,
+    return_domain: str,
+    *,
+    language: str,
+    date: datetime,
+    listed: bool = True,
+) -> Heading:
+    """Return what the headers of a publication's mails say."""
     # In headers the domain stands as name servers know it: few programs read RFC 6532.
     local, _, author_domain = publication.author_address.rpartition("@")
     author_domain = addresses.domain(author_domain)
-    heading = Heading(
+    return Heading(
         publication=publication.id,
         author_name=publication.author_name,
         author_address=f"{local}@{author_domain}",
@@ -364,8 +391,7 @@ def fetch_content(
         list_id=f"{publication.slug}.{author_domain}",
         archive_url=links.archive(publication.slug),
         return_domain=return_domain or author_domain,
-        language=content.language,
-        date=(issue.published_at if issue else None) or now,
-        listed=issue is not None or content.variant in LISTED,
+        language=language,
+        date=date,
+        listed=listed,
     )
-    return Words(content.subject, content.html, content.text), heading
