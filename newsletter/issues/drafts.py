@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from newsletter import manuscripts, model, rendering
+from newsletter import feedback, manuscripts, model, rendering
 from newsletter.errors import Conflict, Invalid, InvalidIssue, IssueNotEditable, NotFound
 from newsletter.issues import revisions
 from newsletter.issues.editions import edition, gather
@@ -315,6 +315,7 @@ def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -
         appeal_id=publication.appeal_id if gathered.donate_url else None,
     )
     session.add(content)
+    feedback.freeze_targets(session, issue.id, rendered.targets)
     issue.content_hash, issue.related = hash_of([content]), related[issue.id]
     issue.approved_at = now
     issue.state = model.IssueState.APPROVED

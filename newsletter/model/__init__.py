@@ -18,7 +18,6 @@ from newsletter.model.deliveries import (
     ReasonKind,
     Waypoint,
 )
-from newsletter.model.deliveries import Batch, Delivery, DeliveryState, Waypoint
 from newsletter.model.domains import DomainCheck
 from newsletter.model.editors import (
     Attempt,
@@ -30,8 +29,9 @@ from newsletter.model.editors import (
     Role,
     SignIn,
 )
+from newsletter.model.feedback import Click, Goodbye, Link
 from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
-from newsletter.model.publications import Appeal, Licence, Publication
+from newsletter.model.publications import Appeal, Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
@@ -60,6 +60,7 @@ __all__ = [
     "Block",
     "Bucket",
     "Challenge",
+    "Click",
     "Consent",
     "Content",
     "Counter",
@@ -68,6 +69,7 @@ __all__ = [
     "DomainCheck",
     "Editor",
     "Frequency",
+    "Goodbye",
     "Image",
     "Import",
     "Invitation",
@@ -75,6 +77,7 @@ __all__ = [
     "IssueArticle",
     "IssueState",
     "Licence",
+    "Link",
     "Pace",
     "Passkey",
     "Publication",
@@ -96,5 +99,6 @@ __all__ = [
     "Suppression",
     "SuppressionReason",
     "Tag",
+    "Tracking",
     "Waypoint",
 ]
