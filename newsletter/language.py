@@ -47,6 +47,11 @@ def say_date(day: date, language: str) -> str:
     return format_date(day, format=pattern, locale=locale)
 
 
+def say_weekday(day: date, language: str, *, short: bool = False) -> str:
+    """Name the day of the week of ``day``: Tuesday, or in short Tue."""
+    return format_date(day, "EEE" if short else "EEEE", locale=_locale(language))
+
+
 def say_period(first: date, last: date, language: str) -> str:
     """Write the days from ``first`` to ``last``: a whole month by its name, 16–22 November 2026."""
     if first.day == 1 and (last + timedelta(days=1)).day == 1 and first.month == last.month:

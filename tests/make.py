@@ -16,6 +16,7 @@ from newsletter import addresses
 from newsletter.model import (
     AddressChange,
     Appeal,
+    ApprovalStep,
     Article,
     Attempt,
     AuditEntry,
@@ -44,6 +45,7 @@ from newsletter.model import (
     Role,
     SignIn,
     SignUp,
+    StepKind,
     Subject,
     Subscriber,
     Subscription,
@@ -158,6 +160,12 @@ def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
         session.add(IssueArticle(issue_id=made.id, position=position, article_id=one.id))
     session.flush()
     return made
+
+
+def approval_step(session: Session, **columns: Any) -> ApprovalStep:
+    _point(columns, "issue_id", lambda: issue(session))
+    columns.setdefault("kind", StepKind.COMMENTED)
+    return _kept(session, ApprovalStep, columns, at=NOW)
 
 
 def subject(session: Session, issue_id: int, **columns: Any) -> Subject:

@@ -32,6 +32,11 @@ class Action(enum.StrEnum):
     ROLE_CHANGED = "role-changed"
     RESET = "reset"
     REMOVED = "removed"
+    SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
+    APPROVED = "approved"
+    SENT_BACK = "sent-back"
+    APPROVAL_REVOKED = "approval-revoked"
 
 
 @dataclass(frozen=True, slots=True)

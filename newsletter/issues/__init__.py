@@ -4,6 +4,15 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
+from newsletter.issues.approval import (
+    approve,
+    comment,
+    is_barred,
+    may_be_sent_back,
+    send_back,
+    submit,
+    withdraw,
+)
 from newsletter.issues.archive import (
     Page,
     Section,
@@ -18,14 +27,16 @@ from newsletter.issues.archive import (
     sections,
     state_of,
 )
+from newsletter.issues.browse import Entry, browse, due_between, without_time
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
-    approve,
+    Proof,
     draft,
     fetch,
     latest,
     picture_size,
+    proof,
     publication_of,
     remarks,
     revise,
@@ -33,6 +44,7 @@ from newsletter.issues.drafts import (
     words,
 )
 from newsletter.issues.editions import edition, editions, masthead
+from newsletter.issues.history import hands, steps
 from newsletter.issues.public import Listed
 from newsletter.issues.publications import (
     add_publication,
@@ -49,22 +61,27 @@ from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, se
 
 __all__ = [
     "MOST_FOUND",
+    "Entry",
     "Found",
     "Listed",
     "Page",
     "Period",
+    "Proof",
     "Section",
     "Timing",
     "add_publication",
     "approve",
     "archive",
+    "browse",
     "cancel",
     "cancelled",
     "change_publication",
+    "comment",
     "digest",
     "donation_target",
     "draft",
     "due",
+    "due_between",
     "due_digests",
     "edition",
     "editions",
@@ -77,15 +94,19 @@ __all__ = [
     "find_zone",
     "finish",
     "front_page",
+    "hands",
     "index",
     "index_missing",
+    "is_barred",
     "latest",
     "masthead",
+    "may_be_sent_back",
     "neighbours",
     "newest",
     "pages",
     "pause",
     "picture_size",
+    "proof",
     "publication_of",
     "publications",
     "publish",
@@ -96,11 +117,16 @@ __all__ = [
     "search",
     "sections",
     "send_again",
+    "send_back",
     "slugify",
     "state_of",
+    "steps",
     "store_image",
+    "submit",
     "unfinished",
     "when",
     "wind_up",
+    "withdraw",
+    "without_time",
     "words",
 ]

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from newsletter import manuscripts, model, rendering
 from newsletter.errors import Conflict, Invalid, InvalidIssue, IssueNotEditable, NotFound
 from newsletter.issues.editions import edition, gather
+from newsletter.issues.history import note_step, note_writing
 from newsletter.issues.public import articles_of
 from newsletter.issues.publications import slugify
 from newsletter.issues.related import find_related
@@ -85,6 +86,7 @@ def draft(
     publication: model.Publication,
     articles: Sequence[manuscripts.Article],
     now: datetime,
+    editor: model.Editor | None = None,
 ) -> model.Issue:
     """Make an issue of ``articles``; raise Conflict if its page's address is taken.
 
@@ -110,6 +112,7 @@ def draft(
     session.add(issue)
     session.flush()
     _fill(session, issue, publication, articles, now)
+    note_writing(session, issue, now, editor)
     return issue
 
 
@@ -118,8 +121,13 @@ def revise(
     issue: model.Issue,
     articles: Sequence[manuscripts.Article],
     now: datetime,
-) -> None:
-    """Put new articles into an issue that has not begun to leave; its approval is revoked."""
+    editor: model.Editor | None = None,
+) -> bool:
+    """Put new articles into an issue that has not begun to leave.
+
+    An approval is revoked by that; returns whether there was one.
+    """
+    lock(session, issue)
     if issue.state not in _EDITABLE:
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; its text cannot be changed")
     if issue.frequency is not model.Frequency.EACH:
@@ -130,12 +138,31 @@ def revise(
     ).all()
     session.execute(delete(model.IssueArticle).where(model.IssueArticle.issue_id == issue.id))
     session.execute(delete(model.Article).where(model.Article.id.in_(old)))
+    was_approved = revoke(session, issue)
+    issue.subject = articles[0].headline
+    _fill(session, issue, publication, articles, now)
+    if was_approved:
+        note_step(session, issue, model.StepKind.REVOKED, now, editor)
+    else:
+        note_writing(session, issue, now, editor)
+    return was_approved
+
+
+def revoke(session: Session, issue: model.Issue) -> bool:
+    """Make a draft of an issue again, without what approval froze; return whether it was one."""
+    was_approved = issue.state is not model.IssueState.DRAFT
     session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
     issue.state = model.IssueState.DRAFT
     issue.content_hash = issue.approved_at = issue.held = issue.related = None
     issue.wall_time = issue.zone = issue.due_at = issue.latest_start = None
-    issue.subject = articles[0].headline
-    _fill(session, issue, publication, articles, now)
+    session.flush()
+    return was_approved
+
+
+def lock(session: Session, issue: model.Issue) -> None:
+    """Wait for whoever is changing ``issue``, and see it as they leave it."""
+    session.flush()
+    session.refresh(issue, with_for_update=True)
 
 
 def _fill(
@@ -242,23 +269,36 @@ def remarks(session: Session, issue: model.Issue, links: Links) -> Sequence[rend
     return rendering.press_check(gathered, rendering.mail(gathered))
 
 
-def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -> None:
-    """Freeze the issue's content and bind the approval to its hash.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The mail of an issue as approval would freeze it: what an approver reads and agrees to.
 
-    Raises IssueNotEditable when the issue is already on its way, InvalidIssue with all that the
-    press check finds in the way.
+    ``content`` is in no database yet; ``content_hash`` is its hash.
     """
-    if issue.state not in (model.IssueState.DRAFT, model.IssueState.APPROVED):
-        raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; it cannot be approved again")
+
+    content: model.Content
+    content_hash: str
+    remarks: Sequence[rendering.Remark]
+    related: Sequence[int]
+
+    @property
+    def blocking(self) -> Sequence[rendering.Remark]:
+        """Return what has to be mended before anybody may approve."""
+        return [remark for remark in self.remarks if remark.blocks]
+
+
+def proof(session: Session, issue: model.Issue, links: Links, *, language: str = "en") -> Proof:
+    """Render a draft with all that it points to, and check it; remarks are in ``language``.
+
+    Raises InvalidIssue where there is no text yet.
+    """
     articles = articles_of(session, [issue])
+    if not articles[issue.id]:
+        raise InvalidIssue(f"Issue {issue.id} has no text yet")
     related = {issue.id: find_related(session, issue, articles[issue.id])}
     (gathered,) = gather(session, [issue], links, articles, related)
     rendered = rendering.mail(gathered)
-    blocking = [r.message for r in rendering.press_check(gathered, rendered) if r.blocks]
-    if blocking:
-        raise InvalidIssue(f"Issue {issue.id} cannot go out yet: " + "; ".join(blocking))
     publication = publication_of(session, issue)
-    session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
     content = model.Content(
         issue_id=issue.id,
         publication_id=publication.id,
@@ -269,9 +309,22 @@ def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -
         text=rendered.text,
         appeal_id=publication.appeal_id if gathered.donate_url else None,
     )
-    session.add(content)
-    issue.content_hash, issue.related = hash_of([content]), related[issue.id]
-    issue.approved_at = now
+    remarks = rendering.press_check(gathered, rendered, language)
+    return Proof(content, hash_of([content]), remarks, related[issue.id])
+
+
+def freeze(session: Session, issue: model.Issue, proven: Proof, now: datetime) -> None:
+    """Freeze the content that was proven, and bind the approval to its hash.
+
+    Raises InvalidIssue with all that the press check finds in the way.
+    """
+    if proven.blocking:
+        found = "; ".join(remark.message for remark in proven.blocking)
+        raise InvalidIssue(f"Issue {issue.id} cannot go out yet: {found}")
+    session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
+    session.add(proven.content)
+    issue.content_hash, issue.related = proven.content_hash, list(proven.related)
+    issue.approved_at, issue.submitted_at = now, None
     issue.state = model.IssueState.APPROVED
     session.flush()
 

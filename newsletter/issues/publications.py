@@ -45,6 +45,7 @@ def add_publication(
     window: str = "",
     retry_hours: int = 48,
     hold_unknown: bool = False,
+    four_eyes: bool = False,
 ) -> model.Publication:
     """Add a publication; raise Conflict if the slug is taken, Invalid naming what is wrong."""
     if not _SLUG.fullmatch(slug) or slug in links.RESERVED:
@@ -70,6 +71,7 @@ def add_publication(
         window=window,
         retry_hours=retry_hours,
         hold_unknown=hold_unknown,
+        four_eyes=four_eyes,
         created_at=now,
     )
     session.add(publication)
@@ -92,7 +94,7 @@ def change_publication(session: Session, publication: model.Publication, **detai
 
 
 _CHECKED = ("zone", "donate_url", "accent", "window")
-_EMPTIED = ("window", "hold_unknown")
+_EMPTIED = ("window", "hold_unknown", "four_eyes")
 
 
 def _check(

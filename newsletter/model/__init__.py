@@ -17,7 +17,15 @@ from newsletter.model.editors import (
     Role,
     SignIn,
 )
-from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
+from newsletter.model.issues import (
+    ApprovalStep,
+    Content,
+    Issue,
+    IssueArticle,
+    IssueState,
+    StepKind,
+    Subject,
+)
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.subscribers import (
@@ -39,6 +47,7 @@ from newsletter.model.subscribers import (
 __all__ = [
     "AddressChange",
     "Appeal",
+    "ApprovalStep",
     "Article",
     "Attempt",
     "AuditEntry",
@@ -69,6 +78,7 @@ __all__ = [
     "Role",
     "SignIn",
     "SignUp",
+    "StepKind",
     "Subject",
     "Subscriber",
     "Subscription",

@@ -29,6 +29,7 @@ class Place:
 
 RAIL = (
     Place("today", _("Today"), Permission.TODAY),
+    Place("issue_list", _("Issues"), Permission.ISSUES),
     Place("team_page", _("Team"), Permission.TEAM),
     Place("trail", _("Audit trail"), Permission.TRAIL),
 )
@@ -45,6 +46,11 @@ DONE = {
     "removed": _("The editor is removed."),
     "withdrawn": _("The invitation is withdrawn."),
     "signed-out": _("You are signed out."),
+    "submitted": _("The issue awaits approval. Editors see it on their first page."),
+    "taken-back": _("The issue is yours again. Submit it when it is ready."),
+    "commented": _("Your comment is kept."),
+    "approved": _("The issue is approved. What you read is what will be sent."),
+    "sent-back": _("The issue is sent back. Its writers find your words here."),
     "slow": _("That took too long. Please start again."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""

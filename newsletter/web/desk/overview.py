@@ -37,6 +37,11 @@ SAID = {
     Action.ROLE_CHANGED: _("Changed the role"),
     Action.RESET: _("Reset how to sign in"),
     Action.REMOVED: _("Removed"),
+    Action.SUBMITTED: _("Submitted an issue for approval"),
+    Action.WITHDRAWN: _("Took an issue back before approval"),
+    Action.APPROVED: _("Approved an issue"),
+    Action.SENT_BACK: _("Sent an issue back"),
+    Action.APPROVAL_REVOKED: _("Revoked the approval of an issue"),
 }
 
 
