@@ -5,7 +5,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
@@ -127,14 +126,16 @@ def without_time(
     return _entries(session, query, publication)
 
 
-def _beside_publication() -> Select[Any]:
+def _beside_publication() -> Select[model.Issue, model.Publication]:
     return select(model.Issue, model.Publication).join(
         model.Publication, model.Publication.id == model.Issue.publication_id
     )
 
 
 def _entries(
-    session: Session, query: Select[Any], publication: model.Publication | None
+    session: Session,
+    query: Select[model.Issue, model.Publication],
+    publication: model.Publication | None,
 ) -> Sequence[Entry]:
     if publication:
         query = query.where(model.Issue.publication_id == publication.id)

@@ -2,6 +2,7 @@
 
 from newsletter.web.desk import account as account
 from newsletter.web.desk import approval as approval
+from newsletter.web.desk import calendar as calendar
 from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining
 from newsletter.web.desk import overview as overview

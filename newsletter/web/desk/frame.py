@@ -30,6 +30,7 @@ class Place:
 RAIL = (
     Place("today", _("Today"), Permission.TODAY),
     Place("issue_list", _("Issues"), Permission.ISSUES),
+    Place("calendar", _("Calendar"), Permission.ISSUES),
     Place("team_page", _("Team"), Permission.TEAM),
     Place("trail", _("Audit trail"), Permission.TRAIL),
 )
