@@ -4,13 +4,13 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_approval"
-down_revision = "20261125_deliveries_by_issue"
+down_revision = "20261129_searching_people"
 branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
-KINDS = ("written", "submitted", "withdrawn", "commented", "sent_back", "approved", "revoked")
+KINDS = ("submitted", "withdrawn", "commented", "sent_back", "approved", "revoked")
 
 
 def upgrade() -> None:

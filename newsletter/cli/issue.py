@@ -148,8 +148,11 @@ def schedule(number: int, wall_time: datetime, zone: str, latest_start: int | No
             f"Issue {number} leaves on {wall_time:%Y-%m-%d at %H:%M} ({timing.zone}),"
             f" {timing.due_at:%H:%M} UTC"
         )
-        if timing.note:
-            click.echo(f"Note: {timing.note}")
+        if timing.comes_twice:
+            click.echo(
+                f"Note: {wall_time:%H:%M} comes twice on that night in {timing.zone}, as the clocks"
+                " go back; the first one is meant"
+            )
 
 
 @issue.command()
@@ -177,7 +180,7 @@ def send(number: int, rest: bool, refused: bool, unknown: bool) -> None:
                 click.echo(f"Once more to {count}; who left or is suppressed is left out")
             else:
                 chosen = _approved(session, number, here)
-                issues.schedule(session, chosen, now.replace(tzinfo=None), "UTC", now)
+                issues.send_now(session, chosen, now)
         if _service_runs(here):
             follow(here, number, threading.Event())
         else:

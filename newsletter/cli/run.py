@@ -20,7 +20,7 @@ from newsletter import clock, mailbox
 from newsletter.cli.editor import has_owner, new_setup_link
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.keys import load_signers
-from newsletter.config import Listen, Settings
+from newsletter.config import WEB_THREADS, Listen, Settings
 from newsletter.engine import Engine, Journal
 from newsletter.errors import ConfigurationError, NewsletterError
 from newsletter.mail import parse_limits
@@ -29,7 +29,6 @@ from newsletter.smtp import RelayAddress
 PARTS = ("web", "clock", "engine")
 GLANCE = 0.1
 """Seconds between two looks at whether we are to stop."""
-WEB_THREADS = 4
 
 
 @click.command()

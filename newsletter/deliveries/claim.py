@@ -95,9 +95,13 @@ def claim(
 
 
 def _open_issues(session: Session, now: datetime) -> Sequence[int]:
-    """List the issues that are being sent and whose publication's hours have come."""
+    """List the issues that are being sent and whose hours have come."""
     rows = session.execute(
-        select(model.Issue.id, model.Publication.window, model.Publication.zone)
+        select(
+            model.Issue.id,
+            func.coalesce(model.Issue.window, model.Publication.window).label("window"),
+            model.Publication.zone,
+        )
         .join(model.Publication, model.Publication.id == model.Issue.publication_id)
         .where(model.Issue.state == IssueState.SENDING)
     )
@@ -290,17 +294,20 @@ def recount(session: Session, batch: int, mine: ColumnElement[bool], now: dateti
             model.Delivery.state,
             func.count(),
             func.min(func.coalesce(model.Delivery.due_at, now)),
+            func.count().filter(model.Delivery.attempts > 0),
         )
         .where(mine)
         .group_by(model.Delivery.state)
     )
-    found = {state: (count, due_at) for state, count, due_at in rows}
+    found = {state: (count, due_at, tried) for state, count, due_at, tried in rows}
+    none = (0, None, 0)
     session.execute(
         update(model.Batch)
         .where(model.Batch.id == batch)
         .values(
-            due_at=found.get(DeliveryState.QUEUED, (0, None))[1],
-            **{state.value: found.get(state, (0, None))[0] for state in ENDED},
+            due_at=found.get(DeliveryState.QUEUED, none)[1],
+            retrying=found.get(DeliveryState.QUEUED, none)[2],
+            **{state.value: found.get(state, none)[0] for state in ENDED},
         )
         .execution_options(synchronize_session=False)
     )
@@ -331,10 +338,31 @@ def fetch_content(
     content = session.get_one(model.Content, content_id)
     publication = session.get_one(model.Publication, content.publication_id)
     issue = session.get(model.Issue, content.issue_id) if content.issue_id else None
+    heading = heading_of(
+        publication,
+        links,
+        return_domain,
+        language=content.language,
+        date=(issue.published_at if issue else None) or now,
+        listed=issue is not None or content.variant in LISTED,
+    )
+    return Words(content.subject, content.html, content.text), heading
+
+
+def heading_of(
+    publication: model.Publication,
+    links: Links,
+    return_domain: str,
+    *,
+    language: str,
+    date: datetime,
+    listed: bool = True,
+) -> Heading:
+    """Return what the headers of a publication's mails say."""
     # In headers the domain stands as name servers know it: few programs read RFC 6532.
     local, _, author_domain = publication.author_address.rpartition("@")
     author_domain = addresses.domain(author_domain)
-    heading = Heading(
+    return Heading(
         publication=publication.id,
         author_name=publication.author_name,
         author_address=f"{local}@{author_domain}",
@@ -343,8 +371,7 @@ def fetch_content(
         list_id=f"{publication.slug}.{author_domain}",
         archive_url=links.archive(publication.slug),
         return_domain=return_domain or author_domain,
-        language=content.language,
-        date=(issue.published_at if issue else None) or now,
-        listed=issue is not None or content.variant in LISTED,
+        language=language,
+        date=date,
+        listed=listed,
     )
-    return Words(content.subject, content.html, content.text), heading

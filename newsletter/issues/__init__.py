@@ -4,6 +4,7 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
+from newsletter.issues import revisions
 from newsletter.issues.approval import (
     approve,
     comment,
@@ -27,55 +28,91 @@ from newsletter.issues.archive import (
     sections,
     state_of,
 )
+from newsletter.issues.audience import TO_COME, choose_audience
 from newsletter.issues.browse import Entry, browse, due_between, without_time
+from newsletter.issues.checking import remarks
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
+from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
     Proof,
     draft,
     fetch,
+    has_text,
     latest,
     picture_size,
     proof,
     publication_of,
-    remarks,
+    reopen,
     revise,
     store_image,
     words,
 )
 from newsletter.issues.editions import edition, editions, masthead
+from newsletter.issues.furniture import (
+    LONGEST_TERMS,
+    Kind,
+    add_furniture,
+    change_furniture,
+    fetch_furniture,
+    furniture,
+    furniture_faults,
+)
 from newsletter.issues.history import hands, steps
 from newsletter.issues.public import Listed
 from newsletter.issues.publications import (
     add_publication,
     change_publication,
     fetch_publication,
+    find_by_slug,
     find_publication,
     find_publication_for,
-    find_zone,
     publications,
     slugify,
 )
-from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
+from newsletter.issues.schedule import (
+    Timing,
+    due,
+    finish,
+    publish,
+    schedule,
+    send_now,
+    sending,
+    unfinished,
+    unschedule,
+    usual_time,
+    when,
+)
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
+from newsletter.issues.specimens import Specimen, specimen
+from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
+    "LONGEST_PASSAGE",
+    "LONGEST_TERMS",
     "MOST_FOUND",
+    "TO_COME",
     "Entry",
     "Found",
+    "Kind",
     "Listed",
     "Page",
     "Period",
     "Proof",
     "Section",
+    "Specimen",
     "Timing",
+    "add_furniture",
     "add_publication",
     "approve",
     "archive",
+    "bring_back",
     "browse",
     "cancel",
     "cancelled",
+    "change_furniture",
     "change_publication",
+    "choose_audience",
     "comment",
     "digest",
     "donation_target",
@@ -85,19 +122,26 @@ __all__ = [
     "due_digests",
     "edition",
     "editions",
+    "faults",
     "fetch",
+    "fetch_furniture",
     "fetch_image",
     "fetch_publication",
     "fetch_published",
+    "find_by_slug",
     "find_publication",
     "find_publication_for",
     "find_zone",
     "finish",
     "front_page",
+    "furniture",
+    "furniture_faults",
     "hands",
+    "has_text",
     "index",
     "index_missing",
     "is_barred",
+    "is_open",
     "latest",
     "masthead",
     "may_be_sent_back",
@@ -111,22 +155,31 @@ __all__ = [
     "publications",
     "publish",
     "remarks",
+    "reopen",
     "resume",
     "revise",
+    "revisions",
+    "save",
     "schedule",
     "search",
     "sections",
     "send_again",
     "send_back",
+    "send_now",
+    "sending",
     "slugify",
+    "specimen",
     "state_of",
     "steps",
     "store_image",
     "submit",
     "unfinished",
+    "unschedule",
+    "usual_time",
     "when",
     "wind_up",
     "withdraw",
     "without_time",
     "words",
+    "zones",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from newsletter import model
-from newsletter.issues.publications import find_zone
+from newsletter.issues.details import find_zone
 from newsletter.issues.terms import fold
 from newsletter.model import Frequency, IssueState
 

@@ -1,4 +1,4 @@
-"""What happened to an issue on its way to approval: who wrote, submitted, commented, approved.
+"""What happened to an issue on its way to approval: who submitted, commented, approved.
 
 Lines are only added. Without an editor it was the command line.
 """
@@ -11,9 +11,6 @@ from sqlalchemy.orm import Session
 
 from newsletter import model
 from newsletter.model import StepKind
-
-_HANDS = (StepKind.WRITTEN, StepKind.SUBMITTED, StepKind.REVOKED)
-"""What makes a text somebody's own: writing it, vouching for it, changing what was approved."""
 
 
 def note_step(
@@ -41,21 +38,6 @@ def note_step(
     session.flush()
 
 
-def note_writing(
-    session: Session, issue: model.Issue, now: datetime, editor: model.Editor | None = None
-) -> None:
-    """Add that somebody wrote; who writes on and on is named once, until another thing happens."""
-    last = session.execute(
-        select(model.ApprovalStep.kind, model.ApprovalStep.editor_id)
-        .where(model.ApprovalStep.issue_id == issue.id)
-        .order_by(model.ApprovalStep.id.desc())
-        .limit(1)
-    ).one_or_none()
-    kinds = (StepKind.WRITTEN, StepKind.REVOKED)
-    if last is None or last.kind not in kinds or last.editor_id != (editor.id if editor else None):
-        note_step(session, issue, StepKind.WRITTEN, now, editor)
-
-
 def steps(session: Session, issue: model.Issue) -> Sequence[model.ApprovalStep]:
     """List the history of ``issue``, oldest first."""
     return session.scalars(
@@ -67,14 +49,8 @@ def steps(session: Session, issue: model.Issue) -> Sequence[model.ApprovalStep]:
 
 def hands(session: Session, issue: model.Issue) -> frozenset[int]:
     """Return the numbers of the editors who wrote, changed or submitted the text of ``issue``."""
-    return frozenset(
-        session.scalars(
-            select(model.ApprovalStep.editor_id)
-            .where(
-                model.ApprovalStep.issue_id == issue.id,
-                model.ApprovalStep.kind.in_(_HANDS),
-                model.ApprovalStep.editor_id.is_not(None),
-            )
-            .distinct()
-        )
+    wrote = select(model.Revision.editor_id).where(model.Revision.issue_id == issue.id)
+    submitted = select(model.ApprovalStep.editor_id).where(
+        model.ApprovalStep.issue_id == issue.id, model.ApprovalStep.kind == StepKind.SUBMITTED
     )
+    return frozenset(number for number in session.scalars(wrote.union(submitted)) if number)

@@ -11,6 +11,7 @@ from newsletter.manuscripts.article import (
     Picture,
     Reading,
 )
+from newsletter.manuscripts.comparing import Change, changes, compare
 from newsletter.manuscripts.decoding import MOST_OCTETS, decode
 from newsletter.manuscripts.frontmatter import FENCE
 from newsletter.manuscripts.markdown import read as read_markdown
@@ -23,11 +24,14 @@ __all__ = [
     "MOST_OCTETS",
     "Appeal",
     "Article",
+    "Change",
     "Finding",
     "Licence",
     "Part",
     "Picture",
     "Reading",
+    "changes",
+    "compare",
     "picture_files",
     "pictures_in",
     "read",

@@ -1,12 +1,15 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from here.
+``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+here.
 """
 
 from newsletter.model.articles import Article, Image
+from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
-from newsletter.model.deliveries import Batch, Delivery, DeliveryState
+from newsletter.model.deliveries import Batch, Delivery, DeliveryState, Waypoint
 from newsletter.model.editors import (
     Attempt,
     AuditEntry,
@@ -28,21 +31,21 @@ from newsletter.model.issues import (
 )
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay
+from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
     AddressChange,
     Block,
     Challenge,
     Consent,
     Counter,
-    Frequency,
     Import,
+    Search,
     SignUp,
     Subscriber,
     Subscription,
-    SubscriptionState,
     Suppression,
-    SuppressionReason,
 )
+from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 
 __all__ = [
     "AddressChange",
@@ -75,14 +78,20 @@ __all__ = [
     "Publication",
     "RecoveryCode",
     "Relay",
+    "Revision",
     "Role",
+    "Search",
+    "Segment",
     "SignIn",
     "SignUp",
     "StepKind",
     "Subject",
     "Subscriber",
+    "SubscriberTag",
     "Subscription",
     "SubscriptionState",
     "Suppression",
     "SuppressionReason",
+    "Tag",
+    "Waypoint",
 ]

@@ -12,9 +12,7 @@ from newsletter.database import insert_missing
 from newsletter.errors import Conflict
 from newsletter.subscriptions.states import Event
 from newsletter.subscriptions.steps import Line, begin, locked_people, step
-
-MOST_NAME = 200
-"""Characters of a name that are kept."""
+from newsletter.wishes import MOST_NAME
 
 _LURE = re.compile(r"[/@<>]|\bwww\.", re.IGNORECASE)
 

@@ -3,10 +3,20 @@
 from newsletter.web.desk import account as account
 from newsletter.web.desk import approval as approval
 from newsletter.web.desk import calendar as calendar
+from newsletter.web.desk import checking as checking
+from newsletter.web.desk import composer as composer
+from newsletter.web.desk import furniture as furniture
 from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining
 from newsletter.web.desk import overview as overview
+from newsletter.web.desk import preview as preview
+from newsletter.web.desk import publications as publications
+from newsletter.web.desk import revisions as revisions
+from newsletter.web.desk import schedule as schedule
+from newsletter.web.desk import sending as sending
+from newsletter.web.desk import settings as settings
 from newsletter.web.desk import signing_in as signing_in
+from newsletter.web.desk import subscribers as subscribers
 from newsletter.web.desk import team as team
 from newsletter.web.desk.frame import show_error
 from newsletter.web.desk.guard import bp

@@ -23,7 +23,8 @@ from newsletter.errors import (
 )
 from newsletter.language import marked as _
 from newsletter.model import Frequency
-from newsletter.web.context import database, links, reader_language
+from newsletter.web import framing
+from newsletter.web.context import database, links, reader_language, settings
 from newsletter.web.desk.frame import say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.issue_frame import issue_page
@@ -33,10 +34,9 @@ Act = Callable[[Session, model.Issue, model.Editor], None]
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """The mail that is read: as it would be frozen now, or as it was frozen."""
+    """The mail that is read, as it would be frozen now or was frozen, and the hash of that."""
 
-    subject: str
-    text: str
+    shown: issues.Specimen
     content_hash: str
 
 
@@ -96,7 +96,7 @@ def send_back(number: int) -> Response:
         was_approved = issues.send_back(session, issue, _words("reason"), now, editor)
         _note(session, issue, Action.SENT_BACK, now)
         if was_approved:
-            _note(session, issue, Action.APPROVAL_REVOKED, now)
+            _note(session, issue, Action.REOPENED, now)
 
     return _after(number, act, "sent-back", field="reason")
 
@@ -161,7 +161,7 @@ def _page(
     troubles: Mapping[str, str] | None = None,
 ) -> Response:
     mail, remarks = _mail(session, issue)
-    return issue_page(
+    answer = issue_page(
         "approval.html",
         session,
         issue,
@@ -170,6 +170,8 @@ def _page(
         troubles=troubles or {},
         given=request.form,
         mail=mail,
+        framed=framing.with_new_tabs(mail.shown.html) if mail else "",
+        sandbox=framing.SANDBOX,
         blocking=[remark for remark in remarks if remark.blocks],
         worrying=[remark for remark in remarks if not remark.blocks],
         steps=issues.steps(session, issue),
@@ -180,20 +182,22 @@ def _page(
         is_barred=issues.is_barred(session, issue, presence.editor_id),
         may_be_sent_back=issues.may_be_sent_back(issue),
     )
+    return framing.allow_frames(answer)
 
 
 def _mail(session: Session, issue: model.Issue) -> tuple[Mail | None, Sequence[rendering.Remark]]:
     """Return the mail to be read, if any, and what the press check says of a draft."""
+    remarks: Sequence[rendering.Remark] = ()
     if issue.content_hash:
-        words = issues.words(session, issue, links)
-        return Mail(words.subject, _readable(words.text), issue.content_hash), ()
-    try:
-        proven = issues.proof(session, issue, links, language=reader_language())
-    except InvalidIssue:
-        return None, ()
-    content = proven.content
-    return Mail(content.subject, _readable(content.text), proven.content_hash), proven.remarks
-
-
-def _readable(text: str) -> str:
-    return rendering.fill(text, dict.fromkeys(rendering.Slot, f"{links.base_url}/…"))
+        words, content_hash = issues.words(session, issue, links), issue.content_hash
+    else:
+        try:
+            proof = issues.proof(session, issue, links, language=reader_language())
+        except InvalidIssue:
+            return None, ()
+        content, content_hash, remarks = proof.content, proof.content_hash, proof.remarks
+        words = rendering.Words(content.subject, content.html, content.text)
+    publication = issues.publication_of(session, issue)
+    now = datetime.now(UTC)
+    shown = issues.specimen(words, publication, links, settings.return_domain, now)
+    return Mail(shown, content_hash), remarks

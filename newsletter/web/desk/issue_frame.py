@@ -12,7 +12,14 @@ from newsletter.language import marked as _
 from newsletter.web.desk.frame import Place, page
 from newsletter.web.desk.guard import presence
 
-TABS: Sequence[Place] = (Place("approval", _("Approval"), Permission.ISSUES),)
+TABS: Sequence[Place] = (
+    Place("issue_text", _("Text"), Permission.WRITE),
+    Place("preview", _("Preview"), Permission.PREVIEW),
+    Place("issue_check", _("Check"), Permission.PREVIEW),
+    Place("approval", _("Approval"), Permission.ISSUES),
+    Place("schedule", _("Schedule"), Permission.SCHEDULE),
+    Place("sending_page", _("Sending"), Permission.SENDING),
+)
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
 
 

@@ -52,7 +52,7 @@ def test_a_writer_submits_and_an_editor_approves_what_they_see(desk: Desk) -> No
         assert issues.fetch(session, number).content_hash == seen
     editor.send(f"{path}/send-back", reason="Not yet.")
     assert state(desk, number) == (IssueState.DRAFT, False)
-    assert desk.told() == ["submitted", "approved", "sent-back", "approval-revoked"]
+    assert desk.told() == ["submitted", "approved", "sent-back", "reopened"]
 
 
 def test_what_changed_since_it_was_read_is_not_approved_and_the_page_says_so(desk: Desk) -> None:
