@@ -18,7 +18,6 @@ from newsletter.deliveries.course import note_course, pace
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
 from newsletter.deliveries.notices import TEST, forget, notify, notify_address
-from newsletter.deliveries.notices import forget, notify
 from newsletter.deliveries.reach import Reach, reach
 from newsletter.deliveries.segments import (
     add_segment,
@@ -33,8 +32,8 @@ from newsletter.deliveries.settle import UNKNOWN_ATTEMPTS, backoff, settle
 from newsletter.deliveries.turn import drop, requeue
 
 __all__ = [
-    "TEST",
     "EVERYONE",
+    "TEST",
     "UNKNOWN_ATTEMPTS",
     "Claim",
     "Entry",
