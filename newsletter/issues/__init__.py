@@ -20,7 +20,7 @@ from newsletter.issues.archive import (
     state_of,
 )
 from newsletter.issues.audience import TO_COME, choose_audience
-from newsletter.issues.checking import remarks
+from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
@@ -37,7 +37,7 @@ from newsletter.issues.drafts import (
     store_image,
     words,
 )
-from newsletter.issues.editions import edition, editions, masthead
+from newsletter.issues.editions import edition, edition_with, editions, masthead
 from newsletter.issues.furniture import (
     LONGEST_TERMS,
     Kind,
@@ -105,6 +105,7 @@ __all__ = [
     "due",
     "due_digests",
     "edition",
+    "edition_with",
     "editions",
     "faults",
     "fetch",
@@ -135,6 +136,7 @@ __all__ = [
     "publications",
     "publish",
     "remarks",
+    "remarks_on",
     "reopen",
     "resume",
     "revise",
