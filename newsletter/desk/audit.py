@@ -52,6 +52,16 @@ class Action(enum.StrEnum):
     SUBSCRIBER_TAKEN_OUT = "subscriber-taken-out"
     DKIM_KEY_MADE = "dkim-key-made"
     DKIM_KEY_USED = "dkim-key-used"
+    SUBSCRIBER_ADDED = "subscriber-added"
+    SUBSCRIBER_ASKED = "subscriber-asked"
+    SUBSCRIBER_CORRECTED = "subscriber-corrected"
+    SUBSCRIPTION_ENDED = "subscription-ended"
+    MANAGE_LINK_SENT = "manage-link-sent"
+    SUPPRESSED = "suppressed"
+    SUPPRESSION_LIFTED = "suppression-lifted"
+    SUBSCRIBER_ERASED = "subscriber-erased"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
 
 
 @dataclass(frozen=True, slots=True)
