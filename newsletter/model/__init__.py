@@ -10,6 +10,14 @@ here.
 from newsletter.model.articles import Article, Image
 from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
+from newsletter.model.deliveries import (
+    Batch,
+    Delivery,
+    DeliveryState,
+    Reason,
+    ReasonKind,
+    Waypoint,
+)
 from newsletter.model.deliveries import Batch, Delivery, DeliveryState, Waypoint
 from newsletter.model.domains import DomainCheck
 from newsletter.model.editors import (
@@ -70,6 +78,8 @@ __all__ = [
     "Pace",
     "Passkey",
     "Publication",
+    "Reason",
+    "ReasonKind",
     "RecoveryCode",
     "Relay",
     "Revision",
