@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_reasons_why_mails_did_n"
-down_revision = "20261129_the_course_of_an_issue"
+down_revision = "20261129_test_mail"
 branch_labels = None
 depends_on = None
 

@@ -18,7 +18,6 @@ from newsletter.model.deliveries import (
     ReasonKind,
     Waypoint,
 )
-from newsletter.model.deliveries import Batch, Delivery, DeliveryState, Waypoint
 from newsletter.model.domains import DomainCheck
 from newsletter.model.editors import (
     Attempt,

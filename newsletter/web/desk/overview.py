@@ -64,7 +64,6 @@ SAID = {
     Action.MANAGE_LINK_SENT: _("Had the link to their own page sent to a subscriber"),
     Action.SUPPRESSED: _("Suppressed an address"),
     Action.SUPPRESSION_LIFTED: _("Lifted a suppression"),
-    Action.SUBSCRIBER_TAKEN_OUT: _("Took out all that is held about a subscriber"),
     Action.SUBSCRIBER_ERASED: _("Erased a subscriber"),
     Action.BLOCKED: _("Blocked sign-ups"),
     Action.UNBLOCKED: _("Allowed sign-ups again"),
