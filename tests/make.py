@@ -30,6 +30,7 @@ from newsletter.model import (
     Counter,
     Delivery,
     DeliveryState,
+    DomainCheck,
     Editor,
     Image,
     Import,
@@ -40,6 +41,8 @@ from newsletter.model import (
     Pace,
     Passkey,
     Publication,
+    Reason,
+    ReasonKind,
     RecoveryCode,
     Relay,
     Revision,
@@ -360,6 +363,12 @@ def batch(session: Session, **columns: Any) -> Batch:
     return _kept(session, Batch, columns, number=0, first_delivery=1, last_delivery=1, due_at=NOW)
 
 
+def reason(session: Session, **columns: Any) -> Reason:
+    _point(columns, "issue_id", lambda: issue(session))
+    facts = {"kind": ReasonKind.DEFERRED, "domain": f"{next(_numbers)}.example.org"}
+    return _kept(session, Reason, columns, words="450 4.7.1 Come back later", count=1, **facts)
+
+
 def waypoint(session: Session, **columns: Any) -> Waypoint:
     _point(columns, "issue_id", lambda: issue(session))
     sums = {"sent": 0, "refused": 0, "skipped": 0, "unknown": 0}
@@ -377,6 +386,10 @@ def editor(session: Session, **columns: Any) -> Editor:
         role=Role.EDITOR,
         created_at=NOW,
     )
+
+
+def domain_check(session: Session, **columns: Any) -> DomainCheck:
+    return _kept(session, DomainCheck, columns, domain="example.org")
 
 
 def relay(session: Session, **columns: Any) -> Relay:
@@ -398,7 +411,7 @@ def _digest() -> bytes:
     return sha256(str(next(_numbers)).encode()).digest()
 
 
-def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], **defaults: Any) -> _Row:
+def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], /, **defaults: Any) -> _Row:
     """Add a row of ``columns``, and of ``defaults`` where they are silent."""
     row = kind(**(defaults | columns))
     session.add(row)

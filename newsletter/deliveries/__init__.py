@@ -17,7 +17,7 @@ from newsletter.deliveries.claim import (
 from newsletter.deliveries.course import note_course, pace
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
-from newsletter.deliveries.notices import forget, notify
+from newsletter.deliveries.notices import TEST, forget, notify, notify_address
 from newsletter.deliveries.reach import Reach, reach
 from newsletter.deliveries.segments import (
     add_segment,
@@ -33,6 +33,7 @@ from newsletter.deliveries.turn import drop, requeue
 
 __all__ = [
     "EVERYONE",
+    "TEST",
     "UNKNOWN_ATTEMPTS",
     "Claim",
     "Entry",
@@ -54,6 +55,7 @@ __all__ = [
     "ledger",
     "note_course",
     "notify",
+    "notify_address",
     "of_reader",
     "pace",
     "progress",

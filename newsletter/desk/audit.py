@@ -36,6 +36,7 @@ class Action(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     APPROVED = "approved"
     SENT_BACK = "sent-back"
+    TEST_SENT = "test-sent"
     ISSUE_BEGUN = "issue-begun"
     REOPENED = "reopened"
     BROUGHT_BACK = "brought-back"
@@ -53,6 +54,18 @@ class Action(enum.StrEnum):
     APPEAL_ADDED = "appeal-added"
     APPEAL_CHANGED = "appeal-changed"
     SUBSCRIBER_TAKEN_OUT = "subscriber-taken-out"
+    DKIM_KEY_MADE = "dkim-key-made"
+    DKIM_KEY_USED = "dkim-key-used"
+    SUBSCRIBER_ADDED = "subscriber-added"
+    SUBSCRIBER_ASKED = "subscriber-asked"
+    SUBSCRIBER_CORRECTED = "subscriber-corrected"
+    SUBSCRIPTION_ENDED = "subscription-ended"
+    MANAGE_LINK_SENT = "manage-link-sent"
+    SUPPRESSED = "suppressed"
+    SUPPRESSION_LIFTED = "suppression-lifted"
+    SUBSCRIBER_ERASED = "subscriber-erased"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ class Permission(enum.StrEnum):
     ISSUES = "issues"  # see all issues, the calendar, and how far approval is
     APPROVE = "approve"  # approve issues, or send them back
     PREVIEW = "preview"  # see an issue as its readers will, and what the press check says of it
+    TEST = "test"  # send an issue as a test to a few chosen addresses
     SETTINGS = "settings"  # publications and what they carry, relays, domains, mail templates
     SUBSCRIBERS = "subscribers"  # look people up, add, import, suppress and correct them
     PERSONAL_DATA = "personal-data"  # take out all that is held about a person, and erase it
@@ -36,6 +37,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.ISSUES: _ALL,
     Permission.APPROVE: _EDITORS,
     Permission.PREVIEW: _ALL,
+    Permission.TEST: _ALL,
     Permission.SETTINGS: _OWNER,
     Permission.SUBSCRIBERS: _EDITORS,
     Permission.PERSONAL_DATA: _OWNER,

@@ -31,6 +31,7 @@ from newsletter.issues.archive import (
 from newsletter.issues.audience import TO_COME, choose_audience
 from newsletter.issues.browse import Entry, browse, due_between, without_time
 from newsletter.issues.checking import remarks
+from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
@@ -48,7 +49,7 @@ from newsletter.issues.drafts import (
     store_image,
     words,
 )
-from newsletter.issues.editions import edition, editions, masthead
+from newsletter.issues.editions import edition, edition_with, editions, masthead
 from newsletter.issues.furniture import (
     LONGEST_TERMS,
     Kind,
@@ -85,6 +86,7 @@ from newsletter.issues.schedule import (
 )
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.specimens import Specimen, specimen
+from newsletter.issues.trials import send_test
 from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
@@ -121,6 +123,7 @@ __all__ = [
     "due_between",
     "due_digests",
     "edition",
+    "edition_with",
     "editions",
     "faults",
     "fetch",
@@ -155,6 +158,7 @@ __all__ = [
     "publications",
     "publish",
     "remarks",
+    "remarks_on",
     "reopen",
     "resume",
     "revise",
@@ -166,6 +170,7 @@ __all__ = [
     "send_again",
     "send_back",
     "send_now",
+    "send_test",
     "sending",
     "slugify",
     "specimen",

@@ -4,12 +4,21 @@ Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``i
 ``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
 ``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
 here.
+``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image
 from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
-from newsletter.model.deliveries import Batch, Delivery, DeliveryState, Waypoint
+from newsletter.model.deliveries import (
+    Batch,
+    Delivery,
+    DeliveryState,
+    Reason,
+    ReasonKind,
+    Waypoint,
+)
+from newsletter.model.domains import DomainCheck
 from newsletter.model.editors import (
     Attempt,
     AuditEntry,
@@ -64,6 +73,7 @@ __all__ = [
     "Counter",
     "Delivery",
     "DeliveryState",
+    "DomainCheck",
     "Editor",
     "Frequency",
     "Image",
@@ -76,6 +86,8 @@ __all__ = [
     "Pace",
     "Passkey",
     "Publication",
+    "Reason",
+    "ReasonKind",
     "RecoveryCode",
     "Relay",
     "Revision",

@@ -142,7 +142,8 @@ class Content(Base, kw_only=True):
 
     An issue has one for each variant (language, appeal, subject). Where a reader's own value goes,
     the text holds a slot; see ``newsletter.rendering.slots``. A notice has one of its own, without
-    slots, whose ``variant`` is the notice's name; it is deleted soon after the mail has left.
+    slots, whose ``variant`` is the notice's name; it is deleted soon after the mail has left. Where
+    it goes to somebody who is no subscriber, it says to which ``address``.
     """
 
     __tablename__ = "contents"
@@ -157,3 +158,4 @@ class Content(Base, kw_only=True):
     html: Mapped[str]
     text: Mapped[str]
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)
+    address: Mapped[str | None] = mapped_column(default=None)

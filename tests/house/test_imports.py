@@ -11,7 +11,10 @@ LAYERS = (
     ("ground", {"errors", "config", "language", "crew", "wishes"}),
     ("data", {"model", "database", "outward"}),
     ("pure", {"addresses", "links", "manuscripts", "rendering", "mail", "sheets"}),
-    ("services", {"subscriptions", "issues", "deliveries", "support", "feedback", "desk"}),
+    (
+        "services",
+        {"subscriptions", "issues", "deliveries", "support", "feedback", "desk", "domains"},
+    ),
     ("edges", {"smtp", "engine", "clock", "inbound", "mailbox", "web", "cli"}),
     ("street", {"__main__"}),
 )
@@ -50,7 +53,7 @@ DOORS = {
     "click": {"cli"},
     "cryptography": {"mail"},
     "css_inline": {"rendering"},
-    "dns": {"addresses"},
+    "dns": {"addresses", "domains"},
     "email_validator": {"addresses"},
     "flask": {"web"},
     "granian": {"cli"},
@@ -58,6 +61,7 @@ DOORS = {
     "idna": {"outward"},
     "itsdangerous": {"links"},
     "jinja2": {"rendering"},
+    "mammoth": {"manuscripts"},
     "markdown_it": {"rendering", "manuscripts"},
     "markupsafe": {"rendering", "web"},
     "mdit_py_plugins": {"rendering", "manuscripts"},

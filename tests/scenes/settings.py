@@ -4,6 +4,9 @@ from sqlalchemy.orm import Session
 
 import make
 from newsletter import model
+from newsletter.domains import PublicKey, Sender, ask_for_look, examine, keep_look
+
+RECORD = "v=DKIM1; k=rsa; p=" + "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA" * 8
 
 TERMS = (
     "All texts published by the Baltic Institute may be disseminated on the condition that their"
@@ -62,6 +65,35 @@ def appeals(session: Session) -> str:
     return "/desk/settings/appeals"
 
 
+def domains(session: Session) -> str:
+    """Make one domain where all is well, one in trouble and one that is being looked at."""
+    publications(session)
+    for address in ("monitor@example.org", "weekly@waiting.example.org"):
+        make.publication(session, author_address=address)
+    troubled = Sender(
+        "baltic-institute.example",
+        "mail.baltic-institute.example",
+        ("relay.example.net",),
+        (PublicKey("n1", "n1._domainkey.baltic-institute.example", RECORD, signs=True),),
+    )
+    keep_look(session, troubled.domain, examine(troubled, lambda name, kind: ()), make.NOW)
+    good = {
+        ("example.org", "TXT"): ("v=spf1 include:relay.example.net -all",),
+        ("_dmarc.example.org", "TXT"): ("v=DMARC1; p=quarantine",),
+        ("example.org", "MX"): ("10 mail.example.org.",),
+        ("n1._domainkey.example.org", "TXT"): (RECORD,),
+    }
+    well = Sender(
+        "example.org",
+        "example.org",
+        (),
+        (PublicKey("n1", "n1._domainkey.example.org", RECORD, signs=True),),
+    )
+    keep_look(session, "example.org", examine(well, lambda *key: good.get(key, ())), make.NOW)
+    ask_for_look(session, "waiting.example.org", make.NOW)
+    return "/desk/settings/domains"
+
+
 SCENES = {
     "home": home,
     "publications-empty": publications_empty,
@@ -69,4 +101,5 @@ SCENES = {
     "publication": publication,
     "licences": licences,
     "appeals": appeals,
+    "domains": domains,
 }

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from newsletter import issues, model
+from newsletter import domains, issues, model
 from newsletter.desk import Permission
 from newsletter.web.context import database
 from newsletter.web.desk.frame import page
@@ -18,5 +18,6 @@ def settings_page() -> Response:
             "settings/home.html",
             publications=issues.publications(session),
             licences=len(issues.furniture(session, model.Licence)),
+            domains=domains.worst([f for s in domains.states(session) for f in s.findings]),
             appeals=len(issues.furniture(session, model.Appeal)),
         )

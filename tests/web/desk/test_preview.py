@@ -3,12 +3,14 @@
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
 import make
 from newsletter import issues
+from newsletter.desk import Action
 from newsletter.links import NOBODY, Links
 from newsletter.manuscripts import Article
-from newsletter.model import Frequency, Role
+from newsletter.model import Content, Frequency, Role
 from web.desk.conftest import Browser, Desk
 
 HOSTILE = Article(
@@ -129,3 +131,64 @@ def test_a_digest_is_shown_as_it_is_frozen_and_has_no_page(desk: Desk, writer: B
 
 def test_there_is_no_preview_of_nothing(desk: Desk, writer: Browser) -> None:
     assert writer.get("/desk/issues/999/preview").status_code == 404
+
+
+def outbox(desk: Desk) -> list[tuple[str | None, str]]:
+    """Return whom the mails in the outbox go to, and their subjects."""
+    with desk.database.reading() as session:
+        rows = select(Content.address, Content.subject).where(Content.issue_id.is_(None))
+        return [(address, subject) for address, subject in session.execute(rows)]
+
+
+def test_a_test_goes_to_the_editor_or_to_whom_they_choose(desk: Desk, writer: Browser) -> None:
+    path = drafted(desk)
+    page = writer.get(f"{path}/preview?show=text").text
+    assert 'value="writer@example.org"' in page
+    action = f"{path}/preview/test?show=text&amp;scheme=light&amp;reader=named"
+    assert f'action="{action}"' in page
+    answer = writer.send(unescape(action), to="anna@example.org, jan@example.org")
+    there = f"{path}/preview?done=test-sent&show=text&scheme=light&reader=named"
+    assert answer.headers["Location"] == there
+    assert "The test is on its way." in writer.get(there).text
+    subject = "[Test] Ice on the canal"
+    assert outbox(desk) == [("anna@example.org", subject), ("jan@example.org", subject)]
+    assert desk.told() == [Action.TEST_SENT]
+
+
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [
+        ("", "Enter an e-mail address"),
+        ("<b>@example.org", "“&lt;b&gt;@example.org” is no e-mail address."),
+        (", ".join(f"a{n}@example.org" for n in range(6)), "five addresses at most"),
+    ],
+)
+def test_what_is_wrong_with_a_test_is_said_and_what_was_typed_stays(
+    desk: Desk, writer: Browser, to: str, words: str
+) -> None:
+    answer = writer.send(f"{drafted(desk)}/preview/test?show=desktop", to=to)
+    assert answer.status_code == 422
+    assert answer.text.count(words) == 2, "on top and beside the field"
+    assert f'value="{to}"' in unescape(answer.text)
+    assert 'class="preview-stage desktop light"' in answer.text
+    assert outbox(desk) == []
+    assert desk.told() == []
+
+
+def test_who_sends_too_many_tests_is_asked_to_wait(desk: Desk, writer: Browser) -> None:
+    path = drafted(desk)
+    five = ", ".join(f"a{number}@example.org" for number in range(5))
+    for _ in range(4):
+        assert writer.send(f"{path}/preview/test", to=five).status_code == 303
+    answer = writer.send(f"{path}/preview/test", to="anna@example.org")
+    assert answer.status_code == 429
+    assert "Wait a little" in answer.text
+    assert len(outbox(desk)) == 20
+
+
+def test_an_issue_without_a_text_is_sent_to_nobody(desk: Desk, writer: Browser) -> None:
+    with desk.database.transaction() as session:
+        empty = make.issue(session).id
+    answer = writer.send(f"/desk/issues/{empty}/preview/test", to="anna@example.org")
+    assert answer.status_code == 422
+    assert outbox(desk) == []

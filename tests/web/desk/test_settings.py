@@ -1,12 +1,14 @@
 """The settings: publications, licences and appeals, by their forms."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 import make
-from newsletter import model
+from newsletter import clock, model
+from newsletter.domains import Examiner, keys
 from newsletter.model import Role
 from newsletter.web.desk.publications import WRONG
 from web.desk.conftest import Desk
@@ -211,3 +213,47 @@ def test_a_licence_begins_with_words_that_come_with_the_house(desk: Desk) -> Non
     assert "Teksty, których wydawcą jest Instytut Bałtycki, są dostępne na licencji" in page
     assert "https://creativecommons.org/licenses/by/4.0/" in page
     assert owner.get("/desk/settings/licences/new?from=nothing").status_code == 200
+
+
+def test_a_domain_shows_what_is_missing_with_the_record_to_paste(desk: Desk) -> None:
+    owner = desk.enter(Role.OWNER)
+    assert "Nobody sends yet." in owner.get("/desk/settings/domains").text
+    with desk.database.transaction() as session:
+        make.publication(session, author_address="a@example.org")
+    assert "Not looked at yet." in owner.get("/desk/settings/domains").text
+    answer = owner.send("/desk/settings/domains/look", domain="example.org")
+    assert answer.location == "/desk/settings/domains?done=look"
+    assert "data-waiting" in owner.get(answer.location).text
+    assert owner.send("/desk/settings/domains/look", domain="other.example").status_code == 404
+    clock.look(desk.database, datetime.now(UTC), Examiner(desk.home, ask=lambda *_: ()))
+    page = owner.get("/desk/settings/domains").text
+    assert "data-waiting" not in page
+    assert "v=DMARC1; p=none; rua=mailto:postmaster@example.org" in page
+    assert "We sign nothing for this domain." in page
+    assert "Needs someone" in owner.get("/desk/settings").text
+
+
+def test_a_key_is_made_and_used_and_the_one_before_retires(desk: Desk) -> None:
+    owner = desk.enter(Role.OWNER)
+    with desk.database.transaction() as session:
+        make.publication(session, author_address="a@example.org")
+    form = {"domain": "example.org", "kind": "ed25519"}
+    for wrong in ({"kind": "dsa"}, {"domain": "other.example"}):
+        assert owner.send("/desk/settings/domains/keys", **form | wrong).status_code == 404
+    for _ in range(2):
+        answer = owner.send("/desk/settings/domains/keys", **form)
+        assert answer.location == "/desk/settings/domains?done=key"
+    first, second = keys.keys(desk.home)
+    path = "/desk/settings/domains/keys/use"
+    for key, other in ((first, ""), (second, first.selector)):
+        query = f"?domain=example.org&selector={key.selector}"
+        page = owner.get(path + query).text
+        assert "Its record was not found when we last looked." in page
+        assert (f"The key {other} retires then." in page) == bool(other)
+        answer = owner.send(path, domain="example.org", selector=key.selector)
+        assert answer.location == "/desk/settings/domains?done=key-used"
+    assert [key.state for key in keys.keys(desk.home)] == ["retired", "signs"]
+    assert owner.get(f"{path}?domain=example.org&selector=none").status_code == 404
+    assert owner.send(path, domain="example.org", selector="none").status_code == 404
+    assert desk.told() == ["dkim-key-made"] * 2 + ["dkim-key-used"] * 2
+    assert "PRIVATE" not in owner.get("/desk/settings/domains").text
