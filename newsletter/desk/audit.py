@@ -32,7 +32,17 @@ class Action(enum.StrEnum):
     ROLE_CHANGED = "role-changed"
     RESET = "reset"
     REMOVED = "removed"
+    SUBSCRIBER_ADDED = "subscriber-added"
+    SUBSCRIBER_ASKED = "subscriber-asked"
+    SUBSCRIBER_CORRECTED = "subscriber-corrected"
+    SUBSCRIPTION_ENDED = "subscription-ended"
+    MANAGE_LINK_SENT = "manage-link-sent"
+    SUPPRESSED = "suppressed"
+    SUPPRESSION_LIFTED = "suppression-lifted"
     SUBSCRIBER_TAKEN_OUT = "subscriber-taken-out"
+    SUBSCRIBER_ERASED = "subscriber-erased"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
 
 
 @dataclass(frozen=True, slots=True)

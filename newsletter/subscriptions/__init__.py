@@ -9,7 +9,7 @@ from newsletter.subscriptions.blocking import block, blocks, unblock
 from newsletter.subscriptions.cells import safe
 from newsletter.subscriptions.challenges import spend
 from newsletter.subscriptions.confirming import confirm, waiting
-from newsletter.subscriptions.counters import count, counters
+from newsletter.subscriptions.counters import count, counters, lately
 from newsletter.subscriptions.directory import (
     BEGINNING,
     LOOKED_AT,
@@ -21,7 +21,7 @@ from newsletter.subscriptions.directory import (
     kept_search,
     look_up,
 )
-from newsletter.subscriptions.dossier import LATEST, Dossier, dossier
+from newsletter.subscriptions.dossier import LATEST, Dossier, dossier, fetch_wish
 from newsletter.subscriptions.exporting import FORMATS, exported
 from newsletter.subscriptions.holding import Evidence, erase, evidence, find, held
 from newsletter.subscriptions.importing import (
@@ -44,7 +44,7 @@ from newsletter.subscriptions.leaving import (
 )
 from newsletter.subscriptions.limits import admit_unsolved
 from newsletter.subscriptions.moving import agree, ask_address_change
-from newsletter.subscriptions.people import MOST_NAME, add, listed
+from newsletter.subscriptions.people import MOST_NAME, add, correct, listed
 from newsletter.subscriptions.preferences import (
     Choice,
     Profile,
@@ -52,9 +52,17 @@ from newsletter.subscriptions.preferences import (
     profile,
     save,
     send_manage_link_for,
+    send_manage_link_to,
 )
 from newsletter.subscriptions.rows import Chunk, Error
-from newsletter.subscriptions.signing import Form, ask, send_manage_link, work_off
+from newsletter.subscriptions.signing import Form, ask, propose, send_manage_link, work_off
+from newsletter.subscriptions.suppressing import (
+    Suppressed,
+    lift_manual,
+    suppress,
+    suppress_subscriber,
+    suppressions,
+)
 from newsletter.subscriptions.upkeep import due, purge, wake
 
 __all__ = [
@@ -76,6 +84,7 @@ __all__ = [
     "LookedUp",
     "Place",
     "Profile",
+    "Suppressed",
     "Wanted",
     "Wish",
     "add",
@@ -87,6 +96,7 @@ __all__ = [
     "block",
     "blocks",
     "confirm",
+    "correct",
     "count",
     "counters",
     "dossier",
@@ -94,19 +104,23 @@ __all__ = [
     "erase",
     "evidence",
     "exported",
+    "fetch_wish",
     "find",
     "finish_import",
     "held",
     "keep_chunk",
     "keep_search",
     "kept_search",
+    "lately",
     "leave",
+    "lift_manual",
     "listed",
     "look_up",
     "pause",
     "prepared",
     "processes",
     "profile",
+    "propose",
     "purge",
     "resume",
     "safe",
@@ -114,8 +128,12 @@ __all__ = [
     "say_why",
     "send_manage_link",
     "send_manage_link_for",
+    "send_manage_link_to",
     "set_frequency",
     "spend",
+    "suppress",
+    "suppress_subscriber",
+    "suppressions",
     "unblock",
     "undo",
     "waiting",

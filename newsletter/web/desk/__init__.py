@@ -4,7 +4,9 @@ from newsletter.web.desk import account as account
 from newsletter.web.desk import joining as joining
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import signing_in as signing_in
+from newsletter.web.desk import subscriber_acts as subscriber_acts
 from newsletter.web.desk import subscribers as subscribers
+from newsletter.web.desk import suppressions as suppressions
 from newsletter.web.desk import team as team
 from newsletter.web.desk.frame import show_error
 from newsletter.web.desk.guard import bp

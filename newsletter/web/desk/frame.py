@@ -45,6 +45,18 @@ DONE = {
     "role": _("The role is changed. That editor has to sign in again."),
     "removed": _("The editor is removed."),
     "withdrawn": _("The invitation is withdrawn."),
+    "subscriber-added": _("The subscriber is added."),
+    "subscriber-asked": _(
+        "The person is asked by mail, unless they get it already or must not be written to."
+    ),
+    "subscriber-corrected": _("The subscriber is corrected."),
+    "unsubscribed": _("The subscription is ended."),
+    "link-sent": _("The mail is on its way."),
+    "suppressed": _("No mail goes to this address any more."),
+    "lifted": _("Mail goes to this address again."),
+    "erased": _("The subscriber is erased."),
+    "blocked": _("Sign-ups from there are not taken any more."),
+    "unblocked": _("Sign-ups from there are taken again."),
     "signed-out": _("You are signed out."),
     "slow": _("That took too long. Please start again."),
 }

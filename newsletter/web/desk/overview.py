@@ -37,7 +37,17 @@ SAID = {
     Action.ROLE_CHANGED: _("Changed the role"),
     Action.RESET: _("Reset how to sign in"),
     Action.REMOVED: _("Removed"),
+    Action.SUBSCRIBER_ADDED: _("Added a subscriber"),
+    Action.SUBSCRIBER_ASKED: _("Had somebody asked to subscribe"),
+    Action.SUBSCRIBER_CORRECTED: _("Corrected a subscriber"),
+    Action.SUBSCRIPTION_ENDED: _("Unsubscribed somebody"),
+    Action.MANAGE_LINK_SENT: _("Had the link to their own page sent to a subscriber"),
+    Action.SUPPRESSED: _("Suppressed an address"),
+    Action.SUPPRESSION_LIFTED: _("Lifted a suppression"),
     Action.SUBSCRIBER_TAKEN_OUT: _("Took out all that is held about a subscriber"),
+    Action.SUBSCRIBER_ERASED: _("Erased a subscriber"),
+    Action.BLOCKED: _("Blocked sign-ups"),
+    Action.UNBLOCKED: _("Allowed sign-ups again"),
 }
 
 
