@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_searching_people"
-down_revision = "20261125_deliveries_by_issue"
+down_revision = "20261129_audiences"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ each takes the session first and the time as ``now``. People and subscriptions a
 numbers, as in signed links.
 """
 
+from newsletter.sheets import Chunk, Error, safe
 from newsletter.subscriptions.blocking import block, blocks, unblock
-from newsletter.subscriptions.cells import safe
 from newsletter.subscriptions.challenges import spend
 from newsletter.subscriptions.confirming import confirm, waiting
 from newsletter.subscriptions.counters import count, counters, lately
@@ -45,6 +45,7 @@ from newsletter.subscriptions.leaving import (
 from newsletter.subscriptions.limits import admit_unsolved
 from newsletter.subscriptions.moving import agree, ask_address_change
 from newsletter.subscriptions.people import MOST_NAME, add, correct, listed
+from newsletter.subscriptions.people import add, correct, listed
 from newsletter.subscriptions.preferences import (
     Choice,
     Profile,
@@ -63,7 +64,9 @@ from newsletter.subscriptions.suppressing import (
     suppress_subscriber,
     suppressions,
 )
+from newsletter.subscriptions.tagging import tag, tag_name, tags, tags_of, untag
 from newsletter.subscriptions.upkeep import due, purge, wake
+from newsletter.wishes import MOST_NAME
 
 __all__ = [
     "BEGINNING",
@@ -134,8 +137,13 @@ __all__ = [
     "suppress",
     "suppress_subscriber",
     "suppressions",
+    "tag",
+    "tag_name",
+    "tags",
+    "tags_of",
     "unblock",
     "undo",
+    "untag",
     "waiting",
     "wake",
     "work_off",

@@ -12,6 +12,7 @@ from newsletter.database import insert_missing
 from newsletter.model import SuppressionReason
 from newsletter.subscriptions.moving import MOVED
 from newsletter.subscriptions.steps import locked_person, wishes_of
+from newsletter.subscriptions.tagging import tags_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def held(session: Session, subscriber: int) -> dict[str, object]:
             "name": person.name,
             "language": person.language,
             "since": person.created_at.isoformat(),
+            "tags": list(tags_of(session, subscriber)),
         },
         "subscriptions": _plain(_holdings(session, subscriber)),
         "consents": _plain(_said(session, subscriber)),

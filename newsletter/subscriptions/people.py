@@ -13,9 +13,7 @@ from newsletter.errors import Conflict, Invalid, NotFound
 from newsletter.language import marked as _
 from newsletter.subscriptions.states import Event
 from newsletter.subscriptions.steps import Line, begin, locked_people, locked_person, step
-
-MOST_NAME = 200
-"""Characters of a name that are kept."""
+from newsletter.wishes import MOST_NAME
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LURE = re.compile(r"[/@<>]|\bwww\.", re.IGNORECASE)
