@@ -44,7 +44,6 @@ from newsletter.subscriptions.leaving import (
 )
 from newsletter.subscriptions.limits import admit_unsolved
 from newsletter.subscriptions.moving import agree, ask_address_change
-from newsletter.subscriptions.people import MOST_NAME, add, correct, listed
 from newsletter.subscriptions.people import add, correct, listed
 from newsletter.subscriptions.preferences import (
     Choice,
@@ -55,7 +54,6 @@ from newsletter.subscriptions.preferences import (
     send_manage_link_for,
     send_manage_link_to,
 )
-from newsletter.subscriptions.rows import Chunk, Error
 from newsletter.subscriptions.signing import Form, ask, propose, send_manage_link, work_off
 from newsletter.subscriptions.suppressing import (
     Suppressed,
