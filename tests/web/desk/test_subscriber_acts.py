@@ -171,8 +171,9 @@ def test_an_address_is_suppressed_on_the_list_and_stands_in_no_trail(
     assert "known by a keyed mark only" in page
     assert "eve@" not in page
     with desk.database.transaction() as session:
-        make.suppression(session, "x@one.example", reason=SuppressionReason.COMPLAINT)
-    assert editor.send(f"{path}/2/lift").status_code == 409
+        complaint = make.suppression(session, "x@one.example", reason=SuppressionReason.COMPLAINT)
+        number = complaint.id
+    assert editor.send(f"{path}/{number}/lift").status_code == 409
     assert editor.send(f"{path}/99/lift").status_code == 404
     assert editor.send(f"{path}/1/lift").status_code == 303
     assert trail(desk) == [("suppressed", ""), ("suppression-lifted", "")]
