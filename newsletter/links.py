@@ -17,8 +17,8 @@ from newsletter.errors import LinkInvalid
 
 RESERVED = frozenset({
     "agree", "api", "c", "challenge", "confirm", "desk", "donate", "embed", "feed", "feeds",
-    "healthz", "image", "inbound", "mailbox", "manage", "metrics", "preferences", "robots", "search",
-    "sitemap", "static", "subscribe", "theme", "undo", "unsubscribe",
+    "healthz", "image", "inbound", "mailbox", "manage", "metrics", "preferences", "robots",
+    "search", "sitemap", "static", "subscribe", "theme", "undo", "unsubscribe",
 })  # fmt: skip
 """First words of paths that no publication may be called by: they lead, or will lead, elsewhere."""
 

@@ -32,6 +32,10 @@ class Action(enum.StrEnum):
     ROLE_CHANGED = "role-changed"
     RESET = "reset"
     REMOVED = "removed"
+    SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
+    APPROVED = "approved"
+    SENT_BACK = "sent-back"
     TEST_SENT = "test-sent"
     ISSUE_BEGUN = "issue-begun"
     REOPENED = "reopened"
@@ -52,6 +56,16 @@ class Action(enum.StrEnum):
     SUBSCRIBER_TAKEN_OUT = "subscriber-taken-out"
     DKIM_KEY_MADE = "dkim-key-made"
     DKIM_KEY_USED = "dkim-key-used"
+    SUBSCRIBER_ADDED = "subscriber-added"
+    SUBSCRIBER_ASKED = "subscriber-asked"
+    SUBSCRIBER_CORRECTED = "subscriber-corrected"
+    SUBSCRIPTION_ENDED = "subscription-ended"
+    MANAGE_LINK_SENT = "manage-link-sent"
+    SUPPRESSED = "suppressed"
+    SUPPRESSION_LIFTED = "suppression-lifted"
+    SUBSCRIBER_ERASED = "subscriber-erased"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,9 @@ class Heading:
 
     ``publication`` is its number, ``issue`` that of the issue, if it is one; ``list_id`` is the
     identifier of RFC 2919 without angle brackets; ``return_domain`` takes bounces and mailed
-    unsubscriptions; ``date`` is the moment of publication, which retries keep. ``listed`` is whether it is list mail, with the headers of
-    RFC 2369, 2919 and 8058: an issue is, a question whether somebody wants to subscribe is not.
+    unsubscriptions; ``date`` is the moment of publication, which retries keep. ``listed`` is
+    whether it is list mail, with the headers of RFC 2369, 2919 and 8058: an issue is, a question
+    whether somebody wants to subscribe is not.
     """
 
     publication: int

@@ -30,7 +30,15 @@ from newsletter.model.editors import (
     SignIn,
 )
 from newsletter.model.feedback import Click, Goodbye, Link
-from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
+from newsletter.model.issues import (
+    ApprovalStep,
+    Content,
+    Issue,
+    IssueArticle,
+    IssueState,
+    StepKind,
+    Subject,
+)
 from newsletter.model.publications import Appeal, Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.revisions import Revision
@@ -52,6 +60,7 @@ from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 __all__ = [
     "AddressChange",
     "Appeal",
+    "ApprovalStep",
     "Article",
     "Attempt",
     "AuditEntry",
@@ -91,6 +100,7 @@ __all__ = [
     "Segment",
     "SignIn",
     "SignUp",
+    "StepKind",
     "Subject",
     "Subscriber",
     "SubscriberTag",

@@ -111,4 +111,4 @@ class Words:
     subject: str
     html: str
     text: str
-    targets: tuple[str, ...] = ()
+    targets: tuple[str, ...] = field(default=(), compare=False)

@@ -72,7 +72,8 @@ class Remark:
 
     ``message`` is in the language asked for. ``article`` counts the articles from 0; ``field`` says
     which part of it is meant: headline, lead, picture, alt, credit, permission or body. ``quote``
-    are the words in question, with what stands around them.
+    are the words in question, with what stands around them; ``found`` is what the field says to the
+    letter.
     """
 
     blocks: bool
@@ -82,6 +83,7 @@ class Remark:
     article: int | None = None
     field: str = ""
     quote: str = ""
+    found: str = ""
 
 
 def press_check(edition: Edition, words: Words, language: str = "en") -> tuple[Remark, ...]:
@@ -167,6 +169,7 @@ def _about_article(edition: Edition, article: Article, language: str) -> Iterato
                 remark,
                 field=remark.field if leading else "body",
                 quote="" if leading else picture.alt or picture.credit or picture.file,
+                found="" if leading else picture.alt or picture.credit or picture.file,
             )
     parts = {"headline": article.headline, "lead": article.lead, "body": article.body}
     leftovers: dict[str, tuple[str, str]] = {}
@@ -175,23 +178,33 @@ def _about_article(edition: Edition, article: Article, language: str) -> Iterato
             leftovers.setdefault(match[0], (name, around(text, match.start(), match.end())))
     for leftover, (name, quote) in leftovers.items():
         message = _("The text still says “%(leftover)s”") % {"leftover": leftover}
-        yield Remark(False, "leftover", message, field=name, quote=quote)
+        yield Remark(False, "leftover", message, field=name, quote=quote, found=leftover)
     yield from _about_links(article.body, language)
     for note in unused_notes(article.body):
         message = _("Nothing refers to the footnote “%(name)s”; it will not be shown")
         found = article.body.find(f"[^{note}]:")
         quote = around(article.body, found, found + len(note) + 4) if found >= 0 else ""
-        yield Remark(False, "unused-note", message % {"name": note}, field="body", quote=quote)
+        yield Remark(
+            False,
+            "unused-note",
+            message % {"name": note},
+            field="body",
+            quote=quote,
+            found=f"[^{note}]:",
+        )
     for before, after in pairwise(_HEADING.finditer(article.body)):
         if len(after[1]) > len(before[1]) + 1:
             message = _("A heading skips a level")
-            yield Remark(False, "heading-order", message, field="body", quote=after[0])
+            heading = after[0]
+            yield Remark(
+                False, "heading-order", message, field="body", quote=heading, found=heading
+            )
             break
     if article.dated:
         for name, text in parts.items():
             for wrong, quote in _wrong_weekdays(text, article.dated, article.language):
                 message = _("The weekday does not fit the date: “%(words)s”") % {"words": wrong}
-                yield Remark(False, "weekday", message, field=name, quote=quote)
+                yield Remark(False, "weekday", message, field=name, quote=quote, found=wrong)
 
 
 def _about_picture(
@@ -225,13 +238,13 @@ def _about_links(body: str, language: str) -> Iterator[Remark]:
         plain.setdefault(match[0], around(body, match.start(), match.end()))
     for link, quote in plain.items():
         message = _("A link is not encrypted: %(link)s") % {"link": link}
-        yield Remark(False, "http-link", message, field="body", quote=quote)
+        yield Remark(False, "http-link", message, field="body", quote=quote, found=link)
     vague: dict[str, str] = {}
     for match in _VAGUE_LINK.finditer(body):
         vague.setdefault(match["words"], around(body, match.start(), match.end("words") + 1))
     for words, quote in vague.items():
         message = _("A link does not say where it leads: “%(words)s”") % {"words": words}
-        yield Remark(False, "vague-link", message, field="body", quote=quote)
+        yield Remark(False, "vague-link", message, field="body", quote=quote, found=f"[{words}](")
 
 
 def around(text: str, start: int, end: int) -> str:

@@ -48,5 +48,5 @@ def test_an_issue_that_nobody_would_get_is_noticed(
 
 def test_remarks_come_in_the_language_of_whoever_asks(session: Session) -> None:
     (remark,) = issues.remarks(session, draft(session), LINKS, "pl")
-    assert remark.message == "Nikt jeszcze nie subskrybuje tej publikacji"
+    assert remark.message == "W tej chwili nikt nie otrzymałby tego numeru"
     assert not remark.blocks

@@ -10,7 +10,7 @@ from newsletter.desk import Permission
 from newsletter.language import marked as _
 from newsletter.model import Frequency
 from newsletter.rendering import Remark
-from newsletter.web.context import database, links, reader_language, root
+from newsletter.web.context import database, links, reader_language
 from newsletter.web.desk.guard import bp, needs
 from newsletter.web.desk.issue_frame import issue_page
 
@@ -30,6 +30,7 @@ LOOKED_AT: Sequence[tuple[str, frozenset[str]]] = (
     (_("The size of the mail"), frozenset({"too-large"})),
     (_("The licence"), frozenset({"no-licence"})),
     (_("The lead"), frozenset({"no-lead"})),
+    (_("The text"), frozenset({"no-text"})),
     (_("Files of the pictures"), frozenset({"no-file"})),
     (_("Credits and descriptions"), frozenset({"no-credit", "no-alt"})),
     (_("Rights to the pictures"), frozenset({"no-permission", "permission-over"})),
@@ -50,11 +51,17 @@ _IN_THE_SUBJECT = frozenset({"long-subject", "spam"})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A remark as the page shows it: with a link to where it is mended, if that is in the text."""
+    """A remark as a page shows it: with the field of the composer in which it is mended, if any.
 
-    remark: Remark
-    link: str
-    link_name: str
+    ``place`` is the field's id; ``found`` are words to look for in it.
+    """
+
+    message: str
+    quote: str
+    headline: str
+    place: str
+    place_name: str
+    found: str
 
 
 @bp.get("/issues/<int:number>/check")
@@ -65,24 +72,22 @@ def issue_check(number: int) -> Response:
         issue = issues.fetch(session, number)
         is_digest = issue.frequency is not Frequency.EACH
         found = () if is_digest else issues.remarks(session, issue, links, reader_language())
-        findings = [_finding(number, remark) for remark in found]
         earned = {remark.slug for remark in found}
         return issue_page(
             "check.html",
             session,
             issue,
             is_digest=is_digest,
-            blocking=[each for each in findings if each.remark.blocks],
-            worrying=[each for each in findings if not each.remark.blocks],
+            blocking=[finding(remark) for remark in found if remark.blocks],
+            worrying=[finding(remark) for remark in found if not remark.blocks],
             in_order=[name for name, slugs in LOOKED_AT if not slugs & earned],
             several=len({remark.article for remark in found} - {None}) > 1,
         )
 
 
-def _finding(number: int, remark: Remark) -> Finding:
+def finding(remark: Remark) -> Finding:
     """Say where in the composer, whose fields are called body-0 and so on, a remark is mended."""
     field = "subject" if remark.slug in _IN_THE_SUBJECT else remark.field
-    if not field:
-        return Finding(remark, "", "")
-    place = field if remark.article is None else f"{field}-{remark.article}"
-    return Finding(remark, f"{root()}/desk/issues/{number}#{place}", MENDED_IN[field])
+    place = field if remark.article is None or not field else f"{field}-{remark.article}"
+    name = MENDED_IN[field] if field else ""
+    return Finding(remark.message, remark.quote, remark.place, place, name, remark.found)

@@ -29,6 +29,8 @@ class Place:
 
 RAIL = (
     Place("today", _("Today"), Permission.TODAY),
+    Place("issue_list", _("Issues"), Permission.ISSUES),
+    Place("calendar", _("Calendar"), Permission.ISSUES),
     Place("subscribers_page", _("Subscribers"), Permission.SUBSCRIBERS),
     Place("settings_page", _("Settings"), Permission.SETTINGS),
     Place("team_page", _("Team"), Permission.TEAM),
@@ -46,7 +48,24 @@ DONE = {
     "role": _("The role is changed. That editor has to sign in again."),
     "removed": _("The editor is removed."),
     "withdrawn": _("The invitation is withdrawn."),
+    "subscriber-added": _("The subscriber is added."),
+    "subscriber-asked": _(
+        "The person is asked by mail, unless they get it already or must not be written to."
+    ),
+    "subscriber-corrected": _("The subscriber is corrected."),
+    "unsubscribed": _("The subscription is ended."),
+    "link-sent": _("The mail is on its way."),
+    "suppressed": _("No mail goes to this address any more."),
+    "lifted": _("Mail goes to this address again."),
+    "erased": _("The subscriber is erased."),
+    "blocked": _("Sign-ups from there are not taken any more."),
+    "unblocked": _("Sign-ups from there are taken again."),
     "signed-out": _("You are signed out."),
+    "submitted": _("The issue awaits approval. Editors see it on their first page."),
+    "taken-back": _("The issue is yours again. Submit it when it is ready."),
+    "commented": _("Your comment is kept."),
+    "approved": _("The issue is approved. What you read is what will be sent."),
+    "sent-back": _("The issue is sent back. Its writers find your words here."),
     "test-sent": _("The test is on its way."),
     "issue-begun": _("The issue is begun. Write on; what you write is saved."),
     "saved": _("The text is saved."),

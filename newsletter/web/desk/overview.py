@@ -37,6 +37,10 @@ SAID = {
     Action.ROLE_CHANGED: _("Changed the role"),
     Action.RESET: _("Reset how to sign in"),
     Action.REMOVED: _("Removed"),
+    Action.SUBMITTED: _("Submitted an issue for approval"),
+    Action.WITHDRAWN: _("Took an issue back before approval"),
+    Action.APPROVED: _("Approved an issue"),
+    Action.SENT_BACK: _("Sent an issue back"),
     Action.TEST_SENT: _("Sent a test mail"),
     Action.ISSUE_BEGUN: _("Began an issue"),
     Action.REOPENED: _("Made an issue a draft again"),
@@ -57,6 +61,16 @@ SAID = {
     Action.SUBSCRIBER_TAKEN_OUT: _("Took out all that is held about a subscriber"),
     Action.DKIM_KEY_MADE: _("Made a DKIM key"),
     Action.DKIM_KEY_USED: _("Put a DKIM key to use"),
+    Action.SUBSCRIBER_ADDED: _("Added a subscriber"),
+    Action.SUBSCRIBER_ASKED: _("Had somebody asked to subscribe"),
+    Action.SUBSCRIBER_CORRECTED: _("Corrected a subscriber"),
+    Action.SUBSCRIPTION_ENDED: _("Unsubscribed somebody"),
+    Action.MANAGE_LINK_SENT: _("Had the link to their own page sent to a subscriber"),
+    Action.SUPPRESSED: _("Suppressed an address"),
+    Action.SUPPRESSION_LIFTED: _("Lifted a suppression"),
+    Action.SUBSCRIBER_ERASED: _("Erased a subscriber"),
+    Action.BLOCKED: _("Blocked sign-ups"),
+    Action.UNBLOCKED: _("Allowed sign-ups again"),
 }
 
 

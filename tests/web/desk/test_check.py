@@ -46,7 +46,7 @@ def test_a_finding_leads_to_its_field_and_quotes_the_words(desk: Desk, writer: B
     page = writer.get(f"{path}/check").text
     assert "Nothing keeps this issue from leaving; 3 things are worth a look." in page
     assert f'href="{path}#lead-1">To the lead' in page
-    assert f'href="{path}#body-1">To the text' in page
+    assert f'href="{path}?find=TK#body-1">To the text' in page
     assert '<q dir="auto">See http://example.org/ice &lt;b&gt; TK</q>' in page
     assert "Leftovers such as TK" not in page
     assert "The licence" in page
