@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -67,6 +67,14 @@ def say_period(first: date, last: date, language: str) -> str:
 def say_moment(moment: datetime, language: str) -> str:
     """Write ``moment`` with its date, time and the name of its zone."""
     return format_datetime(moment, "d MMMM y, HH:mm zzz", locale=_locale(language))
+
+
+def say_language(tag: str, language: str) -> str:
+    """Write what the language of ``tag`` (BCP 47) is called; the tag where nobody knows."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(_locale(language)) or tag
+    except (ValueError, UnknownLocaleError):
+        return tag
 
 
 def say_number(number: int, language: str) -> str:

@@ -35,6 +35,9 @@ class Action(enum.StrEnum):
     SCHEDULED = "scheduled"
     UNSCHEDULED = "unscheduled"
     SENT_NOW = "sent-now"
+    AUDIENCE_CHOSEN = "audience-chosen"
+    SEGMENT_SAVED = "segment-saved"
+    SEGMENT_DELETED = "segment-deleted"
 
 
 @dataclass(frozen=True, slots=True)

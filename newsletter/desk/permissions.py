@@ -14,6 +14,7 @@ class Permission(enum.StrEnum):
     TEAM = "team"  # invite editors, change their roles, reset and remove them
     TRAIL = "trail"  # read the audit trail
     SCHEDULE = "schedule"  # say when an issue leaves, and to whom; send it now
+    SEGMENTS = "segments"  # save audiences under a name
 
 
 _ALL = frozenset(Role)
@@ -26,6 +27,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.TEAM: _OWNER,
     Permission.TRAIL: _OWNER,
     Permission.SCHEDULE: _SENDERS,
+    Permission.SEGMENTS: _SENDERS,
 }
 
 

@@ -1,9 +1,11 @@
 """The desk: where editors sign in and work. Each module has the views of one part of it."""
 
 from newsletter.web.desk import account as account
+from newsletter.web.desk import audience as audience
 from newsletter.web.desk import joining as joining
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import schedule as schedule
+from newsletter.web.desk import segments as segments
 from newsletter.web.desk import signing_in as signing_in
 from newsletter.web.desk import team as team
 from newsletter.web.desk.frame import show_error

@@ -50,6 +50,9 @@ DONE = {
     "moved": _("The issue is moved."),
     "unscheduled": _("The issue is off the schedule. It stays approved."),
     "leaving": _("The issue leaves now."),
+    "audience": _("The audience is saved."),
+    "segment": _("The segment is saved."),
+    "segment-deleted": _("The segment is deleted."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""
 

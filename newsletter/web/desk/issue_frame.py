@@ -13,7 +13,10 @@ from newsletter.model import IssueState
 from newsletter.web.desk.frame import Place, page
 from newsletter.web.desk.guard import presence
 
-TABS: Sequence[Place] = (Place("schedule", _("Schedule"), Permission.SCHEDULE),)
+TABS: Sequence[Place] = (
+    Place("audience", _("Audience"), Permission.SCHEDULE),
+    Place("schedule", _("Schedule"), Permission.SCHEDULE),
+)
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
 
 STATES = {

@@ -40,6 +40,9 @@ SAID = {
     Action.SCHEDULED: _("Scheduled"),
     Action.UNSCHEDULED: _("Took off the schedule"),
     Action.SENT_NOW: _("Sent at once"),
+    Action.AUDIENCE_CHOSEN: _("Chose the audience"),
+    Action.SEGMENT_SAVED: _("Saved the segment"),
+    Action.SEGMENT_DELETED: _("Deleted the segment"),
 }
 
 
