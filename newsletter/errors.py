@@ -3,12 +3,13 @@
     NewsletterError
     ├─ NotFound
     ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport, InvalidTime
-    ├─ Conflict ── IssueNotEditable
+    ├─ Conflict ── IssueNotEditable, Outdated
     ├─ Forbidden
     ├─ LinkInvalid
     ├─ LimitReached
     ├─ ConfigurationError
-    └─ RelayUnavailable
+    ├─ RelayUnavailable
+    └─ Unreachable
 
 Each class says in one sentence what happened; that sentence is its default message. Facts travel as
 attributes, the ``slug`` names the error to machines. Status numbers belong to the web, exit codes
@@ -104,6 +105,12 @@ class IssueNotEditable(Conflict):
     slug = "issue-not-editable"
 
 
+class Outdated(Conflict):
+    """Somebody else has saved meanwhile."""
+
+    slug = "outdated"
+
+
 class Forbidden(NewsletterError):
     """That is not allowed."""
 
@@ -137,3 +144,11 @@ class RelayUnavailable(NewsletterError):
     def __init__(self, message: str | None = None, *, refuses_us: bool = False) -> None:
         """Say with ``refuses_us`` that the relay is there, and does not let us in."""
         super().__init__(message, refuses_us=refuses_us)
+
+
+class Unreachable(NewsletterError):
+    """The web address cannot be fetched."""
+
+    slug = "unreachable"
+    trouble: str = ""
+    status: int | None = None

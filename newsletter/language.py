@@ -69,15 +69,20 @@ def say_moment(moment: datetime, language: str) -> str:
     return format_datetime(moment, "d MMMM y, HH:mm zzz", locale=_locale(language))
 
 
+def say_time(moment: datetime, language: str) -> str:
+    """Write the time of day at ``moment`` with the name of its zone."""
+    return format_datetime(moment, "HH:mm zzz", locale=_locale(language))
+
+
 def say_language(tag: str, language: str) -> str:
-    """Write what the language of ``tag`` (BCP 47) is called; the tag where nobody knows."""
+    """Name the language of ``tag`` (BCP 47) in ``language``: Polish, polski; its tag if unknown."""
     try:
         return Locale.parse(tag, sep="-").get_display_name(_locale(language)) or tag
     except (ValueError, UnknownLocaleError):
         return tag
 
 
-def say_number(number: int, language: str) -> str:
+def say_number(number: float, language: str) -> str:
     """Write ``number`` with the separators of ``language``."""
     return format_decimal(number, locale=_locale(language))
 

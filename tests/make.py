@@ -29,6 +29,7 @@ from newsletter.model import (
     Counter,
     Delivery,
     DeliveryState,
+    DomainCheck,
     Editor,
     Image,
     Import,
@@ -39,9 +40,13 @@ from newsletter.model import (
     Pace,
     Passkey,
     Publication,
+    Reason,
+    ReasonKind,
     RecoveryCode,
     Relay,
+    Revision,
     Role,
+    Search,
     Segment,
     SignIn,
     SignUp,
@@ -53,6 +58,7 @@ from newsletter.model import (
     Suppression,
     SuppressionReason,
     Tag,
+    Waypoint,
 )
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -161,6 +167,14 @@ def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
         session.add(IssueArticle(issue_id=made.id, position=position, article_id=one.id))
     session.flush()
     return made
+
+
+def revision(session: Session, **columns: Any) -> Revision:
+    """Make the text that an issue had at its second version."""
+    _point(columns, "issue_id", lambda: issue(session))
+    facts = {"number": 2, "subject": "A subject", "began_at": NOW, "at": NOW}
+    source = "---\nheadline: A headline\n---\n\nWords.\n"
+    return _kept(session, Revision, columns, articles=[source], **facts)
 
 
 def subject(session: Session, issue_id: int, **columns: Any) -> Subject:
@@ -312,6 +326,11 @@ def import_(session: Session, **columns: Any) -> Import:
     return _kept(session, Import, columns, digest=digest, began_at=NOW)
 
 
+def search(session: Session, **columns: Any) -> Search:
+    _point(columns, "editor_id", lambda: editor(session))
+    return _kept(session, Search, columns, id=next(_numbers), words="anna", at=NOW)
+
+
 def counter(session: Session, **columns: Any) -> Counter:
     defaults = {"name": "sign-up", "day": NOW.date(), "count": 1}
     return _kept(session, Counter, columns, **defaults)
@@ -336,6 +355,18 @@ def batch(session: Session, **columns: Any) -> Batch:
     return _kept(session, Batch, columns, number=0, first_delivery=1, last_delivery=1, due_at=NOW)
 
 
+def reason(session: Session, **columns: Any) -> Reason:
+    _point(columns, "issue_id", lambda: issue(session))
+    facts = {"kind": ReasonKind.DEFERRED, "domain": f"{next(_numbers)}.example.org"}
+    return _kept(session, Reason, columns, words="450 4.7.1 Come back later", count=1, **facts)
+
+
+def waypoint(session: Session, **columns: Any) -> Waypoint:
+    _point(columns, "issue_id", lambda: issue(session))
+    sums = {"sent": 0, "refused": 0, "skipped": 0, "unknown": 0}
+    return _kept(session, Waypoint, columns, at=NOW, **sums)
+
+
 def editor(session: Session, **columns: Any) -> Editor:
     number = next(_numbers)
     return _kept(
@@ -347,6 +378,10 @@ def editor(session: Session, **columns: Any) -> Editor:
         role=Role.EDITOR,
         created_at=NOW,
     )
+
+
+def domain_check(session: Session, **columns: Any) -> DomainCheck:
+    return _kept(session, DomainCheck, columns, domain="example.org")
 
 
 def relay(session: Session, **columns: Any) -> Relay:
@@ -368,7 +403,7 @@ def _digest() -> bytes:
     return sha256(str(next(_numbers)).encode()).digest()
 
 
-def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], **defaults: Any) -> _Row:
+def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], /, **defaults: Any) -> _Row:
     """Add a row of ``columns``, and of ``defaults`` where they are silent."""
     row = kind(**(defaults | columns))
     session.add(row)

@@ -5,10 +5,19 @@ sets; nothing here costs a query for each reader. No function commits.
 """
 
 from newsletter.deliveries.audience import EVERYONE, Rule
-from newsletter.deliveries.claim import Claim, claim, fetch_content, release, release_all, renew
+from newsletter.deliveries.claim import (
+    Claim,
+    claim,
+    fetch_content,
+    heading_of,
+    release,
+    release_all,
+    renew,
+)
+from newsletter.deliveries.course import note_course, pace
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
-from newsletter.deliveries.notices import forget, notify
+from newsletter.deliveries.notices import TEST, forget, notify, notify_address
 from newsletter.deliveries.reach import Reach, reach
 from newsletter.deliveries.segments import LONGEST as LONGEST_NAME
 from newsletter.deliveries.segments import (
@@ -26,6 +35,7 @@ from newsletter.deliveries.turn import drop, requeue
 __all__ = [
     "EVERYONE",
     "LONGEST_NAME",
+    "TEST",
     "UNKNOWN_ATTEMPTS",
     "Claim",
     "Entry",
@@ -43,9 +53,13 @@ __all__ = [
     "fetch_segment",
     "forget",
     "freeze",
+    "heading_of",
     "ledger",
+    "note_course",
     "notify",
+    "notify_address",
     "of_reader",
+    "pace",
     "progress",
     "reach",
     "release",

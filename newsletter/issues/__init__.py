@@ -4,6 +4,7 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
+from newsletter.issues import revisions
 from newsletter.issues.archive import (
     Page,
     Section,
@@ -19,29 +20,41 @@ from newsletter.issues.archive import (
     state_of,
 )
 from newsletter.issues.audience import TO_COME, choose_audience
+from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
+from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
     approve,
     draft,
     fetch,
+    has_text,
     latest,
     picture_size,
     publication_of,
-    remarks,
+    reopen,
     revise,
     store_image,
     words,
 )
-from newsletter.issues.editions import edition, editions, masthead
+from newsletter.issues.editions import edition, edition_with, editions, masthead
+from newsletter.issues.furniture import (
+    LONGEST_TERMS,
+    Kind,
+    add_furniture,
+    change_furniture,
+    fetch_furniture,
+    furniture,
+    furniture_faults,
+)
 from newsletter.issues.public import Listed
 from newsletter.issues.publications import (
     add_publication,
     change_publication,
     fetch_publication,
+    find_by_slug,
     find_publication,
     find_publication_for,
-    find_zone,
     publications,
     slugify,
 )
@@ -52,27 +65,38 @@ from newsletter.issues.schedule import (
     publish,
     schedule,
     send_now,
+    sending,
     unfinished,
     unschedule,
     usual_time,
     when,
 )
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
+from newsletter.issues.specimens import Specimen, specimen
+from newsletter.issues.trials import send_test
+from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
+    "LONGEST_PASSAGE",
+    "LONGEST_TERMS",
     "MOST_FOUND",
     "TO_COME",
     "Found",
+    "Kind",
     "Listed",
     "Page",
     "Period",
     "Section",
+    "Specimen",
     "Timing",
+    "add_furniture",
     "add_publication",
     "approve",
     "archive",
+    "bring_back",
     "cancel",
     "cancelled",
+    "change_furniture",
     "change_publication",
     "choose_audience",
     "digest",
@@ -81,18 +105,26 @@ __all__ = [
     "due",
     "due_digests",
     "edition",
+    "edition_with",
     "editions",
+    "faults",
     "fetch",
+    "fetch_furniture",
     "fetch_image",
     "fetch_publication",
     "fetch_published",
+    "find_by_slug",
     "find_publication",
     "find_publication_for",
     "find_zone",
     "finish",
     "front_page",
+    "furniture",
+    "furniture_faults",
+    "has_text",
     "index",
     "index_missing",
+    "is_open",
     "latest",
     "masthead",
     "neighbours",
@@ -104,14 +136,21 @@ __all__ = [
     "publications",
     "publish",
     "remarks",
+    "remarks_on",
+    "reopen",
     "resume",
     "revise",
+    "revisions",
+    "save",
     "schedule",
     "search",
     "sections",
     "send_again",
     "send_now",
+    "send_test",
+    "sending",
     "slugify",
+    "specimen",
     "state_of",
     "store_image",
     "unfinished",
@@ -120,4 +159,5 @@ __all__ = [
     "when",
     "wind_up",
     "words",
+    "zones",
 ]

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from newsletter import deliveries, model
 from newsletter.deliveries.windows import Window
 from newsletter.errors import InvalidTime
+from newsletter.issues.details import find_zone
 from newsletter.issues.drafts import hash_of
-from newsletter.issues.publications import find_zone
 from newsletter.issues.search import index
 from newsletter.issues.turning import turn
 from newsletter.model import IssueState
@@ -193,6 +193,8 @@ def publish(session: Session, issue_id: int, now: datetime, *, batch_size: int) 
     if issue.frequency is model.Frequency.EACH:
         index(session, issue)
     issue.audience = deliveries.freeze(session, issue, contents[0].id, now, batch_size=batch_size)
+    session.flush()
+    deliveries.note_course(session, issue_id, now)
     return True
 
 
@@ -234,5 +236,15 @@ def finish(session: Session, issue_id: int, now: datetime) -> bool:
         .where(model.Issue.id == issue_id, model.Issue.state == IssueState.SENDING)
         .values(state=IssueState.SENT, finished_at=now)
         .returning(model.Issue.id)
-    )
-    return finished.one_or_none() is not None
+    ).one_or_none()
+    if finished is None:
+        return False
+    deliveries.note_course(session, issue_id, now)
+    return True
+
+
+def sending(session: Session) -> Sequence[int]:
+    """List the issues that are being sent."""
+    return session.scalars(
+        select(model.Issue.id).where(model.Issue.state == IssueState.SENDING)
+    ).all()

@@ -278,6 +278,8 @@ def erase(session: Session, subscriber: int, now: datetime) -> None:
         .where(model.Content.id.in_(notices), model.Content.issue_id.is_(None))
         .values(subject="", html="", text=""),
         update(model.Delivery).where(mine, model.Delivery.code.is_not(None)).values(words=None),
+        # Somebody may have searched for this very address.
+        delete(model.Search),
         delete(model.Subscriber).where(model.Subscriber.id == subscriber),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
