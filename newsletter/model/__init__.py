@@ -20,7 +20,7 @@ from newsletter.model.editors import (
 )
 from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
 from newsletter.model.publications import Appeal, Licence, Publication
-from newsletter.model.rates import Bucket, Pace, Relay
+from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.subscribers import (
     AddressChange,
     Block,
@@ -77,4 +77,5 @@ __all__ = [
     "SubscriptionState",
     "Suppression",
     "SuppressionReason",
+    "Trial",
 ]

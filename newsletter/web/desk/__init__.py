@@ -6,6 +6,7 @@ from newsletter.web.desk import furniture as furniture
 from newsletter.web.desk import joining as joining
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import publications as publications
+from newsletter.web.desk import relays as relays
 from newsletter.web.desk import settings as settings
 from newsletter.web.desk import signing_in as signing_in
 from newsletter.web.desk import team as team

@@ -43,6 +43,7 @@ SAID = {
     Action.LICENCE_CHANGED: _("Changed a licence"),
     Action.APPEAL_ADDED: _("Added an appeal"),
     Action.APPEAL_CHANGED: _("Changed an appeal"),
+    Action.RELAY_TRIED: _("Tried a relay"),
     Action.DKIM_KEY_MADE: _("Made a DKIM key"),
     Action.DKIM_KEY_USED: _("Put a DKIM key to use"),
 }
