@@ -13,13 +13,15 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from newsletter import domains, issues, subscriptions
+from newsletter import deliveries, domains, issues, subscriptions
 from newsletter.database import Database
 from newsletter.domains import Examiner
 from newsletter.links import Links
 
 EVERY = 1
 """Seconds between two ticks."""
+CHART_EVERY = 5
+"""Seconds between two looks at how far the issues are that are being sent."""
 HERALD_EVERY = 15
 """Seconds between two looks for digests that are due."""
 TIDY_EVERY = 3600
@@ -59,6 +61,15 @@ def tick(database: Database, now: datetime, *, batch_size: int) -> None:
     for issue in cancelled:
         with _fenced("wind-up", issue), database.transaction() as session:
             issues.wind_up(session, issue, now)
+
+
+def chart(database: Database, now: datetime) -> None:
+    """Write down how far the issues are that are being sent."""
+    with database.reading() as session:
+        sending = issues.sending(session)
+    for issue in sending:
+        with _fenced("chart", issue), database.transaction() as session:
+            deliveries.note_course(session, issue, now)
 
 
 def tend(database: Database, now: datetime, links: Links) -> None:
@@ -134,6 +145,7 @@ def ticking(
     scheduler = BackgroundScheduler(timezone=UTC)
     jobs: list[tuple[str, Callable[[], None], int]] = [
         ("tick", lambda: tick(database, ask(), batch_size=batch_size), EVERY),
+        ("chart", lambda: chart(database, ask()), CHART_EVERY),
         ("tend", lambda: tend(database, ask(), links), EVERY),
         ("herald", lambda: herald(database, ask(), links), HERALD_EVERY),
         ("tidy", lambda: tidy(database, ask()), TIDY_EVERY),

@@ -47,6 +47,11 @@ def say_date(day: date, language: str) -> str:
     return format_date(day, format=pattern, locale=locale)
 
 
+def say_day(day: date, language: str) -> str:
+    """Write ``day`` with the day of the week: Tuesday, 31 March 2020."""
+    return format_date(day, "EEEE, d MMMM y", locale=_locale(language))
+
+
 def say_period(first: date, last: date, language: str) -> str:
     """Write the days from ``first`` to ``last``: a whole month by its name, 16–22 November 2026."""
     if first.day == 1 and (last + timedelta(days=1)).day == 1 and first.month == last.month:
@@ -64,6 +69,11 @@ def say_moment(moment: datetime, language: str) -> str:
     return format_datetime(moment, "d MMMM y, HH:mm zzz", locale=_locale(language))
 
 
+def say_time(moment: datetime, language: str) -> str:
+    """Write the time of day at ``moment`` with the name of its zone."""
+    return format_datetime(moment, "HH:mm zzz", locale=_locale(language))
+
+
 def say_language(tag: str, language: str) -> str:
     """Name the language of ``tag`` (BCP 47) in ``language``: Polish, polski; its tag if unknown."""
     try:
@@ -72,7 +82,7 @@ def say_language(tag: str, language: str) -> str:
         return tag
 
 
-def say_number(number: int, language: str) -> str:
+def say_number(number: float, language: str) -> str:
     """Write ``number`` with the separators of ``language``."""
     return format_decimal(number, locale=_locale(language))
 

@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from newsletter import clock, mailbox
 from newsletter.cli.editor import has_owner, new_setup_link
 from newsletter.cli.installation import Installation, installation
-from newsletter.config import Listen, Settings
+from newsletter.config import WEB_THREADS, Listen, Settings
 from newsletter.domains import Examiner, load_signers
 from newsletter.engine import Engine, Journal
 from newsletter.errors import ConfigurationError, NewsletterError
@@ -28,7 +28,6 @@ from newsletter.mail import RelayAddress, parse_limits
 PARTS = ("web", "clock", "engine")
 GLANCE = 0.1
 """Seconds between two looks at whether we are to stop."""
-WEB_THREADS = 4
 
 
 @click.command()

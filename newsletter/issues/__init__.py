@@ -4,6 +4,7 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
+from newsletter.issues import revisions
 from newsletter.issues.archive import (
     Page,
     Section,
@@ -18,6 +19,8 @@ from newsletter.issues.archive import (
     sections,
     state_of,
 )
+from newsletter.issues.audience import TO_COME, choose_audience
+from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
@@ -25,15 +28,16 @@ from newsletter.issues.drafts import (
     approve,
     draft,
     fetch,
+    has_text,
     latest,
     picture_size,
     publication_of,
-    remarks,
+    reopen,
     revise,
     store_image,
     words,
 )
-from newsletter.issues.editions import edition, editions, masthead
+from newsletter.issues.editions import edition, edition_with, editions, masthead
 from newsletter.issues.furniture import (
     LONGEST_TERMS,
     Kind,
@@ -54,34 +58,54 @@ from newsletter.issues.publications import (
     publications,
     slugify,
 )
-from newsletter.issues.schedule import Timing, due, finish, publish, schedule, unfinished, when
+from newsletter.issues.schedule import (
+    Timing,
+    due,
+    finish,
+    publish,
+    schedule,
+    send_now,
+    sending,
+    unfinished,
+    unschedule,
+    usual_time,
+    when,
+)
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
+from newsletter.issues.specimens import Specimen, specimen
+from newsletter.issues.trials import send_test
+from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
     "LONGEST_PASSAGE",
     "LONGEST_TERMS",
     "MOST_FOUND",
+    "TO_COME",
     "Found",
     "Kind",
     "Listed",
     "Page",
     "Period",
     "Section",
+    "Specimen",
     "Timing",
     "add_furniture",
     "add_publication",
     "approve",
     "archive",
+    "bring_back",
     "cancel",
     "cancelled",
     "change_furniture",
     "change_publication",
+    "choose_audience",
     "digest",
     "donation_target",
     "draft",
     "due",
     "due_digests",
     "edition",
+    "edition_with",
     "editions",
     "faults",
     "fetch",
@@ -97,8 +121,10 @@ __all__ = [
     "front_page",
     "furniture",
     "furniture_faults",
+    "has_text",
     "index",
     "index_missing",
+    "is_open",
     "latest",
     "masthead",
     "neighbours",
@@ -110,16 +136,26 @@ __all__ = [
     "publications",
     "publish",
     "remarks",
+    "remarks_on",
+    "reopen",
     "resume",
     "revise",
+    "revisions",
+    "save",
     "schedule",
     "search",
     "sections",
     "send_again",
+    "send_now",
+    "send_test",
+    "sending",
     "slugify",
+    "specimen",
     "state_of",
     "store_image",
     "unfinished",
+    "unschedule",
+    "usual_time",
     "when",
     "wind_up",
     "words",

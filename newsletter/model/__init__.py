@@ -1,12 +1,23 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
+``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+here.
 ``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image
+from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
-from newsletter.model.deliveries import Batch, Delivery, DeliveryState
+from newsletter.model.deliveries import (
+    Batch,
+    Delivery,
+    DeliveryState,
+    Reason,
+    ReasonKind,
+    Waypoint,
+)
 from newsletter.model.domains import DomainCheck
 from newsletter.model.editors import (
     Attempt,
@@ -21,21 +32,22 @@ from newsletter.model.editors import (
 from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
+from newsletter.model.rates import Bucket, Pace, Relay
+from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
     AddressChange,
     Block,
     Challenge,
     Consent,
     Counter,
-    Frequency,
     Import,
+    Search,
     SignUp,
     Subscriber,
     Subscription,
-    SubscriptionState,
     Suppression,
-    SuppressionReason,
 )
+from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 
 __all__ = [
     "AddressChange",
@@ -66,16 +78,24 @@ __all__ = [
     "Pace",
     "Passkey",
     "Publication",
+    "Reason",
+    "ReasonKind",
     "RecoveryCode",
     "Relay",
+    "Revision",
     "Role",
+    "Search",
+    "Segment",
     "SignIn",
     "SignUp",
     "Subject",
     "Subscriber",
+    "SubscriberTag",
     "Subscription",
     "SubscriptionState",
     "Suppression",
     "SuppressionReason",
     "Trial",
+    "Tag",
+    "Waypoint",
 ]

@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.model.base import Base, identity, one_of
-from newsletter.model.subscribers import Frequency
+from newsletter.wishes import Frequency
 
 
 class IssueState(enum.StrEnum):
@@ -37,7 +37,10 @@ class Issue(Base, kw_only=True):
     the publication has it: since the issue was published, or since a person had it go on.
     ``frequency`` says for whom it is: an edition for those who get EACH; a digest, which has no
     page of its own, for those who get mail by the week or the month. ``related`` numbers the issues
-    that mail and page point to, from approval on.
+    that mail and page point to, from approval on. ``version`` counts the saves of its text.
+    ``window`` are hours of its own, in the zone of the publication, empty for all; null for those
+    of the publication. ``segment_id`` or ``rule`` says for whom of its subscribers it is, neither
+    that it is for everyone; from the freezing on ``rule`` is the one that held then.
     """
 
     __tablename__ = "issues"
@@ -71,6 +74,10 @@ class Issue(Base, kw_only=True):
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     related: Mapped[list[int] | None] = mapped_column(default=None)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    window: Mapped[str | None] = mapped_column(default=None)
+    segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"), default=None)
+    rule: Mapped[dict[str, Any] | None] = mapped_column(default=None)
 
 
 class IssueArticle(Base, kw_only=True):
@@ -103,7 +110,8 @@ class Content(Base, kw_only=True):
 
     An issue has one for each variant (language, appeal, subject). Where a reader's own value goes,
     the text holds a slot; see ``newsletter.rendering.slots``. A notice has one of its own, without
-    slots, whose ``variant`` is the notice's name; it is deleted soon after the mail has left.
+    slots, whose ``variant`` is the notice's name; it is deleted soon after the mail has left. Where
+    it goes to somebody who is no subscriber, it says to which ``address``.
     """
 
     __tablename__ = "contents"
@@ -118,3 +126,4 @@ class Content(Base, kw_only=True):
     html: Mapped[str]
     text: Mapped[str]
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)
+    address: Mapped[str | None] = mapped_column(default=None)

@@ -8,8 +8,12 @@ MOST = 400
 
 def typed(field: str) -> str:
     """Return what a field of the request's form says; nothing where it is missing."""
-    text = request.form.get(field, "")[:MOST]
-    return "".join(each if each.isprintable() else " " for each in text).strip()
+    return cleaned(request.form.get(field, ""))
+
+
+def cleaned(text: str) -> str:
+    """Return ``text`` as one line that is not too long."""
+    return "".join(each if each.isprintable() else " " for each in text[:MOST]).strip()
 
 
 def typed_lines(field: str, most: int) -> str:

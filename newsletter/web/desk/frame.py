@@ -29,6 +29,7 @@ class Place:
 
 RAIL = (
     Place("today", _("Today"), Permission.TODAY),
+    Place("subscribers_page", _("Subscribers"), Permission.SUBSCRIBERS),
     Place("settings_page", _("Settings"), Permission.SETTINGS),
     Place("team_page", _("Team"), Permission.TEAM),
     Place("trail", _("Audit trail"), Permission.TRAIL),
@@ -45,7 +46,27 @@ DONE = {
     "role": _("The role is changed. That editor has to sign in again."),
     "removed": _("The editor is removed."),
     "withdrawn": _("The invitation is withdrawn."),
+    "subscriber-added": _("The subscriber is added."),
+    "subscriber-asked": _(
+        "The person is asked by mail, unless they get it already or must not be written to."
+    ),
+    "subscriber-corrected": _("The subscriber is corrected."),
+    "unsubscribed": _("The subscription is ended."),
+    "link-sent": _("The mail is on its way."),
+    "suppressed": _("No mail goes to this address any more."),
+    "lifted": _("Mail goes to this address again."),
+    "erased": _("The subscriber is erased."),
+    "blocked": _("Sign-ups from there are not taken any more."),
+    "unblocked": _("Sign-ups from there are taken again."),
     "signed-out": _("You are signed out."),
+    "test-sent": _("The test is on its way."),
+    "issue-begun": _("The issue is begun. Write on; what you write is saved."),
+    "saved": _("The text is saved."),
+    "article-added": _("There is room for one more article at the end."),
+    "article-removed": _("The article is removed. The earlier text is among the revisions."),
+    "article-moved": _("The articles have a new order."),
+    "reopened": _("The issue is a draft again."),
+    "brought-back": _("The old text is back. What stood here before is among the revisions."),
     "publication-added": _("The publication is added. It has its own page and form for readers."),
     "publication-changed": _("Changed. What is approved already keeps what it was approved with."),
     "unchanged": _("Nothing was changed, as all is as it was."),
@@ -55,6 +76,14 @@ DONE = {
     "key": _("The key is made. It signs nothing until its record is found and you use it."),
     "key-used": _("The key signs when the engine starts next."),
     "slow": _("That took too long. Please start again."),
+    "scheduled": _("The issue is scheduled."),
+    "moved": _("The issue is moved."),
+    "unscheduled": _("The issue is off the schedule. It stays approved."),
+    "leaving": _("The issue leaves now."),
+    "paused": _("The issue waits. What is on the wire still arrives; nothing more leaves."),
+    "resumed": _("The issue goes on."),
+    "cancelled": _("The issue is cancelled. What has not left stays here."),
+    "again": _("The issue is sent again to those readers."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""
 

@@ -34,15 +34,24 @@ _NEXT = re.compile(r"/desk(/[a-z0-9-]+)*(\?[a-z]+=[0-9]+)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a view asks of whoever comes: nothing, a permission, a fresh proof of who it is."""
+    """What a view asks of whoever comes: nothing, a permission, a fresh proof of who it is.
+
+    ``largest`` is how many bytes its form may have, where that is more than usual.
+    """
 
     permission: Permission | None
     fresh: bool = False
+    largest: int = 0
 
 
-def needs(permission: Permission, *, fresh: bool = False) -> Callable[[View], View]:
-    """Let only editors with ``permission`` see a view; ``fresh`` asks who it is once more."""
-    return lambda view: _mark(view, Need(permission, fresh))
+def needs(
+    permission: Permission, *, fresh: bool = False, largest: int = 0
+) -> Callable[[View], View]:
+    """Let only editors with ``permission`` see a view; ``fresh`` asks who it is once more.
+
+    The view takes forms of ``largest`` bytes, where that is more than usual.
+    """
+    return lambda view: _mark(view, Need(permission, fresh, largest))
 
 
 def for_strangers(view: View) -> View:
@@ -86,6 +95,8 @@ def check() -> Response | None:
         return None
     if g.presence is None:
         return lead(to("sign_in", next="" if changes else full_path()))
+    if need.largest:
+        request.max_content_length = request.max_form_memory_size = need.largest
     if changes and not compare_digest(
         request.form.get("token", "").encode(), form_token().encode()
     ):

@@ -7,20 +7,26 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from newsletter import issues, model
-from newsletter.desk import may
+from newsletter.desk import Permission, may
 from newsletter.language import marked as _
 from newsletter.model import IssueState
 from newsletter.web.desk.frame import Place, page
 from newsletter.web.desk.guard import presence
 
-TABS: Sequence[Place] = ()
+TABS: Sequence[Place] = (
+    Place("issue_text", _("Text"), Permission.WRITE),
+    Place("preview", _("Preview"), Permission.PREVIEW),
+    Place("issue_check", _("Check"), Permission.PREVIEW),
+    Place("schedule", _("Schedule"), Permission.SCHEDULE),
+    Place("sending_page", _("Sending"), Permission.SENDING),
+)
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
 
 STATES = {
     IssueState.DRAFT: _("Draft"),
     IssueState.APPROVED: _("Approved"),
     IssueState.SCHEDULED: _("Scheduled"),
-    IssueState.SENDING: _("Sending"),
+    IssueState.SENDING: _("Being sent"),
     IssueState.PAUSED: _("Paused"),
     IssueState.SENT: _("Sent"),
     IssueState.CANCELLED: _("Cancelled"),
