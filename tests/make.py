@@ -57,8 +57,8 @@ from newsletter.model import (
     SubscriptionState,
     Suppression,
     SuppressionReason,
-    Trial,
     Tag,
+    Trial,
     Waypoint,
 )
 

@@ -32,7 +32,6 @@ from newsletter.model.editors import (
 from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
-from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
     AddressChange,
@@ -95,7 +94,7 @@ __all__ = [
     "SubscriptionState",
     "Suppression",
     "SuppressionReason",
-    "Trial",
     "Tag",
+    "Trial",
     "Waypoint",
 ]
