@@ -56,6 +56,7 @@ class Action(enum.StrEnum):
     LICENCE_CHANGED = "licence-changed"
     APPEAL_ADDED = "appeal-added"
     APPEAL_CHANGED = "appeal-changed"
+    RELAY_TRIED = "relay-tried"
     SUBSCRIBER_TAKEN_OUT = "subscriber-taken-out"
     DKIM_KEY_MADE = "dkim-key-made"
     DKIM_KEY_USED = "dkim-key-used"

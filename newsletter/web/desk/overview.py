@@ -61,6 +61,7 @@ SAID = {
     Action.LICENCE_CHANGED: _("Changed a licence"),
     Action.APPEAL_ADDED: _("Added an appeal"),
     Action.APPEAL_CHANGED: _("Changed an appeal"),
+    Action.RELAY_TRIED: _("Tried a relay"),
     Action.SUBSCRIBER_TAKEN_OUT: _("Took out all that is held about a subscriber"),
     Action.DKIM_KEY_MADE: _("Made a DKIM key"),
     Action.DKIM_KEY_USED: _("Put a DKIM key to use"),
