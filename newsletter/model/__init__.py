@@ -41,6 +41,8 @@ from newsletter.model.issues import (
 )
 from newsletter.model.publications import Appeal, Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay
+from newsletter.model.publications import Appeal, Licence, Publication
+from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
     AddressChange,
@@ -110,5 +112,6 @@ __all__ = [
     "SuppressionReason",
     "Tag",
     "Tracking",
+    "Trial",
     "Waypoint",
 ]
