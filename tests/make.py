@@ -60,6 +60,7 @@ from newsletter.model import (
     Suppression,
     SuppressionReason,
     Tag,
+    Trial,
     Waypoint,
 )
 
@@ -394,6 +395,12 @@ def domain_check(session: Session, **columns: Any) -> DomainCheck:
 
 def relay(session: Session, **columns: Any) -> Relay:
     return _kept(session, Relay, columns, name=f"relay-{next(_numbers)}")
+
+
+def trial(session: Session, **columns: Any) -> Trial:
+    _point(columns, "publication_id", lambda: publication(session))
+    defaults = {"relay": "main", "address": "olga@example.org", "language": "en", "asked_at": NOW}
+    return _kept(session, Trial, columns, **defaults)
 
 
 def bucket(session: Session, **columns: Any) -> Bucket:

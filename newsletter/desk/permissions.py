@@ -23,6 +23,7 @@ class Permission(enum.StrEnum):
     WRITE = "write"  # begin issues, write drafts and their pictures, submit them, comment on them
     REOPEN = "reopen"  # make an approved or scheduled issue a draft again
     SCHEDULE = "schedule"  # say when an issue leaves, and to whom; send it now
+    SEGMENTS = "segments"  # save audiences under a name
     SENDING = "sending"  # watch an issue leave, and read what became of it
     SEND = "send"  # have an issue leave, pause it, let it go on, cancel it
 
@@ -46,6 +47,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.WRITE: _ALL,
     Permission.REOPEN: _EDITORS,
     Permission.SCHEDULE: _EDITORS,
+    Permission.SEGMENTS: _EDITORS,
     Permission.SENDING: _ALL,
     Permission.SEND: _EDITORS,
 }

@@ -39,7 +39,7 @@ from newsletter.model.issues import (
     Subject,
 )
 from newsletter.model.publications import Appeal, Licence, Publication
-from newsletter.model.rates import Bucket, Pace, Relay
+from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
     AddressChange,
@@ -105,5 +105,6 @@ __all__ = [
     "Suppression",
     "SuppressionReason",
     "Tag",
+    "Trial",
     "Waypoint",
 ]

@@ -2,6 +2,7 @@
 
 from newsletter.web.desk import account as account
 from newsletter.web.desk import approval as approval
+from newsletter.web.desk import audience as audience
 from newsletter.web.desk import calendar as calendar
 from newsletter.web.desk import checking as checking
 from newsletter.web.desk import composer as composer
@@ -12,8 +13,10 @@ from newsletter.web.desk import joining as joining
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import preview as preview
 from newsletter.web.desk import publications as publications
+from newsletter.web.desk import relays as relays
 from newsletter.web.desk import revisions as revisions
 from newsletter.web.desk import schedule as schedule
+from newsletter.web.desk import segments as segments
 from newsletter.web.desk import sending as sending
 from newsletter.web.desk import settings as settings
 from newsletter.web.desk import signing_in as signing_in

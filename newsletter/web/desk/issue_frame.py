@@ -17,6 +17,7 @@ TABS: Sequence[Place] = (
     Place("preview", _("Preview"), Permission.PREVIEW),
     Place("issue_check", _("Check"), Permission.PREVIEW),
     Place("approval", _("Approval"), Permission.ISSUES),
+    Place("audience", _("Audience"), Permission.SCHEDULE),
     Place("schedule", _("Schedule"), Permission.SCHEDULE),
     Place("sending_page", _("Sending"), Permission.SENDING),
 )
