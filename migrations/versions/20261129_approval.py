@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_approval"
-down_revision = "20261129_searching_people"
+down_revision = "20261129_reasons_why_mails_did_n"
 branch_labels = None
 depends_on = None
 

@@ -30,7 +30,6 @@ from newsletter.issues.archive import (
 )
 from newsletter.issues.audience import TO_COME, choose_audience
 from newsletter.issues.browse import Entry, browse, due_between, without_time
-from newsletter.issues.checking import remarks
 from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
