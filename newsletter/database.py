@@ -176,16 +176,16 @@ def insert_missing(
 def put(
     session: Session,
     table: type[DeclarativeBase],
-    row: Mapping[str, object],
+    rows: Sequence[Mapping[str, object]],
     changes: Callable[[Any], Mapping[str, object]],
 ) -> None:
-    """Insert ``row``; where its key is there, make ``changes`` to that row instead.
+    """Insert ``rows``; where the key of one is there, make ``changes`` to that row instead.
 
     They are given the row that could not be inserted. One statement, so that of many at once none
-    is lost.
+    is lost; to be given in the order of their keys, lest two such statements wait for each other.
     """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    words = insert(table).values(row)
+    words = insert(table).values(rows)
     session.execute(
         words.on_conflict_do_update(
             index_elements=inspect(table).primary_key, set_=changes(words.excluded)

@@ -16,6 +16,7 @@ from newsletter import addresses
 from newsletter.model import (
     AddressChange,
     Appeal,
+    ApprovalStep,
     Article,
     Attempt,
     AuditEntry,
@@ -40,6 +41,8 @@ from newsletter.model import (
     Pace,
     Passkey,
     Publication,
+    Reason,
+    ReasonKind,
     RecoveryCode,
     Relay,
     Revision,
@@ -48,6 +51,7 @@ from newsletter.model import (
     Segment,
     SignIn,
     SignUp,
+    StepKind,
     Subject,
     Subscriber,
     SubscriberTag,
@@ -56,6 +60,7 @@ from newsletter.model import (
     Suppression,
     SuppressionReason,
     Tag,
+    Trial,
     Waypoint,
 )
 
@@ -165,6 +170,12 @@ def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
         session.add(IssueArticle(issue_id=made.id, position=position, article_id=one.id))
     session.flush()
     return made
+
+
+def approval_step(session: Session, **columns: Any) -> ApprovalStep:
+    _point(columns, "issue_id", lambda: issue(session))
+    columns.setdefault("kind", StepKind.COMMENTED)
+    return _kept(session, ApprovalStep, columns, at=NOW)
 
 
 def revision(session: Session, **columns: Any) -> Revision:
@@ -353,6 +364,12 @@ def batch(session: Session, **columns: Any) -> Batch:
     return _kept(session, Batch, columns, number=0, first_delivery=1, last_delivery=1, due_at=NOW)
 
 
+def reason(session: Session, **columns: Any) -> Reason:
+    _point(columns, "issue_id", lambda: issue(session))
+    facts = {"kind": ReasonKind.DEFERRED, "domain": f"{next(_numbers)}.example.org"}
+    return _kept(session, Reason, columns, words="450 4.7.1 Come back later", count=1, **facts)
+
+
 def waypoint(session: Session, **columns: Any) -> Waypoint:
     _point(columns, "issue_id", lambda: issue(session))
     sums = {"sent": 0, "refused": 0, "skipped": 0, "unknown": 0}
@@ -380,6 +397,12 @@ def relay(session: Session, **columns: Any) -> Relay:
     return _kept(session, Relay, columns, name=f"relay-{next(_numbers)}")
 
 
+def trial(session: Session, **columns: Any) -> Trial:
+    _point(columns, "publication_id", lambda: publication(session))
+    defaults = {"relay": "main", "address": "olga@example.org", "language": "en", "asked_at": NOW}
+    return _kept(session, Trial, columns, **defaults)
+
+
 def bucket(session: Session, **columns: Any) -> Bucket:
     key = f"relay:relay-{next(_numbers)} s"
     return _kept(session, Bucket, columns, key=key, spent=1.0, changed_at=NOW)
@@ -395,7 +418,7 @@ def _digest() -> bytes:
     return sha256(str(next(_numbers)).encode()).digest()
 
 
-def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], **defaults: Any) -> _Row:
+def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], /, **defaults: Any) -> _Row:
     """Add a row of ``columns``, and of ``defaults`` where they are silent."""
     row = kind(**(defaults | columns))
     session.add(row)

@@ -26,6 +26,8 @@ def _columns(details: Mapping[str, str | int | None]) -> dict[str, Any]:
         given["window"] = ""
     if "unknown" in given:
         given["hold_unknown"] = given.pop("unknown") == "hold"
+    if "approval" in given:
+        given["four_eyes"] = given.pop("approval") == "four-eyes"
     if "author" in given:
         given["author_address"] = given.pop("author")
     return given
@@ -55,6 +57,11 @@ def _details(*, new: bool) -> Callable[[Command], Command]:
             "--unknown",
             type=click.Choice(["again", "hold"]),
             help="A mail whose answer was lost is sent again, or held for a person.",
+        ),
+        click.option(
+            "--approval",
+            type=click.Choice(["anyone", "four-eyes"]),
+            help="With four-eyes, nobody approves at the desk what they wrote or submitted.",
         ),
     )
 

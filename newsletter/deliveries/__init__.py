@@ -19,6 +19,7 @@ from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
 from newsletter.deliveries.notices import TEST, forget, notify, notify_address
 from newsletter.deliveries.reach import Reach, reach
+from newsletter.deliveries.segments import LONGEST as LONGEST_NAME
 from newsletter.deliveries.segments import (
     add_segment,
     awaited_by,
@@ -33,6 +34,7 @@ from newsletter.deliveries.turn import drop, requeue
 
 __all__ = [
     "EVERYONE",
+    "LONGEST_NAME",
     "TEST",
     "UNKNOWN_ATTEMPTS",
     "Claim",

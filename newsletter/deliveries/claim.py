@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from newsletter import addresses, model
 from newsletter.deliveries.notices import ASKED, LISTED
+from newsletter.deliveries.reasons import count_skipped
 from newsletter.deliveries.windows import Window
 from newsletter.links import NOBODY, Links
 from newsletter.mail import Heading, Parcel
@@ -89,7 +90,7 @@ def claim(
     if batch is None:
         return None
     mine = of_batch(batch.issue_id, batch.first_delivery, batch.last_delivery)
-    parcels = _due_parcels(session, mine, now)
+    parcels = _due_parcels(session, batch.issue_id, mine, now)
     publication = _publication(session, mine)
     return Claim(batch.id, batch.issue_id, lease, parcels, *publication)
 
@@ -123,7 +124,9 @@ def of_batch(
     )
 
 
-def _due_parcels(session: Session, mine: ColumnElement[bool], now: datetime) -> tuple[Parcel, ...]:
+def _due_parcels(
+    session: Session, issue: int | None, mine: ColumnElement[bool], now: datetime
+) -> tuple[Parcel, ...]:
     """Mark what is due as under way and return it, without those who are not to get it any more."""
     is_due = or_(
         model.Delivery.state == DeliveryState.SENDING,
@@ -160,6 +163,8 @@ def _due_parcels(session: Session, mine: ColumnElement[bool], now: datetime) -> 
             unwanted[reason].append(delivery)
         else:
             parcels.append(Parcel(delivery, content, subscription, address, name))
+    skipped = {reason: len(deliveries) for reason, deliveries in unwanted.items()}
+    count_skipped(session, issue, skipped)
     for reason, deliveries in unwanted.items():
         session.execute(
             update(model.Delivery)
@@ -217,12 +222,13 @@ def renew(session: Session, held: Claim, now: datetime) -> bool:
     """Show a sign of life for a batch; return whether its worker is to go on.
 
     It is not when another worker has taken the batch over, and when the issue was paused or
-    cancelled.
+    cancelled. The batch's sums are brought up to date, for those who watch.
     """
+    ends = {} if held.issue is None else _ends(session, held.batch, held.issue)
     kept = session.execute(
         update(model.Batch)
         .where(model.Batch.id == held.batch, model.Batch.lease == held.lease)
-        .values(leased_until=now + LEASE)
+        .values(leased_until=now + LEASE, **ends)
         .returning(model.Batch.id)
         .execution_options(synchronize_session=False)
     )
@@ -232,6 +238,18 @@ def renew(session: Session, held: Claim, now: datetime) -> bool:
         return True
     state = session.scalar(select(model.Issue.state).where(model.Issue.id == held.issue))
     return state is IssueState.SENDING
+
+
+def _ends(session: Session, batch: int, issue: int) -> Mapping[str, int]:
+    """Count what of a batch has come to which end."""
+    mine = of_batch(issue, model.Batch.first_delivery, model.Batch.last_delivery)
+    rows = session.execute(
+        select(model.Delivery.state, func.count())
+        .join(model.Batch, mine)
+        .where(model.Batch.id == batch, model.Delivery.state.in_(ENDED))
+        .group_by(model.Delivery.state)
+    )
+    return {state.value: count for state, count in rows}
 
 
 def release(
@@ -267,7 +285,7 @@ def release(
     mine = of_batch(held.issue, batch.first_delivery, batch.last_delivery)
     issue = session.get(model.Issue, held.issue, populate_existing=True) if held.issue else None
     if issue is not None and issue.state is IssueState.CANCELLED:
-        skip_the_rest(session, mine, now)
+        skip_the_rest(session, issue.id, mine, now)
     else:
         session.execute(
             update(model.Delivery)
@@ -279,14 +297,14 @@ def release(
     return True
 
 
-def skip_the_rest(session: Session, mine: ColumnElement[bool], now: datetime) -> None:
+def skip_the_rest(session: Session, issue: int, mine: ColumnElement[bool], now: datetime) -> None:
     """Skip what has not come to an end, because the issue was cancelled."""
-    session.execute(
+    skipped = session.connection().execute(
         update(model.Delivery)
         .where(mine, model.Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING)))
         .values(state=DeliveryState.SKIPPED, words=CANCELLED, settled_at=now, due_at=None)
-        .execution_options(synchronize_session=False)
     )
+    count_skipped(session, issue, {CANCELLED: skipped.rowcount})
 
 
 def recount(session: Session, batch: int, mine: ColumnElement[bool], now: datetime) -> None:

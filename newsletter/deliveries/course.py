@@ -25,7 +25,7 @@ def note_course(session: Session, issue_id: int, now: datetime) -> None:
     latest = _waypoint(session, issue_id, now)
     if latest is None or any(getattr(latest, state) != count for state, count in sums.items()):
         row = {"issue_id": issue_id, "at": now, **sums}
-        put(session, model.Waypoint, row, lambda new: {name: new[name] for name in sums})
+        put(session, model.Waypoint, [row], lambda new: {name: new[name] for name in sums})
 
 
 def pace(session: Session, issue: model.Issue, tally: Tally, now: datetime) -> float:

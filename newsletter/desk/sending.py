@@ -11,20 +11,25 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from newsletter import deliveries, issues, model
-from newsletter.deliveries import Tally, rates, relays
+from newsletter.deliveries import Tally, rates, reasons, relays
+from newsletter.deliveries.claim import CANCELLED
 from newsletter.deliveries.windows import Window
-from newsletter.model import IssueState
+from newsletter.model import IssueState, ReasonKind
 
 FARTHEST = timedelta(days=7)
 """An end that is estimated to be later than this is not told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Slowed:
-    """A domain that wants fewer mails, or a relay, and how many a second it gets."""
+class Domain:
+    """A domain to which mails did not leave: how many of each kind.
+
+    ``per_second`` is how many mails it gets at most, where it said that it wants fewer.
+    """
 
     name: str
-    per_second: float
+    counts: Mapping[ReasonKind, int]
+    per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +52,21 @@ class Sending:
     ends_at: datetime | None
     opens_at: datetime | None
     ready_at: datetime | None
-    holds_unknown: bool
-    slowed: Sequence[Slowed]
-    slowed_relays: Sequence[Slowed]
+    reasons: Sequence[reasons.Said]
+    domains: Sequence[Domain]
+    slowed_relays: Mapping[str, float]
     troubled: Sequence[relays.State]
 
     @property
     def is_over(self) -> bool:
         """Tell whether it has come to its end, and nothing will change by itself."""
         return self.finished_at is not None
+
+    @property
+    def dropped(self) -> int:
+        """Those that were skipped because the issue was cancelled."""
+        skipped = (ReasonKind.SKIPPED, CANCELLED)
+        return sum(each.count for each in self.reasons if (each.kind, each.words) == skipped)
 
     @property
     def waiting(self) -> int:
@@ -79,7 +90,7 @@ def sending(session: Session, issue: model.Issue, now: datetime) -> Sending:
     return Sending(
         state=issue.state,
         tally=tally,
-        held=issue.held or "",
+        held=reasons.without_addresses(issue.held or ""),
         zone=zone,
         due_at=issue.due_at,
         began_at=issue.published_at,
@@ -88,16 +99,25 @@ def sending(session: Session, issue: model.Issue, now: datetime) -> Sending:
         ends_at=now + ends_in if ends_in and ends_in < FARTHEST else None,
         opens_at=hours.opens_at(ZoneInfo(publication.zone), now) if is_going else None,
         ready_at=tally.next_at if is_going and tally.next_at and tally.next_at > now else None,
-        holds_unknown=publication.hold_unknown,
-        slowed=_slowed(paces, "domain:"),
-        slowed_relays=_slowed(paces, "relay:"),
+        reasons=reasons.said(session, issue.id),
+        domains=_domains(session, issue.id, _of_kind(paces, "domain:")),
+        slowed_relays=_of_kind(paces, "relay:"),
         troubled=[state for state in states if state.failures],
     )
 
 
-def _slowed(paces: Mapping[str, float], kind: str) -> Sequence[Slowed]:
-    return [
-        Slowed(key.removeprefix(kind), pace)
-        for key, pace in sorted(paces.items())
-        if key.startswith(kind)
+def _domains(session: Session, issue: int, slowed: Mapping[str, float]) -> Sequence[Domain]:
+    """List the domains with most troubles, and then those that are slowed down without any."""
+    found = [
+        Domain(name, counts, slowed.get(name)) for name, counts in reasons.by_domain(session, issue)
     ]
+    known = {domain.name for domain in found}
+    none = dict.fromkeys(ReasonKind, 0)
+    return [
+        *found,
+        *(Domain(name, none, slowed[name]) for name in sorted(slowed) if name not in known),
+    ]
+
+
+def _of_kind(paces: Mapping[str, float], kind: str) -> Mapping[str, float]:
+    return {key.removeprefix(kind): pace for key, pace in paces.items() if key.startswith(kind)}

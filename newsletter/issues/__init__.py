@@ -5,6 +5,15 @@ commits; each takes the session first and the time as ``now``.
 """
 
 from newsletter.issues import revisions
+from newsletter.issues.approval import (
+    approve,
+    comment,
+    is_barred,
+    may_be_sent_back,
+    send_back,
+    submit,
+    withdraw,
+)
 from newsletter.issues.archive import (
     Page,
     Section,
@@ -20,17 +29,19 @@ from newsletter.issues.archive import (
     state_of,
 )
 from newsletter.issues.audience import TO_COME, choose_audience
+from newsletter.issues.browse import Entry, browse, due_between, without_time
 from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
-    approve,
+    Proof,
     draft,
     fetch,
     has_text,
     latest,
     picture_size,
+    proof,
     publication_of,
     reopen,
     revise,
@@ -47,6 +58,7 @@ from newsletter.issues.furniture import (
     furniture,
     furniture_faults,
 )
+from newsletter.issues.history import hands, steps
 from newsletter.issues.public import Listed
 from newsletter.issues.publications import (
     add_publication,
@@ -81,11 +93,13 @@ __all__ = [
     "LONGEST_TERMS",
     "MOST_FOUND",
     "TO_COME",
+    "Entry",
     "Found",
     "Kind",
     "Listed",
     "Page",
     "Period",
+    "Proof",
     "Section",
     "Specimen",
     "Timing",
@@ -94,15 +108,18 @@ __all__ = [
     "approve",
     "archive",
     "bring_back",
+    "browse",
     "cancel",
     "cancelled",
     "change_furniture",
     "change_publication",
     "choose_audience",
+    "comment",
     "digest",
     "donation_target",
     "draft",
     "due",
+    "due_between",
     "due_digests",
     "edition",
     "edition_with",
@@ -121,17 +138,21 @@ __all__ = [
     "front_page",
     "furniture",
     "furniture_faults",
+    "hands",
     "has_text",
     "index",
     "index_missing",
+    "is_barred",
     "is_open",
     "latest",
     "masthead",
+    "may_be_sent_back",
     "neighbours",
     "newest",
     "pages",
     "pause",
     "picture_size",
+    "proof",
     "publication_of",
     "publications",
     "publish",
@@ -146,18 +167,23 @@ __all__ = [
     "search",
     "sections",
     "send_again",
+    "send_back",
     "send_now",
     "send_test",
     "sending",
     "slugify",
     "specimen",
     "state_of",
+    "steps",
     "store_image",
+    "submit",
     "unfinished",
     "unschedule",
     "usual_time",
     "when",
     "wind_up",
+    "withdraw",
+    "without_time",
     "words",
     "zones",
 ]

@@ -10,7 +10,14 @@ here.
 from newsletter.model.articles import Article, Image
 from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
-from newsletter.model.deliveries import Batch, Delivery, DeliveryState, Waypoint
+from newsletter.model.deliveries import (
+    Batch,
+    Delivery,
+    DeliveryState,
+    Reason,
+    ReasonKind,
+    Waypoint,
+)
 from newsletter.model.domains import DomainCheck
 from newsletter.model.editors import (
     Attempt,
@@ -22,9 +29,17 @@ from newsletter.model.editors import (
     Role,
     SignIn,
 )
-from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
+from newsletter.model.issues import (
+    ApprovalStep,
+    Content,
+    Issue,
+    IssueArticle,
+    IssueState,
+    StepKind,
+    Subject,
+)
 from newsletter.model.publications import Appeal, Licence, Publication
-from newsletter.model.rates import Bucket, Pace, Relay
+from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
     AddressChange,
@@ -44,6 +59,7 @@ from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 __all__ = [
     "AddressChange",
     "Appeal",
+    "ApprovalStep",
     "Article",
     "Attempt",
     "AuditEntry",
@@ -70,6 +86,8 @@ __all__ = [
     "Pace",
     "Passkey",
     "Publication",
+    "Reason",
+    "ReasonKind",
     "RecoveryCode",
     "Relay",
     "Revision",
@@ -78,6 +96,7 @@ __all__ = [
     "Segment",
     "SignIn",
     "SignUp",
+    "StepKind",
     "Subject",
     "Subscriber",
     "SubscriberTag",
@@ -86,5 +105,6 @@ __all__ = [
     "Suppression",
     "SuppressionReason",
     "Tag",
+    "Trial",
     "Waypoint",
 ]

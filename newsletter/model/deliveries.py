@@ -51,6 +51,34 @@ class Batch(Base, kw_only=True):
     retrying: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
+class ReasonKind(enum.StrEnum):
+    """What a reason kept a mail from: leaving for now, or for good."""
+
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+class Reason(Base, kw_only=True):
+    """How many mails of an issue did not leave for a reason, by domain.
+
+    ``words`` are the relay's own, without the address or anything else that names one mail; of what
+    was skipped they are ours. There are only so many rows for an issue: what goes beyond is counted
+    without its domain, or even without its words.
+    """
+
+    __tablename__ = "reasons"
+
+    issue_id: Mapped[int] = mapped_column(
+        ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[ReasonKind] = mapped_column(one_of(ReasonKind), primary_key=True)
+    domain: Mapped[str] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigKey)
+
+
 class Waypoint(Base, kw_only=True):
     """The sums of an issue at a moment of its way: how many mails had come to which end."""
 

@@ -9,7 +9,7 @@ from newsletter.sheets import Chunk, Error, safe
 from newsletter.subscriptions.blocking import block, blocks, unblock
 from newsletter.subscriptions.challenges import spend
 from newsletter.subscriptions.confirming import confirm, waiting
-from newsletter.subscriptions.counters import count, counters
+from newsletter.subscriptions.counters import count, counters, lately
 from newsletter.subscriptions.directory import (
     BEGINNING,
     LOOKED_AT,
@@ -21,7 +21,7 @@ from newsletter.subscriptions.directory import (
     kept_search,
     look_up,
 )
-from newsletter.subscriptions.dossier import LATEST, Dossier, dossier
+from newsletter.subscriptions.dossier import LATEST, Dossier, dossier, fetch_wish
 from newsletter.subscriptions.exporting import FORMATS, exported
 from newsletter.subscriptions.holding import Evidence, erase, evidence, find, held
 from newsletter.subscriptions.importing import (
@@ -44,7 +44,7 @@ from newsletter.subscriptions.leaving import (
 )
 from newsletter.subscriptions.limits import admit_unsolved
 from newsletter.subscriptions.moving import agree, ask_address_change
-from newsletter.subscriptions.people import add, listed
+from newsletter.subscriptions.people import add, correct, listed
 from newsletter.subscriptions.preferences import (
     Choice,
     Profile,
@@ -52,8 +52,16 @@ from newsletter.subscriptions.preferences import (
     profile,
     save,
     send_manage_link_for,
+    send_manage_link_to,
 )
-from newsletter.subscriptions.signing import Form, ask, send_manage_link, work_off
+from newsletter.subscriptions.signing import Form, ask, propose, send_manage_link, work_off
+from newsletter.subscriptions.suppressing import (
+    Suppressed,
+    lift_manual,
+    suppress,
+    suppress_subscriber,
+    suppressions,
+)
 from newsletter.subscriptions.tagging import tag, tag_name, tags, tags_of, untag
 from newsletter.subscriptions.upkeep import due, purge, wake
 from newsletter.wishes import MOST_NAME
@@ -77,6 +85,7 @@ __all__ = [
     "LookedUp",
     "Place",
     "Profile",
+    "Suppressed",
     "Wanted",
     "Wish",
     "add",
@@ -88,6 +97,7 @@ __all__ = [
     "block",
     "blocks",
     "confirm",
+    "correct",
     "count",
     "counters",
     "dossier",
@@ -95,19 +105,23 @@ __all__ = [
     "erase",
     "evidence",
     "exported",
+    "fetch_wish",
     "find",
     "finish_import",
     "held",
     "keep_chunk",
     "keep_search",
     "kept_search",
+    "lately",
     "leave",
+    "lift_manual",
     "listed",
     "look_up",
     "pause",
     "prepared",
     "processes",
     "profile",
+    "propose",
     "purge",
     "resume",
     "safe",
@@ -115,8 +129,12 @@ __all__ = [
     "say_why",
     "send_manage_link",
     "send_manage_link_for",
+    "send_manage_link_to",
     "set_frequency",
     "spend",
+    "suppress",
+    "suppress_subscriber",
+    "suppressions",
     "tag",
     "tag_name",
     "tags",

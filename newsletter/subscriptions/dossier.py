@@ -80,6 +80,14 @@ def dossier(session: Session, subscriber: int) -> Dossier:
     )
 
 
+def fetch_wish(session: Session, subscription: int) -> model.Subscription:
+    """Return the subscription with that number; raise NotFound."""
+    found = session.get(model.Subscription, subscription)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def _holdings(
     session: Session, subscriber: int, publications: Sequence[model.Publication]
 ) -> Sequence[Holding]:

@@ -11,7 +11,7 @@ from make import NOW
 from newsletter import desk, model
 from newsletter.database import Database
 from newsletter.deliveries import rates, relays
-from newsletter.model import DeliveryState, IssueState
+from newsletter.model import DeliveryState, IssueState, ReasonKind
 from signups import statements
 
 
@@ -72,16 +72,36 @@ def test_troubles_are_shown_while_it_is_open(session: Session) -> None:
     rates.throttle(session, "relay:main", 4.0, NOW)
     now = desk.sending(session, issue, NOW)
     assert [relay.name for relay in now.troubled] == ["main"]
-    assert [(each.name, each.per_second) for each in now.slowed] == [("mail.example", 2.0)]
-    assert [each.name for each in now.slowed_relays] == ["main"]
+    assert [(each.name, each.per_second) for each in now.domains] == [("mail.example", 2.0)]
+    assert now.slowed_relays == {"main": 2.0}
     issue.state, issue.finished_at = IssueState.SENT, NOW
     now = desk.sending(session, issue, NOW)
     assert now.is_over
-    assert [*now.troubled, *now.slowed, *now.slowed_relays] == []
+    assert [*now.troubled, *now.domains, *now.slowed_relays] == []
+
+
+def test_what_relays_say_is_shown_by_words_and_by_domain(session: Session) -> None:
+    issue = under_way(session)
+    known = {"issue_id": issue.id, "words": "450 Later"}
+    make.reason(session, domain="canal.example", count=3, **known)
+    make.reason(session, domain="river.example", count=5, **known)
+    cancelled = {"domain": "", "words": "cancelled", "kind": ReasonKind.SKIPPED}
+    make.reason(session, issue_id=issue.id, count=4, **cancelled)
+    rates.throttle(session, "domain:canal.example", 4.0, NOW)
+    now = desk.sending(session, issue, NOW)
+    assert [(each.words, each.count, each.domains) for each in now.reasons] == [
+        ("450 Later", 8, 2),
+        ("cancelled", 4, 1),
+    ]
+    assert [(each.name, each.per_second) for each in now.domains] == [
+        ("river.example", None),
+        ("canal.example", 2.0),
+    ]
+    assert now.dropped == 4
 
 
 def test_it_takes_a_handful_of_statements(session: Session, database: Database) -> None:
     issue = under_way(session)
     with statements(database) as seen:
         desk.sending(session, issue, later(30))
-    assert len(seen) <= 7
+    assert len(seen) <= 10

@@ -61,6 +61,7 @@ DOORS = {
     "idna": {"outward"},
     "itsdangerous": {"links"},
     "jinja2": {"rendering"},
+    "mammoth": {"manuscripts"},
     "markdown_it": {"rendering", "manuscripts"},
     "markupsafe": {"rendering", "web"},
     "mdit_py_plugins": {"rendering", "manuscripts"},

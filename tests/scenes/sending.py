@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 import make
 from newsletter import model
 from newsletter.deliveries import rates, relays
-from newsletter.model import IssueState
+from newsletter.model import IssueState, ReasonKind
 
 
 def under_way(
@@ -38,6 +38,21 @@ def under_way(
     return issue
 
 
+def answered(session: Session, issue: model.Issue) -> None:
+    """Let relays have put off and refused some mails, in words of their own."""
+    busy = "450 4.2.1 The mailbox gets mail at a rate that keeps more from being delivered now"
+    for kind, domain, words, count in (
+        (ReasonKind.DEFERRED, "mailprovider.example", busy, 104),
+        (ReasonKind.DEFERRED, "post.example", "451 4.7.1 Greylisted, come back later", 16),
+        (ReasonKind.REFUSED, "post.example", "550 5.1.1 <…>: no such mailbox here", 31),
+        (ReasonKind.REFUSED, "university.example", "550 5.1.1 <…>: no such mailbox here", 9),
+        (ReasonKind.REFUSED, "ministry.example", "554 5.7.1 Message refused by policy", 2),
+        (ReasonKind.SKIPPED, "", "unsubscribed", 11),
+        (ReasonKind.SKIPPED, "", "suppressed", 6),
+    ):
+        make.reason(session, issue_id=issue.id, kind=kind, domain=domain, words=words, count=count)
+
+
 def before(session: Session) -> str:
     due = make.NOW + timedelta(days=400)
     issue = make.issue(
@@ -53,6 +68,7 @@ def before(session: Session) -> str:
 def running(session: Session) -> str:
     sums = {"sent": 8_013, "refused": 42, "skipped": 17, "retrying": 120}
     issue = under_way(session, IssueState.SENDING, **sums)
+    answered(session, issue)
     return f"/desk/issues/{issue.id}/sending"
 
 
@@ -71,6 +87,7 @@ def trouble(session: Session) -> str:
     """Make a relay that rests and a domain that has had enough."""
     now = datetime.now(UTC)
     issue = under_way(session, IssueState.SENDING, sent=3_205, retrying=930)
+    answered(session, issue)
     relays.trouble(session, "main", "421 4.7.0 Try again later", now)
     rates.throttle(session, "domain:mailprovider.example", 4.0, now)
     rates.throttle(session, "domain:post.example", 20.0, now)
@@ -80,6 +97,7 @@ def trouble(session: Session) -> str:
 def finished(session: Session) -> str:
     sums = {"sent": 12_401, "refused": 42, "skipped": 17, "unknown": 20}
     issue = under_way(session, IssueState.SENT, **sums)
+    answered(session, issue)
     return f"/desk/issues/{issue.id}/sending"
 
 

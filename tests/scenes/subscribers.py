@@ -1,6 +1,6 @@
 """Subscribers: a first day, a full list, a search for nobody; one person of whom much is known."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -140,4 +140,56 @@ def person(session: Session) -> str:
     return f"/desk/subscribers/{anna.id}"
 
 
-SCENES = {"empty": empty, "full": full, "nobody": nobody_found, "person": person}
+def erasing(session: Session) -> str:
+    return f"{person(session)}/erase"
+
+
+def suppressing(session: Session) -> str:
+    return f"/desk/subscribers/{make.subscription(session).subscriber_id}/suppress"
+
+
+def correcting(session: Session) -> str:
+    return f"{person(session)}/correct"
+
+
+def new(session: Session) -> str:
+    make.publication(session, name="Baltic Monitor")
+    return "/desk/subscribers/new"
+
+
+def no_suppression(session: Session) -> str:
+    return "/desk/subscribers/suppressed"
+
+
+def suppressed(session: Session) -> str:
+    """Suppress for each reason, somebody who is here and somebody who is not."""
+    for number, reason in enumerate(list(SuppressionReason) * 2):
+        address = f"reader.{number}@institute.example.org"
+        if number < 4 and reason is not SuppressionReason.ERASED:
+            make.subscriber(session, address)
+        words = "550 5.1.1 The mailbox does not exist" if reason == "hard_bounce" else ""
+        make.suppression(session, address, reason=reason, words=words)
+    return "/desk/subscribers/suppressed"
+
+
+def blocked(session: Session) -> str:
+    for pattern in ("@spam.example", "198.51.100.0/24", "eve@example.org"):
+        make.block(session, pattern=pattern, words="Hundreds of forms on one evening")
+    for name, count in (("sign-up", 412), ("sign-up-honeypot", 1_280), ("sign-up-limited", 31)):
+        make.counter(session, name=name, day=datetime.now(UTC).date(), count=count)
+    return "/desk/subscribers/blocked"
+
+
+SCENES = {
+    "empty": empty,
+    "full": full,
+    "nobody": nobody_found,
+    "person": person,
+    "new": new,
+    "correct": correcting,
+    "suppress": suppressing,
+    "erase": erasing,
+    "suppressed-none": no_suppression,
+    "suppressed": suppressed,
+    "blocked": blocked,
+}

@@ -5,6 +5,7 @@ time as words for places that keep their size, what changes seldom as pieces of 
 """
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from newsletter.desk import Action, Permission, Sending, may
 from newsletter.errors import Conflict, NotFound
 from newsletter.language import marked as _
 from newsletter.language import say_moment, say_number, say_time, translations
-from newsletter.model import DeliveryState, IssueState
+from newsletter.model import DeliveryState, IssueState, ReasonKind
 from newsletter.web.context import database, reader_language
 from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
@@ -50,6 +51,23 @@ However many watch, half of the threads are left for all other pages.
 """
 _watching = BoundedSemaphore(WATCHERS)
 
+KINDS = {
+    ReasonKind.DEFERRED: _("Put off"),
+    ReasonKind.REFUSED: _("Refused"),
+    ReasonKind.SKIPPED: _("Skipped"),
+    ReasonKind.UNKNOWN: _("Unknown"),
+}
+"""What a reason kept a mail from, in a word."""
+WHY = {
+    "cancelled": _("The issue was cancelled."),
+    "erased": _("The person had their data erased."),
+    "paused": _("The subscription is on pause."),
+    "suppressed": _("The address must not be mailed."),
+    "unsubscribed": _("The person has left."),
+}
+"""Why a mail was skipped, by the word that the outbox has for it."""
+
+_NUMBER = re.compile(r'(?<=data-said=")([^"]*">)[^<]*')
 _CHANGED = _("The issue has moved on meanwhile, and nothing was done. This is where it stands now.")
 
 
@@ -180,7 +198,7 @@ def confirm_sending_again(number: int, whom: str) -> Response:
         now = desk.sending(session, issue, datetime.now(UTC))
         if whom not in _again(issue, now):
             return _page(number, _CHANGED)
-        count = now.tally.counts[AGAIN[whom]]
+        count = now.dropped if whom == "rest" else now.tally.counts[AGAIN[whom]]
         return issue_page(
             "sending-act.html", session, issue, act="again", whom=whom, count=count, now=now
         )
@@ -285,19 +303,33 @@ def _said(now: Sending) -> Mapping[str, str]:
         "minute": number(round(now.rate * 60)) if now.rate else "–",
         "ends": moment(now.ends_at),
         "next": moment(now.ready_at),
+        **{spot(each.kind, each.words): number(each.count) for each in now.reasons},
+        **{
+            spot(kind, domain.name): number(count)
+            for domain in now.domains
+            for kind, count in domain.counts.items()
+        },
     }
+
+
+def spot(kind: ReasonKind, words: str) -> str:
+    """Name the place of the page where it stands how many mails did not leave for a reason."""
+    return f"{kind}-{sha256(words.encode()).hexdigest()[:12]}"
 
 
 def _pieces(issue: model.Issue, now: Sending) -> Mapping[str, Piece]:
     """Render what changes seldom."""
-    facts = {"issue": issue, "now": now, "again": _again(issue, now)}
+    facts = {"issue": issue, "now": now, "said": _said(now), "spot": spot}
+    facts |= {"kinds": KINDS, "why": WHY, "again": _again(issue, now)}
     facts["may_send"] = may(presence.role, Permission.SEND)
     return {name: _piece(f"issue/_sending_{name}.html", facts) for name in ("state", "below")}
 
 
 def _piece(template: str, facts: Mapping[str, Any]) -> Piece:
     html = page(template, **facts).get_data(as_text=True)
-    return Piece(sha256(html.encode()).hexdigest()[:16], Markup(html))  # noqa: S704 - our template
+    # Numbers alone do not make it another.
+    still = _NUMBER.sub("", html)
+    return Piece(sha256(still.encode()).hexdigest()[:16], Markup(html))  # noqa: S704 - our template
 
 
 def _again(issue: model.Issue, now: Sending) -> Sequence[str]:
@@ -305,9 +337,5 @@ def _again(issue: model.Issue, now: Sending) -> Sequence[str]:
     ended = now.is_over and issue.published_at is not None
     if not ended and issue.state is not IssueState.PAUSED:
         return []
-    cancelled = issue.state is IssueState.CANCELLED
-    return [
-        whom
-        for whom, state in AGAIN.items()
-        if now.tally.counts[state] and (whom != "rest" or cancelled)
-    ]
+    counts = {whom: now.tally.counts[state] for whom, state in AGAIN.items()}
+    return [whom for whom, count in (counts | {"rest": now.dropped}).items() if count]

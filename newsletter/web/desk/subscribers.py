@@ -5,7 +5,6 @@ No address stands in the address of a page: people have numbers there, and so ha
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Response, request
@@ -178,15 +177,13 @@ def take_out_subscriber(number: int) -> Response:
     return answer
 
 
-def person_page(
-    session: Session, number: int, troubles: Mapping[str, str] | None = None, *, status: int = 200
-) -> Response:
+def person_page(session: Session, number: int, trouble: str = "", *, status: int = 200) -> Response:
     """Answer with the page about one person; raise NotFound."""
     return page(
         "subscribers/person.html",
         status=status,
         dossier=subscriptions.dossier(session, number),
-        troubles=troubles or {},
+        trouble=trouble,
         owns=may(presence.role, Permission.PERSONAL_DATA),
         zone=desk.house_zone(session),
         states=STATES,

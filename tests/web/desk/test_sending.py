@@ -14,7 +14,7 @@ import make
 from make import NOW
 from newsletter import model
 from newsletter.config import WEB_THREADS
-from newsletter.model import DeliveryState, IssueState, Role
+from newsletter.model import DeliveryState, IssueState, ReasonKind, Role
 from newsletter.web.desk import sending
 from web.desk.conftest import Desk
 
@@ -197,9 +197,15 @@ def test_the_pieces_change_with_the_state_and_not_with_the_numbers(desk: Desk) -
         page = editor.get(f"/desk/issues/{issue}/sending").text
         return re.findall(r'data-version="(\w+)"', page)
 
+    with desk.database.transaction() as session:
+        words = make.reason(session, issue_id=issue, words="450 <b>Later</b>", count=1_200).words
+    page = editor.get(f"/desk/issues/{issue}/sending").text
+    assert "450 &lt;b&gt;Later&lt;/b&gt;" in page
+    assert f'data-said="{sending.spot(ReasonKind.DEFERRED, words)}">1,200<' in page
     before = versions()
     with desk.database.transaction() as session:
         session.scalars(select(model.Batch)).one().sent = 700
+        session.scalars(select(model.Reason)).one().count = 1_300
     assert versions() == before
     editor.send(f"/desk/issues/{issue}/sending/pause")
     assert versions() != before
