@@ -29,6 +29,7 @@ from newsletter.model.editors import (
     Role,
     SignIn,
 )
+from newsletter.model.feedback import Click, Goodbye, Link
 from newsletter.model.issues import (
     ApprovalStep,
     Content,
@@ -38,6 +39,8 @@ from newsletter.model.issues import (
     StepKind,
     Subject,
 )
+from newsletter.model.publications import Appeal, Licence, Publication, Tracking
+from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
@@ -68,6 +71,7 @@ __all__ = [
     "Block",
     "Bucket",
     "Challenge",
+    "Click",
     "Consent",
     "Content",
     "Counter",
@@ -76,6 +80,7 @@ __all__ = [
     "DomainCheck",
     "Editor",
     "Frequency",
+    "Goodbye",
     "Image",
     "Import",
     "Invitation",
@@ -83,6 +88,7 @@ __all__ = [
     "IssueArticle",
     "IssueState",
     "Licence",
+    "Link",
     "Pace",
     "Passkey",
     "Publication",
@@ -105,6 +111,7 @@ __all__ = [
     "Suppression",
     "SuppressionReason",
     "Tag",
+    "Tracking",
     "Trial",
     "Waypoint",
 ]

@@ -162,6 +162,7 @@ def _specimen(session: Session, issue: model.Issue, name: str) -> issues.Specime
         settings.return_domain,
         datetime.now(UTC),
         name=name,
+        issue=issue.id,
     )
 
 
