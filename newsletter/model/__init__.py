@@ -40,8 +40,6 @@ from newsletter.model.issues import (
     Subject,
 )
 from newsletter.model.publications import Appeal, Licence, Publication, Tracking
-from newsletter.model.rates import Bucket, Pace, Relay
-from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
