@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from newsletter import addresses
+from newsletter.links import key_of
 from newsletter.model import (
     AddressChange,
     Appeal,
@@ -25,6 +26,7 @@ from newsletter.model import (
     Block,
     Bucket,
     Challenge,
+    Click,
     Consent,
     Content,
     Counter,
@@ -32,12 +34,14 @@ from newsletter.model import (
     DeliveryState,
     DomainCheck,
     Editor,
+    Goodbye,
     Image,
     Import,
     Invitation,
     Issue,
     IssueArticle,
     Licence,
+    Link,
     Pace,
     Passkey,
     Publication,
@@ -368,6 +372,21 @@ def reason(session: Session, **columns: Any) -> Reason:
     _point(columns, "issue_id", lambda: issue(session))
     facts = {"kind": ReasonKind.DEFERRED, "domain": f"{next(_numbers)}.example.org"}
     return _kept(session, Reason, columns, words="450 4.7.1 Come back later", count=1, **facts)
+
+
+def link(session: Session, issue_id: int, url: str, **columns: Any) -> Link:
+    return _kept(session, Link, columns, issue_id=issue_id, key=key_of(url), url=url, number=1)
+
+
+def click(session: Session, issue_id: int, url: str = "", **columns: Any) -> Click:
+    """Make an hour's clicks on a link of an issue, or on that of its appeal."""
+    facts = {"hour": NOW, "count": 1, "minute": 0, "in_minute": 1, "peak": 1}
+    key = key_of(url) if url else 0
+    return _kept(session, Click, columns, issue_id=issue_id, key=key, **facts)
+
+
+def goodbye(session: Session, issue_id: int, **columns: Any) -> Goodbye:
+    return _kept(session, Goodbye, columns, issue_id=issue_id, day=NOW.date(), count=1)
 
 
 def waypoint(session: Session, **columns: Any) -> Waypoint:

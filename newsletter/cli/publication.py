@@ -10,6 +10,7 @@ from rich.table import Table
 from newsletter import issues
 from newsletter.cli.installation import installation
 from newsletter.cli.tables import print_table
+from newsletter.model import Tracking
 
 Command = Callable[..., Any]
 
@@ -62,6 +63,11 @@ def _details(*, new: bool) -> Callable[[Command], Command]:
             "--approval",
             type=click.Choice(["anyone", "four-eyes"]),
             help="With four-eyes, nobody approves at the desk what they wrote or submitted.",
+        ),
+        click.option(
+            "--tracking",
+            type=click.Choice(list(Tracking)),
+            help="Whether clicks are counted, by link and never by reader; clicks if left out.",
         ),
     )
 

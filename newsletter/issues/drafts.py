@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from newsletter import manuscripts, model, rendering
+from newsletter import feedback, manuscripts, model, rendering
 from newsletter.errors import Conflict, Invalid, InvalidIssue, IssueNotEditable, NotFound
 from newsletter.issues import revisions
 from newsletter.issues.editions import edition, gather
@@ -306,13 +306,15 @@ def words(session: Session, issue: model.Issue, links: Links) -> rendering.Words
 class Proof:
     """The mail of an issue as approval would freeze it: what an approver reads and agrees to.
 
-    ``content`` is in no database yet; ``content_hash`` is its hash.
+    ``content`` is in no database yet; ``content_hash`` is its hash, and ``targets`` are the
+    addresses for which counted ones stand in it.
     """
 
     content: model.Content
     content_hash: str
     remarks: Sequence[rendering.Remark]
     related: Sequence[int]
+    targets: Sequence[str]
 
     @property
     def blocking(self) -> Sequence[rendering.Remark]:
@@ -343,7 +345,7 @@ def proof(session: Session, issue: model.Issue, links: Links, *, language: str =
         appeal_id=publication.appeal_id if gathered.donate_url else None,
     )
     remarks = rendering.press_check(gathered, rendered, language)
-    return Proof(content, hash_of([content]), remarks, related[issue.id])
+    return Proof(content, hash_of([content]), remarks, related[issue.id], rendered.targets)
 
 
 def freeze(session: Session, issue: model.Issue, proven: Proof, now: datetime) -> None:
@@ -356,6 +358,7 @@ def freeze(session: Session, issue: model.Issue, proven: Proof, now: datetime) -
         raise InvalidIssue(f"Issue {issue.id} cannot go out yet: {found}")
     session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
     session.add(proven.content)
+    feedback.freeze_targets(session, issue.id, proven.targets)
     issue.content_hash, issue.related = proven.content_hash, list(proven.related)
     issue.approved_at, issue.submitted_at = now, None
     issue.state = model.IssueState.APPROVED

@@ -1,7 +1,8 @@
 """Editions: an issue with everything that its mail, its page and its feeds show."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from newsletter import manuscripts, model, rendering
 from newsletter.issues.public import articles_of, published
 from newsletter.issues.related import find_related
 from newsletter.links import Links
+from newsletter.model import Tracking
 
 _Row = TypeVar("_Row", model.Publication, model.Appeal, model.Licence)
 
@@ -99,9 +101,17 @@ def gather(
                     pointers[number] for number in related[issue.id] if number in pointers
                 ),
                 images=images,
+                counted=counted(publication, issue.id, links),
             )
         )
     return gathered
+
+
+def counted(
+    publication: model.Publication, issue: int, links: Links
+) -> Callable[[str], str] | None:
+    """Return what stands in an issue's mail for the addresses of its links, if they are counted."""
+    return partial(links.click, issue) if publication.tracking is Tracking.CLICKS else None
 
 
 def masthead(publication: model.Publication, links: Links) -> rendering.Masthead:

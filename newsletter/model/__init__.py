@@ -29,6 +29,7 @@ from newsletter.model.editors import (
     Role,
     SignIn,
 )
+from newsletter.model.feedback import Click, Goodbye, Link
 from newsletter.model.issues import (
     ApprovalStep,
     Content,
@@ -38,7 +39,7 @@ from newsletter.model.issues import (
     StepKind,
     Subject,
 )
-from newsletter.model.publications import Appeal, Licence, Publication
+from newsletter.model.publications import Appeal, Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
@@ -68,6 +69,7 @@ __all__ = [
     "Block",
     "Bucket",
     "Challenge",
+    "Click",
     "Consent",
     "Content",
     "Counter",
@@ -76,6 +78,7 @@ __all__ = [
     "DomainCheck",
     "Editor",
     "Frequency",
+    "Goodbye",
     "Image",
     "Import",
     "Invitation",
@@ -83,6 +86,7 @@ __all__ = [
     "IssueArticle",
     "IssueState",
     "Licence",
+    "Link",
     "Pace",
     "Passkey",
     "Publication",
@@ -105,6 +109,7 @@ __all__ = [
     "Suppression",
     "SuppressionReason",
     "Tag",
+    "Tracking",
     "Trial",
     "Waypoint",
 ]

@@ -23,6 +23,7 @@ from newsletter.errors import (
     NotFound,
 )
 from newsletter.web import (
+    clicking,
     confirming,
     desk,
     feeds,
@@ -58,7 +59,17 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.url_map.merge_slashes = False
     if proxies := settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
-    for part in (public, feeds, subscribing, confirming, leaving, managing, desk, mailbox):
+    for part in (
+        public,
+        clicking,
+        feeds,
+        subscribing,
+        confirming,
+        leaving,
+        managing,
+        desk,
+        mailbox,
+    ):
         app.register_blueprint(part.bp)
     app.after_request(headers.complete)
     app.register_error_handler(HTTPException, _show_refusal)

@@ -1,4 +1,4 @@
-"""Pages for everyone: home, archives, issues with their images and colours, where gifts go.
+"""Pages for everyone: home, archives, issues with their images and colours.
 
 No view here changes anything, sets a cookie or knows who asks.
 """
@@ -141,14 +141,3 @@ def theme(slug: str) -> Response:
     with database.reading() as session:
         publication = issues.fetch_publication(session, slug)
     return Response(rendering.theme_css(publication.accent), mimetype="text/css")
-
-
-@bp.get("/donate/<slug>/<tag>")
-def donate(slug: str, tag: str) -> ResponseReturnValue:
-    """Lead to where the appeal of an issue collects; nothing in the request names the place."""
-    stood = links.read_donate(tag)
-    with database.reading() as session:
-        publication = issues.fetch_publication(session, slug)
-        answer = redirect(issues.donation_target(session, publication, stood), 302)
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer

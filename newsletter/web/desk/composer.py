@@ -19,6 +19,7 @@ from newsletter.errors import Conflict, IssueNotEditable, NotFound, Outdated
 from newsletter.language import marked as _
 from newsletter.language import say_number
 from newsletter.manuscripts import Article, changes, characters
+from newsletter.web import framing
 from newsletter.web.context import database, reader_language
 from newsletter.web.desk.composing import (
     FIELD_NAMES,
@@ -274,7 +275,7 @@ def _composer(
     closed: str = "",
     clash: Mapping[str, Any] | None = None,
 ) -> Response:
-    return issue_page(
+    answer = issue_page(
         "text.html",
         session,
         issue,
@@ -286,8 +287,11 @@ def _composer(
         closed=closed,
         clash=clash,
         most_articles=MOST_ARTICLES,
+        author=issues.publication_of(session, issue).author_name,
+        sandbox=framing.SANDBOX,
         **_facts(session, issue),
     )
+    return framing.allow_frames(answer)
 
 
 def _facts(session: Session, issue: model.Issue) -> dict[str, Any]:

@@ -31,6 +31,7 @@ _LINES = (
     *("donate_url", "licence", "appeal", "opens", "closes", "latest_start", "retry_hours"),
     "unknown",
     "approval",
+    "tracking",
 )
 _PASSAGES = ("description", "postal_address")
 
@@ -42,6 +43,7 @@ BLANK = dict.fromkeys(("slug", *_LINES, *_PASSAGES), "") | {
     "retry_hours": "48",
     "unknown": "again",
     "approval": "anyone",
+    "tracking": "clicks",
 }
 """What the form of a new publication says before anything is typed."""
 
@@ -217,6 +219,7 @@ def _read(session: Session, given: Mapping[str, str]) -> tuple[dict[str, Any], d
     for name in ("latest_start", "retry_hours"):
         columns[name] = int(given[name]) if given[name].isdecimal() else 0
     columns["hold_unknown"] = given["unknown"] == "hold"
+    columns["tracking"] = "none" if given["tracking"] == "none" else "clicks"
     columns["four_eyes"] = given["approval"] == "four-eyes"
     wrong = {{"window": "opens"}.get(name, name) for name in issues.faults(columns)}
     if not columns["name"]:
