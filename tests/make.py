@@ -30,12 +30,14 @@ from newsletter.model import (
     Delivery,
     DeliveryState,
     Editor,
+    Feed,
     Image,
     Import,
     Invitation,
     Issue,
     IssueArticle,
     Licence,
+    Manuscript,
     Pace,
     Passkey,
     Publication,
@@ -325,6 +327,23 @@ def editor(session: Session, **columns: Any) -> Editor:
         role=Role.EDITOR,
         created_at=NOW,
     )
+
+
+def manuscript(session: Session, **columns: Any) -> Manuscript:
+    _point(columns, "editor_id", lambda: editor(session))
+    return _kept(
+        session,
+        Manuscript,
+        columns,
+        created_at=NOW,
+        name="ice.txt",
+        content=b"Ice Leaves\n\nIt went at night.\n\nA barge came.\n",
+    )
+
+
+def feed(session: Session, **columns: Any) -> Feed:
+    url = f"https://institute.example/feed-{next(_numbers)}"
+    return _kept(session, Feed, columns, url=url, title="The Institute", used_at=NOW)
 
 
 def relay(session: Session, **columns: Any) -> Relay:

@@ -13,6 +13,7 @@ class Permission(enum.StrEnum):
     ACCOUNT = "account"  # look after one's own password, codes, passkeys and sign-ins
     TEAM = "team"  # invite editors, change their roles, reset and remove them
     TRAIL = "trail"  # read the audit trail
+    WRITE = "write"  # begin issues, write drafts, put pictures in, look after their rights
 
 
 _ALL = frozenset(Role)
@@ -23,6 +24,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.ACCOUNT: _ALL,
     Permission.TEAM: _OWNER,
     Permission.TRAIL: _OWNER,
+    Permission.WRITE: _ALL,
 }
 
 

@@ -1,6 +1,6 @@
 """Manuscripts in any form -> Article; this module is the door."""
 
-from newsletter.manuscripts import assembly, characters, markdown, text, webpage, word
+from newsletter.manuscripts import assembly, characters, feed, markdown, text, webpage, word
 from newsletter.manuscripts.article import (
     APPEAL_SLOT,
     Appeal,
@@ -33,6 +33,7 @@ __all__ = [
     "Reading",
     "Recognised",
     "assemble",
+    "feed",
     "picture_files",
     "pictures_in",
     "read",

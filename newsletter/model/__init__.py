@@ -1,7 +1,8 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from here.
+``manuscripts``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+here.
 """
 
 from newsletter.model.articles import Article, Image
@@ -18,6 +19,7 @@ from newsletter.model.editors import (
     SignIn,
 )
 from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
+from newsletter.model.manuscripts import Feed, Manuscript
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.subscribers import (
@@ -53,6 +55,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Editor",
+    "Feed",
     "Frequency",
     "Image",
     "Import",
@@ -61,6 +64,7 @@ __all__ = [
     "IssueArticle",
     "IssueState",
     "Licence",
+    "Manuscript",
     "Pace",
     "Passkey",
     "Publication",

@@ -51,6 +51,7 @@ DOORS = {
     "css_inline": {"rendering"},
     "dns": {"addresses"},
     "email_validator": {"addresses"},
+    "feedparser": {"manuscripts"},
     "flask": {"web"},
     "granian": {"cli"},
     "http": {"outward"},

@@ -1,6 +1,7 @@
 """The desk: where editors sign in and work. Each module has the views of one part of it."""
 
 from newsletter.web.desk import account as account
+from newsletter.web.desk import bringing as bringing
 from newsletter.web.desk import joining as joining
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import signing_in as signing_in

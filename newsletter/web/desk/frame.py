@@ -29,6 +29,7 @@ class Place:
 
 RAIL = (
     Place("today", _("Today"), Permission.TODAY),
+    Place("bringing_in", _("Bring in"), Permission.WRITE),
     Place("team_page", _("Team"), Permission.TEAM),
     Place("trail", _("Audit trail"), Permission.TRAIL),
 )
@@ -44,6 +45,10 @@ DONE = {
     "role": _("The role is changed. That editor has to sign in again."),
     "removed": _("The editor is removed."),
     "withdrawn": _("The invitation is withdrawn."),
+    "brought-in": _("The draft is made."),
+    "looked-again": _("What you said of the passages is taken over."),
+    "discarded": _("The manuscript is discarded."),
+    "feed-forgotten": _("The feed is not offered any more."),
     "signed-out": _("You are signed out."),
     "slow": _("That took too long. Please start again."),
 }

@@ -37,6 +37,7 @@ SAID = {
     Action.ROLE_CHANGED: _("Changed the role"),
     Action.RESET: _("Reset how to sign in"),
     Action.REMOVED: _("Removed"),
+    Action.BROUGHT_IN: _("Brought in a manuscript"),
 }
 
 
