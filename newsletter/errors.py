@@ -2,8 +2,9 @@
 
     NewsletterError
     ├─ NotFound
-    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport, TooLarge
-    ├─ Conflict ── IssueNotEditable
+    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport, InvalidTime,
+    │             TooLarge
+    ├─ Conflict ── IssueNotEditable, Outdated
     ├─ Forbidden
     ├─ LinkInvalid
     ├─ LimitReached
@@ -17,6 +18,7 @@ to the command line.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -98,6 +100,20 @@ class TooLarge(Invalid):
     slug = "too-large"
 
 
+class InvalidTime(Invalid):
+    """Nothing can leave at this time."""
+
+    slug = "invalid-time"
+    later: datetime | None = None
+    is_past: bool = False
+
+    def __init__(
+        self, message: str | None = None, *, later: datetime | None = None, is_past: bool = False
+    ) -> None:
+        """Name what the clock on the wall shows instead, where it skips the time."""
+        super().__init__(message, later=later, is_past=is_past)
+
+
 class Conflict(NewsletterError):
     """That cannot be done now."""
 
@@ -108,6 +124,12 @@ class IssueNotEditable(Conflict):
     """The issue is past the state in which it can be changed."""
 
     slug = "issue-not-editable"
+
+
+class Outdated(Conflict):
+    """Somebody else has saved meanwhile."""
+
+    slug = "outdated"
 
 
 class Forbidden(NewsletterError):

@@ -16,6 +16,7 @@ from newsletter import addresses
 from newsletter.model import (
     AddressChange,
     Appeal,
+    ApprovalStep,
     Article,
     Attempt,
     AuditEntry,
@@ -29,6 +30,7 @@ from newsletter.model import (
     Counter,
     Delivery,
     DeliveryState,
+    DomainCheck,
     Editor,
     Feed,
     Image,
@@ -41,17 +43,26 @@ from newsletter.model import (
     Pace,
     Passkey,
     Publication,
+    Reason,
+    ReasonKind,
     RecoveryCode,
     Relay,
+    Revision,
     Role,
+    Search,
+    Segment,
     SignIn,
     SignUp,
+    StepKind,
     Subject,
     Subscriber,
+    SubscriberTag,
     Subscription,
     SubscriptionState,
     Suppression,
     SuppressionReason,
+    Tag,
+    Waypoint,
 )
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -162,6 +173,20 @@ def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
     return made
 
 
+def approval_step(session: Session, **columns: Any) -> ApprovalStep:
+    _point(columns, "issue_id", lambda: issue(session))
+    columns.setdefault("kind", StepKind.COMMENTED)
+    return _kept(session, ApprovalStep, columns, at=NOW)
+
+
+def revision(session: Session, **columns: Any) -> Revision:
+    """Make the text that an issue had at its second version."""
+    _point(columns, "issue_id", lambda: issue(session))
+    facts = {"number": 2, "subject": "A subject", "began_at": NOW, "at": NOW}
+    source = "---\nheadline: A headline\n---\n\nWords.\n"
+    return _kept(session, Revision, columns, articles=[source], **facts)
+
+
 def subject(session: Session, issue_id: int, **columns: Any) -> Subject:
     return _kept(session, Subject, columns, issue_id=issue_id, term="straits", weight=1.0)
 
@@ -241,6 +266,25 @@ def subscription(session: Session, **columns: Any) -> Subscription:
     return _kept(session, Subscription, columns, state=SubscriptionState.ACTIVE, changed_at=NOW)
 
 
+def tag(session: Session, **columns: Any) -> Tag:
+    return _kept(session, Tag, columns, name=f"tag-{next(_numbers)}")
+
+
+def subscriber_tag(session: Session, **columns: Any) -> SubscriberTag:
+    _point(columns, "subscriber_id", lambda: subscriber(session))
+    _point(columns, "tag_id", lambda: tag(session))
+    return _kept(session, SubscriberTag, columns)
+
+
+def segment(session: Session, **columns: Any) -> Segment:
+    """Make a segment of those who read Polish."""
+    _point(columns, "publication_id", lambda: publication(session))
+    moments = {"created_at": NOW, "changed_at": NOW}
+    number = next(_numbers)
+    rule = {"languages": ["pl"]}
+    return _kept(session, Segment, columns, name=f"Segment {number}", rule=rule, **moments)
+
+
 def consent(session: Session, **columns: Any) -> Consent:
     _point(columns, "subscriber_id", lambda: subscriber(session))
     _point(columns, "publication_id", lambda: publication(session))
@@ -292,6 +336,11 @@ def import_(session: Session, **columns: Any) -> Import:
     return _kept(session, Import, columns, digest=digest, began_at=NOW)
 
 
+def search(session: Session, **columns: Any) -> Search:
+    _point(columns, "editor_id", lambda: editor(session))
+    return _kept(session, Search, columns, id=next(_numbers), words="anna", at=NOW)
+
+
 def counter(session: Session, **columns: Any) -> Counter:
     defaults = {"name": "sign-up", "day": NOW.date(), "count": 1}
     return _kept(session, Counter, columns, **defaults)
@@ -314,6 +363,18 @@ def delivery(session: Session, **columns: Any) -> Delivery:
 def batch(session: Session, **columns: Any) -> Batch:
     _point(columns, "issue_id", lambda: issue(session))
     return _kept(session, Batch, columns, number=0, first_delivery=1, last_delivery=1, due_at=NOW)
+
+
+def reason(session: Session, **columns: Any) -> Reason:
+    _point(columns, "issue_id", lambda: issue(session))
+    facts = {"kind": ReasonKind.DEFERRED, "domain": f"{next(_numbers)}.example.org"}
+    return _kept(session, Reason, columns, words="450 4.7.1 Come back later", count=1, **facts)
+
+
+def waypoint(session: Session, **columns: Any) -> Waypoint:
+    _point(columns, "issue_id", lambda: issue(session))
+    sums = {"sent": 0, "refused": 0, "skipped": 0, "unknown": 0}
+    return _kept(session, Waypoint, columns, at=NOW, **sums)
 
 
 def editor(session: Session, **columns: Any) -> Editor:
@@ -346,6 +407,10 @@ def feed(session: Session, **columns: Any) -> Feed:
     return _kept(session, Feed, columns, url=url, title="The Institute", used_at=NOW)
 
 
+def domain_check(session: Session, **columns: Any) -> DomainCheck:
+    return _kept(session, DomainCheck, columns, domain="example.org")
+
+
 def relay(session: Session, **columns: Any) -> Relay:
     return _kept(session, Relay, columns, name=f"relay-{next(_numbers)}")
 
@@ -365,7 +430,7 @@ def _digest() -> bytes:
     return sha256(str(next(_numbers)).encode()).digest()
 
 
-def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], **defaults: Any) -> _Row:
+def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], /, **defaults: Any) -> _Row:
     """Add a row of ``columns``, and of ``defaults`` where they are silent."""
     row = kind(**(defaults | columns))
     session.add(row)

@@ -120,6 +120,14 @@ def preview(source: str, output: Path) -> None:
 
 @issue.command()
 @click.argument("number", type=int, metavar="ISSUE")
+def approve(number: int) -> None:
+    """Approve ISSUE as it stands, to be scheduled at the desk; any change to it revokes that."""
+    with installation() as here, here.database.transaction() as session:
+        _approve(session, issues.fetch(session, number), here)
+
+
+@issue.command()
+@click.argument("number", type=int, metavar="ISSUE")
 @click.option(
     "--at", "wall_time", type=WALL_TIME, required=True, help="Wall time, 2026-01-31 07:00."
 )
@@ -147,8 +155,11 @@ def schedule(number: int, wall_time: datetime, zone: str, latest_start: int | No
             f"Issue {number} leaves on {wall_time:%Y-%m-%d at %H:%M} ({timing.zone}),"
             f" {timing.due_at:%H:%M} UTC"
         )
-        if timing.note:
-            click.echo(f"Note: {timing.note}")
+        if timing.comes_twice:
+            click.echo(
+                f"Note: {wall_time:%H:%M} comes twice on that night in {timing.zone}, as the clocks"
+                " go back; the first one is meant"
+            )
 
 
 @issue.command()
@@ -176,7 +187,7 @@ def send(number: int, rest: bool, refused: bool, unknown: bool) -> None:
                 click.echo(f"Once more to {count}; who left or is suppressed is left out")
             else:
                 chosen = _approved(session, number, here)
-                issues.schedule(session, chosen, now.replace(tzinfo=None), "UTC", now)
+                issues.send_now(session, chosen, now)
         if _service_runs(here):
             follow(here, number, threading.Event())
         else:
@@ -363,10 +374,14 @@ def _choose(
 def _approved(session: Session, number: int, here: Installation) -> model.Issue:
     chosen = issues.fetch(session, number)
     if chosen.state is model.IssueState.DRAFT:
-        _print_remarks(issues.remarks(session, chosen, here.links))
-        issues.approve(session, chosen, here.links, datetime.now(UTC))
-        click.echo(f"Approved issue {number}, content {(chosen.content_hash or '')[:12]}")
+        _approve(session, chosen, here)
     return chosen
+
+
+def _approve(session: Session, chosen: model.Issue, here: Installation) -> None:
+    _print_remarks(issues.remarks(session, chosen, here.links))
+    issues.approve(session, chosen, here.links, datetime.now(UTC))
+    click.echo(f"Approved issue {chosen.id}, content {(chosen.content_hash or '')[:12]}")
 
 
 def _print_remarks(remarks: Sequence[rendering.Remark]) -> None:

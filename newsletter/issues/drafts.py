@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
 from newsletter.errors import Conflict, Invalid, InvalidIssue, IssueNotEditable, NotFound
+from newsletter.issues import revisions
 from newsletter.issues.editions import edition, gather
+from newsletter.issues.history import note_step
 from newsletter.issues.public import articles_of
 from newsletter.issues.publications import slugify
 from newsletter.issues.related import find_related
@@ -85,19 +87,16 @@ def draft(
     publication: model.Publication,
     articles: Sequence[manuscripts.Article],
     now: datetime,
+    editor: model.Editor | None = None,
 ) -> model.Issue:
     """Make an issue of ``articles``; raise Conflict if its page's address is taken.
 
     An article without a date gets today's in the publication's zone. A publication that has no
     licence or appeal yet takes over the ones that a manuscript brought.
     """
-    first = _dated(articles[0], publication, now)
-    slug = f"{first.dated}-{slugify(first.headline)}".rstrip("-")
-    taken = session.scalar(
-        select(model.Issue).where(
-            model.Issue.publication_id == publication.id, model.Issue.slug == slug
-        )
-    )
+    first = with_date(articles[0], publication, now)
+    slug = slug_of(first)
+    taken = holder(session, publication, slug)
     if taken:
         raise Conflict(
             f"Issue {taken.id} of {publication.name} has this date and headline already; to put a"
@@ -110,7 +109,22 @@ def draft(
     session.add(issue)
     session.flush()
     _fill(session, issue, publication, articles, now)
+    revisions.keep(session, issue, editor, now)
     return issue
+
+
+def slug_of(article: manuscripts.Article) -> str:
+    """Return what the address of an issue says that begins with ``article``."""
+    return f"{article.dated}-{slugify(article.headline)}".rstrip("-")
+
+
+def holder(session: Session, publication: model.Publication, slug: str) -> model.Issue | None:
+    """Return the issue of ``publication`` whose page's address says ``slug``."""
+    return session.scalar(
+        select(model.Issue).where(
+            model.Issue.publication_id == publication.id, model.Issue.slug == slug
+        )
+    )
 
 
 def revise(
@@ -118,24 +132,64 @@ def revise(
     issue: model.Issue,
     articles: Sequence[manuscripts.Article],
     now: datetime,
+    editor: model.Editor | None = None,
+    *,
+    subject: str = "",
+    automatic: bool = False,
 ) -> None:
-    """Put new articles into an issue that has not begun to leave; its approval is revoked."""
+    """Put new articles into an issue that has not begun to leave; its approval is revoked.
+
+    Without a ``subject`` the first headline is the subject. What stood there before stays as a
+    revision; see ``revisions.keep`` for what an ``automatic`` one is.
+    """
+    lock(session, issue)
     if issue.state not in _EDITABLE:
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; its text cannot be changed")
     if issue.frequency is not model.Frequency.EACH:
         raise IssueNotEditable(f"Issue {issue.id} is a digest; its text is that of its issues")
     publication = publication_of(session, issue)
+    revisions.keep_former(session, issue)
     old = session.scalars(
         select(model.IssueArticle.article_id).where(model.IssueArticle.issue_id == issue.id)
     ).all()
     session.execute(delete(model.IssueArticle).where(model.IssueArticle.issue_id == issue.id))
     session.execute(delete(model.Article).where(model.Article.id.in_(old)))
+    if revoke(session, issue):
+        note_step(session, issue, model.StepKind.REVOKED, now, editor)
+    issue.subject = subject or articles[0].headline
+    issue.version += 1
+    _fill(session, issue, publication, articles, now)
+    revisions.keep(session, issue, editor, now, automatic=automatic)
+
+
+def reopen(
+    session: Session, issue: model.Issue, now: datetime, editor: model.Editor | None = None
+) -> None:
+    """Make an approved or scheduled issue a draft again; raise IssueNotEditable for others."""
+    lock(session, issue)
+    if issue.state not in (model.IssueState.APPROVED, model.IssueState.SCHEDULED):
+        raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; it cannot be a draft again")
+    if issue.frequency is not model.Frequency.EACH:
+        raise IssueNotEditable(f"Issue {issue.id} is a digest; its text is that of its issues")
+    revoke(session, issue)
+    note_step(session, issue, model.StepKind.REVOKED, now, editor)
+
+
+def revoke(session: Session, issue: model.Issue) -> bool:
+    """Make a draft of an issue again, without what approval froze; return whether it was one."""
+    was_approved = issue.state is not model.IssueState.DRAFT
     session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
     issue.state = model.IssueState.DRAFT
     issue.content_hash = issue.approved_at = issue.held = issue.related = None
     issue.wall_time = issue.zone = issue.due_at = issue.latest_start = None
-    issue.subject = articles[0].headline
-    _fill(session, issue, publication, articles, now)
+    session.flush()
+    return was_approved
+
+
+def lock(session: Session, issue: model.Issue) -> None:
+    """Wait for whoever is changing ``issue``, and see it as they leave it."""
+    session.flush()
+    session.refresh(issue, with_for_update=True)
 
 
 def _fill(
@@ -146,11 +200,11 @@ def _fill(
     now: datetime,
 ) -> None:
     for position, article in enumerate(articles):
-        dated = _dated(article, publication, now)
+        dated = with_date(article, publication, now)
         _adopt_furniture(session, publication, dated)
         row = model.Article(
             publication_id=publication.id,
-            slug=f"{issue.slug}-{position}" if position else issue.slug,
+            slug=f"{issue.slug}/{position}" if position else issue.slug,
             headline=dated.headline,
             dated=dated.dated or now.date(),
             language=dated.language,
@@ -164,9 +218,10 @@ def _fill(
     session.flush()
 
 
-def _dated(
+def with_date(
     article: manuscripts.Article, publication: model.Publication, now: datetime
 ) -> manuscripts.Article:
+    """Return ``article`` with today's date, where the publication is at home, if it has none."""
     if article.dated:
         return article
     return replace(article, dated=now.astimezone(ZoneInfo(publication.zone)).date())
@@ -226,39 +281,57 @@ def publication_of(session: Session, issue: model.Issue) -> model.Publication:
     return session.get_one(model.Publication, issue.publication_id)
 
 
+def has_text(session: Session, issue: model.Issue) -> bool:
+    """Tell whether an issue has anything to show: an article, or what a digest gathered."""
+    placed = select(model.IssueArticle.position).where(model.IssueArticle.issue_id == issue.id)
+    return (
+        issue.frequency is not model.Frequency.EACH or session.scalar(placed.limit(1)) is not None
+    )
+
+
 def words(session: Session, issue: model.Issue, links: Links) -> rendering.Words:
-    """Render the issue as it stands: what approval would freeze; a digest is frozen already."""
-    if issue.frequency is not model.Frequency.EACH:
-        frozen = session.scalars(
-            select(model.Content).where(model.Content.issue_id == issue.id)
-        ).one()
+    """Return the words of the issue's mail: the frozen ones, or what approval would freeze now."""
+    frozen = session.scalars(
+        select(model.Content)
+        .where(model.Content.issue_id == issue.id)
+        .order_by(model.Content.id)
+        .limit(1)
+    ).one_or_none()
+    if frozen and issue.content_hash:
         return rendering.Words(frozen.subject, frozen.html, frozen.text)
     return rendering.mail(edition(session, issue, links))
 
 
-def remarks(session: Session, issue: model.Issue, links: Links) -> Sequence[rendering.Remark]:
-    """Run the press check on the issue as it stands."""
-    gathered = edition(session, issue, links)
-    return rendering.press_check(gathered, rendering.mail(gathered))
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The mail of an issue as approval would freeze it: what an approver reads and agrees to.
 
-
-def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -> None:
-    """Freeze the issue's content and bind the approval to its hash.
-
-    Raises IssueNotEditable when the issue is already on its way, InvalidIssue with all that the
-    press check finds in the way.
+    ``content`` is in no database yet; ``content_hash`` is its hash.
     """
-    if issue.state not in (model.IssueState.DRAFT, model.IssueState.APPROVED):
-        raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; it cannot be approved again")
+
+    content: model.Content
+    content_hash: str
+    remarks: Sequence[rendering.Remark]
+    related: Sequence[int]
+
+    @property
+    def blocking(self) -> Sequence[rendering.Remark]:
+        """Return what has to be mended before anybody may approve."""
+        return [remark for remark in self.remarks if remark.blocks]
+
+
+def proof(session: Session, issue: model.Issue, links: Links, *, language: str = "en") -> Proof:
+    """Render a draft with all that it points to, and check it; remarks are in ``language``.
+
+    Raises InvalidIssue where there is no text yet.
+    """
     articles = articles_of(session, [issue])
+    if not articles[issue.id]:
+        raise InvalidIssue(f"Issue {issue.id} has no text yet")
     related = {issue.id: find_related(session, issue, articles[issue.id])}
     (gathered,) = gather(session, [issue], links, articles, related)
     rendered = rendering.mail(gathered)
-    blocking = [r.message for r in rendering.press_check(gathered, rendered) if r.blocks]
-    if blocking:
-        raise InvalidIssue(f"Issue {issue.id} cannot go out yet: " + "; ".join(blocking))
     publication = publication_of(session, issue)
-    session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
     content = model.Content(
         issue_id=issue.id,
         publication_id=publication.id,
@@ -269,9 +342,22 @@ def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -
         text=rendered.text,
         appeal_id=publication.appeal_id if gathered.donate_url else None,
     )
-    session.add(content)
-    issue.content_hash, issue.related = hash_of([content]), related[issue.id]
-    issue.approved_at = now
+    remarks = rendering.press_check(gathered, rendered, language)
+    return Proof(content, hash_of([content]), remarks, related[issue.id])
+
+
+def freeze(session: Session, issue: model.Issue, proven: Proof, now: datetime) -> None:
+    """Freeze the content that was proven, and bind the approval to its hash.
+
+    Raises InvalidIssue with all that the press check finds in the way.
+    """
+    if proven.blocking:
+        found = "; ".join(remark.message for remark in proven.blocking)
+        raise InvalidIssue(f"Issue {issue.id} cannot go out yet: {found}")
+    session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
+    session.add(proven.content)
+    issue.content_hash, issue.related = proven.content_hash, list(proven.related)
+    issue.approved_at, issue.submitted_at = now, None
     issue.state = model.IssueState.APPROVED
     session.flush()
 

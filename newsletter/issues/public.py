@@ -57,10 +57,15 @@ def articles_of(
         .order_by(model.IssueArticle.issue_id, model.IssueArticle.position)
     )
     read = {
-        number: tuple(manuscripts.read_markdown(source).article for _, source in group)
+        number: tuple(read_source(source) for _, source in group)
         for number, group in groupby(rows, key=lambda row: row[0])
     }
     return {number: read.get(number, ()) for number in numbers}
+
+
+def read_source(source: str) -> manuscripts.Article:
+    """Read an article as it is kept; while it is being written it may have no text yet."""
+    return manuscripts.read_markdown(source, unfinished=True).article
 
 
 def listed(issue_id: int, slug: str, article: model.Article) -> Listed:

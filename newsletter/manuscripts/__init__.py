@@ -13,6 +13,7 @@ from newsletter.manuscripts.article import (
     Recognised,
 )
 from newsletter.manuscripts.assembly import assemble
+from newsletter.manuscripts.comparing import Change, changes, compare
 from newsletter.manuscripts.decoding import MOST_OCTETS, decode, decode_page, is_page
 from newsletter.manuscripts.frontmatter import FENCE
 from newsletter.manuscripts.markdown import read as read_markdown
@@ -26,6 +27,7 @@ __all__ = [
     "MOST_OCTETS",
     "Appeal",
     "Article",
+    "Change",
     "Finding",
     "Licence",
     "Part",
@@ -33,6 +35,8 @@ __all__ = [
     "Reading",
     "Recognised",
     "assemble",
+    "changes",
+    "compare",
     "feed",
     "picture_files",
     "pictures_in",

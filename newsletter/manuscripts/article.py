@@ -46,7 +46,7 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One structured text. Only ``headline`` and ``body`` are never empty.
+    """One structured text. ``headline`` is never empty, ``body`` only while it is being written.
 
     ``authors`` are names as one says them, or with a comma as they are sorted; one in braces is of
     an institution.

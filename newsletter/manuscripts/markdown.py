@@ -48,10 +48,11 @@ _HEADING_OF_ANY_LEVEL = re.compile(r"#{1,6} [^\n]*\Z")
 _MARKDOWN = MarkdownIt("commonmark")
 
 
-def read(text: str) -> Reading:
+def read(text: str, *, unfinished: bool = False) -> Reading:
     """Read Markdown; raise InvalidManuscript, naming the line, for what cannot be read.
 
     Without a headline in the front matter, the first heading of the first level is the headline.
+    What is ``unfinished`` may have no text yet.
     """
     text = characters.legible(text)
     front, body, first = frontmatter.cut(text)
@@ -65,7 +66,7 @@ def read(text: str) -> Reading:
         findings.append(Finding(first + at, Part.HEADLINE, headline))
     findings.extend(_findings(lines, first))
     body = _without_blank_ends(lines)
-    if not body:
+    if not body and not unfinished:
         raise refusal(first, NO_TEXT)
     article = _article(fields, headline, body)
     return Reading(article, tuple(sorted(findings, key=lambda finding: finding.line)))

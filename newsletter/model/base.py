@@ -77,4 +77,5 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False):
         str: Text,
         dict[str, Any]: JSON,
         list[int]: JSON,
+        list[str]: JSON,
     }

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import documents
-from newsletter.errors import Conflict, Invalid, InvalidManuscript, NotFound
+from newsletter.errors import Conflict, Invalid, InvalidManuscript, InvalidTime, NotFound
 from terminal import MANUSCRIPT, Run, add_canals, done, refused
 
 
@@ -223,20 +223,27 @@ def test_an_issue_is_scheduled_at_a_wall_time(run: Run, manuscript: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("words", "kind", "message"),
     [
-        (("--at", "2020-01-31 07:00"), "2020-01-31 07:00 in Europe/Warsaw is past"),
-        (("--at", "2099-03-29 02:30"), "02:30 does not exist in Europe/Warsaw"),
-        (("--at", "2099-01-30 07:00", "--zone", "Warsaw"), "'Warsaw' is not a time zone"),
+        (("--at", "2020-01-31 07:00"), InvalidTime, "2020-01-31 07:00 in Europe/Warsaw is past"),
+        (("--at", "2099-03-29 02:30"), InvalidTime, "02:30 does not exist in Europe/Warsaw"),
+        (("--at", "2099-01-30 07:00", "--zone", "Warsaw"), Invalid, "'Warsaw' is not a time zone"),
     ],
 )
 def test_a_time_that_will_not_do_is_refused_and_nothing_is_approved(
-    run: Run, manuscript: Path, words: tuple[str, ...], message: str
+    run: Run, manuscript: Path, words: tuple[str, ...], kind: type[Invalid], message: str
 ) -> None:
     add_canals(run)
     done(run("issue", "import", manuscript))
-    assert message in refused(run("issue", "schedule", 1, *words), Invalid)
+    assert message in refused(run("issue", "schedule", 1, *words), kind)
     assert "State: draft" in done(run("issue", "status", 1))
+
+
+def test_an_issue_is_approved_without_being_scheduled(run: Run, manuscript: Path) -> None:
+    add_canals(run)
+    done(run("issue", "import", manuscript))
+    assert "Approved issue 1, content " in done(run("issue", "approve", 1))
+    assert "State: approved\n" in done(run("issue", "status", 1))
 
 
 def test_an_issue_that_is_blocked_is_not_scheduled(run: Run, manuscript: Path) -> None:

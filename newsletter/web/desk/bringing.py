@@ -16,7 +16,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from newsletter import desk, issues, manuscripts, model, outward
-from newsletter.desk import Action, Permission, bringing
+from newsletter.desk import Action, Permission, bringing, team
 from newsletter.errors import Conflict, Invalid, InvalidManuscript, NewsletterError, Unreachable
 from newsletter.language import marked as _
 from newsletter.language import say_date
@@ -24,7 +24,6 @@ from newsletter.manuscripts import Article, Finding, Part, Recognised, feed
 from newsletter.web.context import database, network, reader_language
 from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
-from newsletter.web.desk.issue_frame import STATES
 
 LARGEST_FORM = manuscripts.LARGEST_FILE + 256 * 1024
 MOST_FETCHED = 20
@@ -32,6 +31,8 @@ MOST_FETCHED = 20
 PATIENCE_FOR_PICTURES = 20.0
 """Seconds that all of them may take together, and one of them a third of that."""
 LARGEST_PICTURE = 15 * 1024 * 1024
+MOST_OFFERED = 50
+"""Of the newest issues, those are offered whose text may be replaced."""
 MOST_SHOWN = 600
 """Passages that are shown with a choice; the rest of a very long text is as it was recognised."""
 
@@ -57,7 +58,6 @@ PARTS = {
 _WORD_KINDS = ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",)
 _PAGE_KINDS = ("text/html", "application/xhtml+xml")
 _ACCEPT = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,*/*;q=0.5"
-_OPEN = (model.IssueState.DRAFT, model.IssueState.APPROVED, model.IssueState.SCHEDULED)
 _BLOCKS = ("- ", "* ", "> ", "| ", "```")
 _LONGEST_ADDRESS = 2000
 _NOTHING = _("Choose a file, paste a text or give the address of a page.")
@@ -249,8 +249,9 @@ def _chosen(session: Session, slug: str, read: Recognised) -> model.Publication 
 
 
 def _replaced(session: Session, number: str) -> model.Issue | None:
-    found = session.get(model.Issue, int(number)) if number.isdecimal() else None
-    return found if found and found.state in _OPEN else None
+    is_number = number.isdecimal() and len(number) < 19  # as databases count
+    found = session.get(model.Issue, int(number)) if is_number else None
+    return found if found and issues.is_open(found) else None
 
 
 def _first_page(given: Sent, *, status: int = 200) -> Response:
@@ -262,7 +263,6 @@ def _first_page(given: Sent, *, status: int = 200) -> Response:
             troubles=given.troubles,
             publications=issues.publications(session),
             replaceable=_open_issues(session),
-            states=STATES,
             waiting=bringing.waiting(session, presence.editor_id),
             kept=bringing.KEPT.days,
             feeds=bringing.feeds(session),
@@ -272,9 +272,8 @@ def _first_page(given: Sent, *, status: int = 200) -> Response:
 
 
 def _open_issues(session: Session) -> Sequence[tuple[model.Issue, str]]:
-    each = model.Frequency.EACH
-    found = issues.latest(session, limit=50)
-    return [(i, name) for i, name in found if i.state in _OPEN and i.frequency is each]
+    found = issues.latest(session, limit=MOST_OFFERED)
+    return [(issue, name) for issue, name in found if issues.is_open(issue)]
 
 
 def _feed_page(given: Sent, found: feed.Feed) -> Response:
@@ -332,7 +331,7 @@ def correct(number: int) -> Response:
     except Invalid as error:
         troubles = {"publication": say(error.message)}
     else:
-        return lead(_place_of(issue))
+        return lead(to("issue_text", number=issue, done="brought-in"))
     with database.reading() as session:
         kept = bringing.fetch(session, number, presence.editor_id)
         return _manuscript_page(session, kept, troubles, status=422)
@@ -362,21 +361,18 @@ def _publication_named(session: Session, slug: str) -> model.Publication | None:
 def _drafted(session: Session, kept: model.Manuscript, now: datetime) -> int:
     """Make the draft, or put the text into the place of an issue's; return the issue's number."""
     made = bringing.article(kept, bringing.recognised(kept))
-    if kept.issue_id:
-        issue = issues.fetch(session, kept.issue_id)
-        issues.revise(session, issue, [made], now)
+    editor = team.fetch(session, presence.editor_id)
+    issue = session.get(model.Issue, kept.issue_id) if kept.issue_id else None
+    if issue and issues.is_open(issue):
+        issues.revise(session, issue, [made], now, editor)
     elif kept.publication_id:
         publication = session.get_one(model.Publication, kept.publication_id)
-        issue = issues.draft(session, publication, [made], now)
+        issue = issues.draft(session, publication, [made], now, editor)
     else:
         raise Invalid(_NO_PUBLICATION)
     desk.note(session, presence.actor, Action.BROUGHT_IN, now, made.headline)
     bringing.discard(session, kept)
     return issue.id
-
-
-def _place_of(issue: int) -> str:
-    return to("bringing_in", done="brought-in", issue=issue)
 
 
 @bp.post("/bring-in/<int:number>/discard")
@@ -458,7 +454,6 @@ def _manuscript_page(
         publications=issues.publications(session),
         publication=publication,
         replaceable=_open_issues(session),
-        states=STATES,
         unsure=sum(row.is_unsure for row in rows),
         missing=sum(row.is_missing for row in rows),
     )
