@@ -35,6 +35,7 @@ from newsletter.model import (
     DomainCheck,
     Editor,
     Goodbye,
+    Feed,
     Image,
     Import,
     Invitation,
@@ -42,6 +43,7 @@ from newsletter.model import (
     IssueArticle,
     Licence,
     Link,
+    Manuscript,
     Pace,
     Passkey,
     Publication,
@@ -406,6 +408,23 @@ def editor(session: Session, **columns: Any) -> Editor:
         role=Role.EDITOR,
         created_at=NOW,
     )
+
+
+def manuscript(session: Session, **columns: Any) -> Manuscript:
+    _point(columns, "editor_id", lambda: editor(session))
+    return _kept(
+        session,
+        Manuscript,
+        columns,
+        created_at=NOW,
+        name="ice.txt",
+        content=b"Ice Leaves\n\nIt went at night.\n\nA barge came.\n",
+    )
+
+
+def feed(session: Session, **columns: Any) -> Feed:
+    url = f"https://institute.example/feed-{next(_numbers)}"
+    return _kept(session, Feed, columns, url=url, title="The Institute", used_at=NOW)
 
 
 def domain_check(session: Session, **columns: Any) -> DomainCheck:

@@ -32,6 +32,7 @@ class Action(enum.StrEnum):
     ROLE_CHANGED = "role-changed"
     RESET = "reset"
     REMOVED = "removed"
+    BROUGHT_IN = "brought-in"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
     APPROVED = "approved"

@@ -1,6 +1,6 @@
 """Manuscripts in any form -> Article; this module is the door."""
 
-from newsletter.manuscripts import assembly, characters, markdown, text, webpage, word
+from newsletter.manuscripts import assembly, characters, feed, markdown, text, webpage, word
 from newsletter.manuscripts.article import (
     APPEAL_SLOT,
     Appeal,
@@ -37,6 +37,7 @@ __all__ = [
     "assemble",
     "changes",
     "compare",
+    "feed",
     "picture_files",
     "pictures_in",
     "read",

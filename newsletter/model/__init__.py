@@ -1,6 +1,8 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
+``manuscripts``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+here.
 ``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
 ``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
 here.
@@ -41,6 +43,9 @@ from newsletter.model.issues import (
 )
 from newsletter.model.publications import Appeal, Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
+from newsletter.model.manuscripts import Feed, Manuscript
+from newsletter.model.publications import Appeal, Licence, Publication
+from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
     AddressChange,
@@ -77,6 +82,7 @@ __all__ = [
     "DeliveryState",
     "DomainCheck",
     "Editor",
+    "Feed",
     "Frequency",
     "Goodbye",
     "Image",
@@ -87,6 +93,7 @@ __all__ = [
     "IssueState",
     "Licence",
     "Link",
+    "Manuscript",
     "Pace",
     "Passkey",
     "Publication",

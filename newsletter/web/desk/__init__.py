@@ -3,6 +3,7 @@
 from newsletter.web.desk import account as account
 from newsletter.web.desk import approval as approval
 from newsletter.web.desk import audience as audience
+from newsletter.web.desk import bringing as bringing
 from newsletter.web.desk import calendar as calendar
 from newsletter.web.desk import checking as checking
 from newsletter.web.desk import composer as composer

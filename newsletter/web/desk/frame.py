@@ -31,6 +31,7 @@ RAIL = (
     Place("today", _("Today"), Permission.TODAY),
     Place("issue_list", _("Issues"), Permission.ISSUES),
     Place("calendar", _("Calendar"), Permission.ISSUES),
+    Place("bringing_in", _("Bring in"), Permission.WRITE),
     Place("subscribers_page", _("Subscribers"), Permission.SUBSCRIBERS),
     Place("settings_page", _("Settings"), Permission.SETTINGS),
     Place("team_page", _("Team"), Permission.TEAM),
@@ -48,6 +49,10 @@ DONE = {
     "role": _("The role is changed. That editor has to sign in again."),
     "removed": _("The editor is removed."),
     "withdrawn": _("The invitation is withdrawn."),
+    "brought-in": _("The draft is made."),
+    "looked-again": _("What you said of the passages is taken over."),
+    "discarded": _("The manuscript is discarded."),
+    "feed-forgotten": _("The feed is not offered any more."),
     "subscriber-added": _("The subscriber is added."),
     "subscriber-asked": _(
         "The person is asked by mail, unless they get it already or must not be written to."

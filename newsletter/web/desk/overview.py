@@ -37,6 +37,7 @@ SAID = {
     Action.ROLE_CHANGED: _("Changed the role"),
     Action.RESET: _("Reset how to sign in"),
     Action.REMOVED: _("Removed"),
+    Action.BROUGHT_IN: _("Brought in a manuscript"),
     Action.SUBMITTED: _("Submitted an issue for approval"),
     Action.WITHDRAWN: _("Took an issue back before approval"),
     Action.APPROVED: _("Approved an issue"),
