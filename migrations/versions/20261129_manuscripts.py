@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_manuscripts"
-down_revision = "20261129_approval"
+down_revision = "20261129_clicks_and_goodbyes"
 branch_labels = None
 depends_on = None
 

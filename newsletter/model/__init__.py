@@ -41,11 +41,9 @@ from newsletter.model.issues import (
     StepKind,
     Subject,
 )
+from newsletter.model.manuscripts import Feed, Manuscript
 from newsletter.model.publications import Appeal, Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
-from newsletter.model.manuscripts import Feed, Manuscript
-from newsletter.model.publications import Appeal, Licence, Publication
-from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
     AddressChange,
