@@ -2,7 +2,7 @@
 
     NewsletterError
     ├─ NotFound
-    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport
+    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport, TooLarge
     ├─ Conflict ── IssueNotEditable, Outdated
     ├─ Forbidden
     ├─ LinkInvalid
@@ -75,6 +75,12 @@ class InvalidImport(Invalid):
     def __init__(self, message: str | None = None, *, line: int | None = None) -> None:
         """Name the ``line`` of the file, counted from 1, where one can be named."""
         super().__init__(message, line=line)
+
+
+class TooLarge(Invalid):
+    """What was sent is too large."""
+
+    slug = "too-large"
 
 
 class Conflict(NewsletterError):

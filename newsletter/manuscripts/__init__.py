@@ -16,7 +16,12 @@ from newsletter.manuscripts.decoding import MOST_OCTETS, decode
 from newsletter.manuscripts.frontmatter import FENCE
 from newsletter.manuscripts.markdown import read as read_markdown
 from newsletter.manuscripts.markdown import write
-from newsletter.manuscripts.pictures import picture_files, pictures_in, with_picture_files
+from newsletter.manuscripts.pictures import (
+    picture_files,
+    picture_markdown,
+    pictures_in,
+    with_picture_files,
+)
 from newsletter.manuscripts.text import read as read_text
 
 __all__ = [
@@ -33,6 +38,7 @@ __all__ = [
     "changes",
     "compare",
     "picture_files",
+    "picture_markdown",
     "pictures_in",
     "read",
     "read_markdown",

@@ -5,7 +5,7 @@ Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``i
 here.
 """
 
-from newsletter.model.articles import Article, Image
+from newsletter.model.articles import Article, Image, ImageUse
 from newsletter.model.base import Base
 from newsletter.model.deliveries import Batch, Delivery, DeliveryState
 from newsletter.model.editors import (
@@ -57,6 +57,7 @@ __all__ = [
     "Editor",
     "Frequency",
     "Image",
+    "ImageUse",
     "Import",
     "Invitation",
     "Issue",

@@ -29,6 +29,7 @@ class Place:
 
 RAIL = (
     Place("today", _("Today"), Permission.TODAY),
+    Place("library", _("Library"), Permission.WRITE),
     Place("team_page", _("Team"), Permission.TEAM),
     Place("trail", _("Audit trail"), Permission.TRAIL),
 )
@@ -52,6 +53,10 @@ DONE = {
     "article-moved": _("The articles have a new order."),
     "reopened": _("The issue is a draft again."),
     "brought-back": _("The old text is back. What stood here before is among the revisions."),
+    "picture-added": _("The picture is in the library."),
+    "picture-put-in": _("The picture stands in the text."),
+    "picture-taken-out": _("The picture is taken out of the text. The library keeps it."),
+    "rights": _("The rights of the picture are changed."),
     "slow": _("That took too long. Please start again."),
 }
 """What a page says at its top when one comes to it from an act, by the word in its address."""
