@@ -82,8 +82,7 @@ def add_issue(session: Session, place: Place, *, long: bool = False) -> int:
     now = datetime.now(UTC)
     with as_file(files("newsletter") / "demo") as folder:
         manuscript = folder / "baltic-monitor.txt"
-        article = read_file(manuscript).article
-        article = with_pictures(session, article, manuscript, None, "", now)
+        article = with_pictures(session, read_file(manuscript), manuscript, None, "", now)
     number = len(session.scalars(select(model.Issue.id)).all()) + 1
     article = replace(article, headline=f"{article.headline} ({number})")
     if long:

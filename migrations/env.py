@@ -16,8 +16,8 @@ def written(kind: str, item: object, _context: Any) -> str | Literal[False]:
 
 
 def has_model(name: str | None, kind: str, _parents: Any) -> bool:
-    """Leave out the full-text index, which each database keeps in its own way."""
-    return kind != "table" or not (name or "").startswith("search_index")
+    """Leave out the indexes for searching, which each database keeps in its own way."""
+    return kind not in {"table", "index"} or not (name or "").startswith("search_index")
 
 
 connection = context.config.attributes["connection"]

@@ -13,16 +13,21 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from newsletter import issues, subscriptions
+from newsletter import deliveries, domains, issues, subscriptions
 from newsletter.database import Database
+from newsletter.domains import Examiner
 from newsletter.links import Links
 
 EVERY = 1
 """Seconds between two ticks."""
+CHART_EVERY = 5
+"""Seconds between two looks at how far the issues are that are being sent."""
 HERALD_EVERY = 15
 """Seconds between two looks for digests that are due."""
 TIDY_EVERY = 3600
 """Seconds between two looks at what its time has passed for."""
+LOOK_EVERY = 2
+"""Seconds between two looks at whether a domain is to be looked at."""
 FORMS = 100
 """Forms that are worked off in one transaction."""
 
@@ -56,6 +61,15 @@ def tick(database: Database, now: datetime, *, batch_size: int) -> None:
     for issue in cancelled:
         with _fenced("wind-up", issue), database.transaction() as session:
             issues.wind_up(session, issue, now)
+
+
+def chart(database: Database, now: datetime) -> None:
+    """Write down how far the issues are that are being sent."""
+    with database.reading() as session:
+        sending = issues.sending(session)
+    for issue in sending:
+        with _fenced("chart", issue), database.transaction() as session:
+            deliveries.note_course(session, issue, now)
 
 
 def tend(database: Database, now: datetime, links: Links) -> None:
@@ -92,6 +106,18 @@ def tidy(database: Database, now: datetime) -> None:
             log.info("event=purged count=%d", gone)
 
 
+def look(database: Database, now: datetime, examiner: Examiner) -> None:
+    """Ask name servers about the senders' domains that somebody wants to know of, or nobody did."""
+    with database.reading() as session:
+        due = examiner.due(session, now)
+    for domain in due:
+        with _fenced("look"):
+            findings = examiner.examine(domain)
+            with database.transaction() as session:
+                domains.keep_look(session, domain, findings, now)
+            log.info("event=looked-at domain=%s verdict=%s", domain, domains.worst(findings))
+
+
 def catch_up(database: Database) -> None:
     """Enter into the search index what is published and missing there, as after an upgrade."""
     while True:
@@ -108,17 +134,24 @@ def ticking(
     links: Links,
     *,
     batch_size: int,
+    examiner: Examiner | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> Iterator[None]:
-    """Tick every second in threads of their own until the block ends; catch up once before."""
+    """Tick every second in threads of their own until the block ends; catch up once before.
+
+    Without an ``examiner`` nobody looks at domains.
+    """
     ask = clock or (lambda: datetime.now(UTC))
     scheduler = BackgroundScheduler(timezone=UTC)
-    jobs: tuple[tuple[str, Callable[[], None], int], ...] = (
+    jobs: list[tuple[str, Callable[[], None], int]] = [
         ("tick", lambda: tick(database, ask(), batch_size=batch_size), EVERY),
+        ("chart", lambda: chart(database, ask()), CHART_EVERY),
         ("tend", lambda: tend(database, ask(), links), EVERY),
         ("herald", lambda: herald(database, ask(), links), HERALD_EVERY),
         ("tidy", lambda: tidy(database, ask()), TIDY_EVERY),
-    )
+    ]
+    if examiner is not None:
+        jobs.append(("look", lambda: look(database, ask(), examiner), LOOK_EVERY))
     for name, job, seconds in jobs:
         scheduler.add_job(
             _fenced(name)(job),

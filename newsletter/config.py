@@ -22,6 +22,8 @@ ORIGINS = ("none", "network", "full")
 """How much is kept of where a form came from."""
 POLICIES = ("allow", "refuse")
 ANSWERS = ("yes", "no")
+WEB_THREADS = 4
+"""How many requests are answered at a time."""
 
 
 @dataclass(frozen=True, slots=True)

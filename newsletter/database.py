@@ -173,6 +173,26 @@ def insert_missing(
     return len(session.execute(words.returning(*inspect(table).primary_key)).all())
 
 
+def put(
+    session: Session,
+    table: type[DeclarativeBase],
+    rows: Sequence[Mapping[str, object]],
+    changes: Callable[[Any], Mapping[str, object]],
+) -> None:
+    """Insert ``rows``; where the key of one is there, make ``changes`` to that row instead.
+
+    They are given the row that could not be inserted. One statement, so that of many at once none
+    is lost; to be given in the order of their keys, lest two such statements wait for each other.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    words = insert(table).values(rows)
+    session.execute(
+        words.on_conflict_do_update(
+            index_elements=inspect(table).primary_key, set_=changes(words.excluded)
+        )
+    )
+
+
 def _driver(connection: Connection) -> Any:
     """Return the driver's own connection, which begins no transaction by itself."""
     return connection.connection.driver_connection

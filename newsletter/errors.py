@@ -2,19 +2,22 @@
 
     NewsletterError
     ├─ NotFound
-    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport, TooLarge
+    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport, InvalidTime,
+    │             TooLarge
     ├─ Conflict ── IssueNotEditable, Outdated
     ├─ Forbidden
     ├─ LinkInvalid
     ├─ LimitReached
     ├─ ConfigurationError
-    └─ RelayUnavailable
+    ├─ RelayUnavailable
+    └─ Unreachable
 
 Each class says in one sentence what happened; that sentence is its default message. Facts travel as
 attributes, the ``slug`` names the error to machines. Status numbers belong to the web, exit codes
 to the command line.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -77,6 +80,20 @@ class InvalidImport(Invalid):
         super().__init__(message, line=line)
 
 
+class InvalidTime(Invalid):
+    """Nothing can leave at this time."""
+
+    slug = "invalid-time"
+    later: datetime | None = None
+    is_past: bool = False
+
+    def __init__(
+        self, message: str | None = None, *, later: datetime | None = None, is_past: bool = False
+    ) -> None:
+        """Name what the clock on the wall shows instead, where it skips the time."""
+        super().__init__(message, later=later, is_past=is_past)
+
+
 class TooLarge(Invalid):
     """What was sent is too large."""
 
@@ -134,3 +151,11 @@ class RelayUnavailable(NewsletterError):
     def __init__(self, message: str | None = None, *, refuses_us: bool = False) -> None:
         """Say with ``refuses_us`` that the relay is there, and does not let us in."""
         super().__init__(message, refuses_us=refuses_us)
+
+
+class Unreachable(NewsletterError):
+    """The web address cannot be fetched."""
+
+    slug = "unreachable"
+    trouble: str = ""
+    status: int | None = None

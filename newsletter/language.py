@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -47,6 +47,16 @@ def say_date(day: date, language: str) -> str:
     return format_date(day, format=pattern, locale=locale)
 
 
+def say_weekday(day: date, language: str, *, short: bool = False) -> str:
+    """Name the day of the week of ``day``: Tuesday, or in short Tue."""
+    return format_date(day, "EEE" if short else "EEEE", locale=_locale(language))
+
+
+def say_day(day: date, language: str) -> str:
+    """Write ``day`` with the day of the week: Tuesday, 31 March 2020."""
+    return format_date(day, "EEEE, d MMMM y", locale=_locale(language))
+
+
 def say_period(first: date, last: date, language: str) -> str:
     """Write the days from ``first`` to ``last``: a whole month by its name, 16–22 November 2026."""
     if first.day == 1 and (last + timedelta(days=1)).day == 1 and first.month == last.month:
@@ -64,7 +74,20 @@ def say_moment(moment: datetime, language: str) -> str:
     return format_datetime(moment, "d MMMM y, HH:mm zzz", locale=_locale(language))
 
 
-def say_number(number: int, language: str) -> str:
+def say_time(moment: datetime, language: str) -> str:
+    """Write the time of day at ``moment`` with the name of its zone."""
+    return format_datetime(moment, "HH:mm zzz", locale=_locale(language))
+
+
+def say_language(tag: str, language: str) -> str:
+    """Name the language of ``tag`` (BCP 47) in ``language``: Polish, polski; its tag if unknown."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(_locale(language)) or tag
+    except (ValueError, UnknownLocaleError):
+        return tag
+
+
+def say_number(number: float, language: str) -> str:
     """Write ``number`` with the separators of ``language``."""
     return format_decimal(number, locale=_locale(language))
 

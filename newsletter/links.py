@@ -23,6 +23,8 @@ RESERVED = frozenset({
 """First words of paths that no publication may be called by: they lead, or will lead, elsewhere."""
 
 
+NOBODY = 0
+"""The number of no subscription: links made for it open their pages and change nothing."""
 LIVES = {
     "confirm": timedelta(days=30),
     "manage": timedelta(hours=1),

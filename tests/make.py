@@ -16,6 +16,7 @@ from newsletter import addresses
 from newsletter.model import (
     AddressChange,
     Appeal,
+    ApprovalStep,
     Article,
     Attempt,
     AuditEntry,
@@ -29,6 +30,7 @@ from newsletter.model import (
     Counter,
     Delivery,
     DeliveryState,
+    DomainCheck,
     Editor,
     Image,
     ImageUse,
@@ -40,18 +42,26 @@ from newsletter.model import (
     Pace,
     Passkey,
     Publication,
+    Reason,
+    ReasonKind,
     RecoveryCode,
     Relay,
     Revision,
     Role,
+    Search,
+    Segment,
     SignIn,
     SignUp,
+    StepKind,
     Subject,
     Subscriber,
+    SubscriberTag,
     Subscription,
     SubscriptionState,
     Suppression,
     SuppressionReason,
+    Tag,
+    Waypoint,
 )
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -168,6 +178,12 @@ def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
     return made
 
 
+def approval_step(session: Session, **columns: Any) -> ApprovalStep:
+    _point(columns, "issue_id", lambda: issue(session))
+    columns.setdefault("kind", StepKind.COMMENTED)
+    return _kept(session, ApprovalStep, columns, at=NOW)
+
+
 def revision(session: Session, **columns: Any) -> Revision:
     """Make the text that an issue had at its second version."""
     _point(columns, "issue_id", lambda: issue(session))
@@ -255,6 +271,25 @@ def subscription(session: Session, **columns: Any) -> Subscription:
     return _kept(session, Subscription, columns, state=SubscriptionState.ACTIVE, changed_at=NOW)
 
 
+def tag(session: Session, **columns: Any) -> Tag:
+    return _kept(session, Tag, columns, name=f"tag-{next(_numbers)}")
+
+
+def subscriber_tag(session: Session, **columns: Any) -> SubscriberTag:
+    _point(columns, "subscriber_id", lambda: subscriber(session))
+    _point(columns, "tag_id", lambda: tag(session))
+    return _kept(session, SubscriberTag, columns)
+
+
+def segment(session: Session, **columns: Any) -> Segment:
+    """Make a segment of those who read Polish."""
+    _point(columns, "publication_id", lambda: publication(session))
+    moments = {"created_at": NOW, "changed_at": NOW}
+    number = next(_numbers)
+    rule = {"languages": ["pl"]}
+    return _kept(session, Segment, columns, name=f"Segment {number}", rule=rule, **moments)
+
+
 def consent(session: Session, **columns: Any) -> Consent:
     _point(columns, "subscriber_id", lambda: subscriber(session))
     _point(columns, "publication_id", lambda: publication(session))
@@ -306,6 +341,11 @@ def import_(session: Session, **columns: Any) -> Import:
     return _kept(session, Import, columns, digest=digest, began_at=NOW)
 
 
+def search(session: Session, **columns: Any) -> Search:
+    _point(columns, "editor_id", lambda: editor(session))
+    return _kept(session, Search, columns, id=next(_numbers), words="anna", at=NOW)
+
+
 def counter(session: Session, **columns: Any) -> Counter:
     defaults = {"name": "sign-up", "day": NOW.date(), "count": 1}
     return _kept(session, Counter, columns, **defaults)
@@ -330,6 +370,18 @@ def batch(session: Session, **columns: Any) -> Batch:
     return _kept(session, Batch, columns, number=0, first_delivery=1, last_delivery=1, due_at=NOW)
 
 
+def reason(session: Session, **columns: Any) -> Reason:
+    _point(columns, "issue_id", lambda: issue(session))
+    facts = {"kind": ReasonKind.DEFERRED, "domain": f"{next(_numbers)}.example.org"}
+    return _kept(session, Reason, columns, words="450 4.7.1 Come back later", count=1, **facts)
+
+
+def waypoint(session: Session, **columns: Any) -> Waypoint:
+    _point(columns, "issue_id", lambda: issue(session))
+    sums = {"sent": 0, "refused": 0, "skipped": 0, "unknown": 0}
+    return _kept(session, Waypoint, columns, at=NOW, **sums)
+
+
 def editor(session: Session, **columns: Any) -> Editor:
     number = next(_numbers)
     return _kept(
@@ -341,6 +393,10 @@ def editor(session: Session, **columns: Any) -> Editor:
         role=Role.EDITOR,
         created_at=NOW,
     )
+
+
+def domain_check(session: Session, **columns: Any) -> DomainCheck:
+    return _kept(session, DomainCheck, columns, domain="example.org")
 
 
 def relay(session: Session, **columns: Any) -> Relay:
@@ -362,7 +418,7 @@ def _digest() -> bytes:
     return sha256(str(next(_numbers)).encode()).digest()
 
 
-def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], **defaults: Any) -> _Row:
+def _kept(session: Session, kind: type[_Row], columns: dict[str, Any], /, **defaults: Any) -> _Row:
     """Add a row of ``columns``, and of ``defaults`` where they are silent."""
     row = kind(**(defaults | columns))
     session.add(row)

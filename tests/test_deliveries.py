@@ -399,6 +399,20 @@ def test_a_deleted_subscriber_leaves_deliveries_that_are_nobodys(session: Sessio
     assert [entry.words for entry in entries if not entry.address] == ["erased"]
 
 
+def test_who_watches_sees_a_batch_that_is_held_move(session: Session) -> None:
+    issue = sending(session, readers=3)
+    issue.audience = freeze(session, issue)
+    held = claim(session)
+    outcomes = [(held.parcels[0].delivery, SENT), (held.parcels[1].delivery, GREYLISTED)]
+    deliveries.settle(session, outcomes, NOW)
+    assert deliveries.progress(session, issue.id).done == 0
+    assert deliveries.renew(session, held, NOW)
+    tally = deliveries.progress(session, issue.id)
+    assert (tally.counts[DeliveryState.SENT], tally.open, tally.retrying) == (1, 2, 0)
+    deliveries.release(session, held, NOW)
+    assert deliveries.progress(session, issue.id).retrying == 1
+
+
 def test_sums_of_batches_are_those_of_the_deliveries(session: Session) -> None:
     issue = sending(session, readers=7)
     issue.audience = freeze(session, issue, batch_size=3)

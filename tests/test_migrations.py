@@ -147,7 +147,7 @@ def described(database: Database) -> dict[str, list[str]]:
                     schema.get_foreign_keys(table),
                     schema.get_unique_constraints(table),
                     schema.get_check_constraints(table),
-                    map(_index, schema.get_indexes(table)),
+                    [_index(one) for one in schema.get_indexes(table) if has_model(one["name"])],
                 )
                 for fact in facts
             )
@@ -157,5 +157,5 @@ def described(database: Database) -> dict[str, list[str]]:
 
 
 def has_model(name: str | None) -> bool:
-    """Tell whether the models know a name: of the full-text index, only its migration does."""
+    """Tell whether the models know a name: of what is for searching, only its migration does."""
     return not (name or "").startswith("search_index")

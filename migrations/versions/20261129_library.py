@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_library"
-down_revision = "20261129_revisions"
+down_revision = "20261129_approval"
 branch_labels = None
 depends_on = None
 

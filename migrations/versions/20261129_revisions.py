@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_revisions"
-down_revision = "20261125_deliveries_by_issue"
+down_revision = "20261129_hours_of_an_issue"
 branch_labels = None
 depends_on = None
 

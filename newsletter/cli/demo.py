@@ -89,7 +89,8 @@ def _free_port(wanted: int) -> int:
 
 def _prepare(here: Installation, manuscript: Path) -> int:
     """Make the publication, the readers and the scheduled issue; return the issue's number."""
-    article = read_file(manuscript).article
+    reading = read_file(manuscript)
+    article = reading.article
     name = name_from(article.kicker) or "Monitor"
     now = datetime.now(UTC)
     with here.database.transaction() as session:
@@ -115,7 +116,7 @@ def _prepare(here: Installation, manuscript: Path) -> int:
                 name=reader,
                 form="demo",
             )
-        article = with_pictures(session, article, manuscript, None, "", now)
+        article = with_pictures(session, reading, manuscript, None, "", now)
         issue = issues.draft(session, publication, [article], now)
         issues.approve(session, issue, here.links, now)
         return issue.id

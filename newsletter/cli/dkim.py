@@ -6,8 +6,8 @@ import click
 from rich.table import Table
 
 from newsletter import addresses, config
-from newsletter.cli import keys
 from newsletter.cli.tables import print_table
+from newsletter.domains import keys
 from newsletter.mail.dkim import KINDS, Signer
 
 STRING = 255
@@ -32,13 +32,12 @@ def dkim() -> None:
 def new(domain: str, kind: str, selector: str | None) -> None:
     """Make a key for DOMAIN that does not sign yet, and show its DNS record."""
     home = config.load().home
-    domain = addresses.domain(domain)
-    today = f"n{datetime.now(UTC):%Y%m%d}"
-    name = selector.lower() if selector else keys.free_selector(home, domain, today)
-    key = keys.add(home, domain, name, kind)
+    key = keys.make(home, addresses.domain(domain), kind, datetime.now(UTC), selector=selector)
     click.echo(f"Made a key that does not sign yet: {key.file}")
     _print_record(key.load())
-    click.echo(f"\nWhen this record can be looked up: newsletter dkim use {domain} {name}")
+    click.echo(
+        f"\nWhen this record can be looked up: newsletter dkim use {key.domain} {key.selector}"
+    )
 
 
 @dkim.command("use")

@@ -1,6 +1,8 @@
 """Commands about issues: from a manuscript to what became of it."""
 
+import mimetypes
 import threading
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,15 +16,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from newsletter import deliveries, issues, manuscripts, model, rendering
+from newsletter import deliveries, issues, manuscripts, model, outward, rendering
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.run import run_parts
 from newsletter.cli.tables import print_table
 from newsletter.deliveries import relays
 from newsletter.engine import Journal
-from newsletter.errors import Conflict, Invalid, NewsletterError, NotFound
+from newsletter.errors import Conflict, Invalid, NewsletterError, NotFound, Unreachable
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+MOST_PICTURE_OCTETS = 15 * 1024 * 1024
+_WEB = ("http://", "https://")
 WALL_TIME = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S"])
 
 
@@ -61,12 +65,15 @@ def import_(
     alt: str,
     replaced: int | None,
 ) -> None:
-    """Read MANUSCRIPT (plain text or Markdown) into a draft, and say what was recognised."""
+    """Read MANUSCRIPT into a draft, and say what was recognised.
+
+    It is plain text, Markdown, a Word document (.docx) or a web page (.html).
+    """
     reading = read_file(manuscript)
     print_findings(reading)
     with installation() as here, here.database.transaction() as session:
         now = datetime.now(UTC)
-        article = with_pictures(session, reading.article, manuscript, picture, alt, now)
+        article = with_pictures(session, reading, manuscript, picture, alt, now)
         if replaced is None:
             chosen = _choose(session, article, publication, new_publication, now)
             made = issues.draft(session, chosen, [article], now)
@@ -113,6 +120,14 @@ def preview(source: str, output: Path) -> None:
 
 @issue.command()
 @click.argument("number", type=int, metavar="ISSUE")
+def approve(number: int) -> None:
+    """Approve ISSUE as it stands, to be scheduled at the desk; any change to it revokes that."""
+    with installation() as here, here.database.transaction() as session:
+        _approve(session, issues.fetch(session, number), here)
+
+
+@issue.command()
+@click.argument("number", type=int, metavar="ISSUE")
 @click.option(
     "--at", "wall_time", type=WALL_TIME, required=True, help="Wall time, 2026-01-31 07:00."
 )
@@ -140,8 +155,11 @@ def schedule(number: int, wall_time: datetime, zone: str, latest_start: int | No
             f"Issue {number} leaves on {wall_time:%Y-%m-%d at %H:%M} ({timing.zone}),"
             f" {timing.due_at:%H:%M} UTC"
         )
-        if timing.note:
-            click.echo(f"Note: {timing.note}")
+        if timing.comes_twice:
+            click.echo(
+                f"Note: {wall_time:%H:%M} comes twice on that night in {timing.zone}, as the clocks"
+                " go back; the first one is meant"
+            )
 
 
 @issue.command()
@@ -169,7 +187,7 @@ def send(number: int, rest: bool, refused: bool, unknown: bool) -> None:
                 click.echo(f"Once more to {count}; who left or is suppressed is left out")
             else:
                 chosen = _approved(session, number, here)
-                issues.schedule(session, chosen, now.replace(tzinfo=None), "UTC", now)
+                issues.send_now(session, chosen, now)
         if _service_runs(here):
             follow(here, number, threading.Event())
         else:
@@ -212,7 +230,7 @@ def read_file(path: Path) -> manuscripts.Reading:
     """Read a manuscript file; raise NewsletterError in plain words for what cannot be read."""
     try:
         with path.open("rb") as file:
-            content = file.read(manuscripts.MOST_OCTETS + 1)
+            content = file.read(manuscripts.LARGEST_FILE + 1)
     except OSError as error:
         raise NotFound(f"Cannot read {path}: {error.strerror}") from error
     try:
@@ -236,13 +254,14 @@ def print_findings(reading: manuscripts.Reading) -> None:
 
 def with_pictures(
     session: Session,
-    article: manuscripts.Article,
+    reading: manuscripts.Reading,
     manuscript: Path,
     picture: Path | None,
     alt: str,
     now: datetime,
 ) -> manuscripts.Article:
-    """Store the pictures that the manuscript names or that lie beside it, under their new names."""
+    """Store the pictures in the manuscript, named in it or beside it, under their new names."""
+    article = reading.article
     found = picture or _beside(manuscript)
     lead = article.picture
     if found and (picture or not lead or not lead.file):
@@ -250,14 +269,25 @@ def with_pictures(
     if lead and alt:
         lead = replace(lead, alt=alt)
     article = replace(article, picture=lead)
-    names = {
-        file: issues.store_image(session, _picture_bytes(manuscript, file), now)
-        for file in manuscripts.picture_files(article)
-    }
+    names: dict[str, str] = {}
+    for file in manuscripts.picture_files(article):
+        came_along = file in reading.pictures or file.startswith(_WEB)
+        try:
+            content = _picture_bytes(reading, manuscript, file)
+            names[file] = issues.store_image(session, content, now)
+        except (Unreachable, Invalid) as error:
+            if not came_along:
+                raise
+            click.echo(f"Left out the picture {file}: {error.message}")
+            names[file] = ""
     return manuscripts.with_picture_files(article, names)
 
 
-def _picture_bytes(manuscript: Path, file: str) -> bytes:
+def _picture_bytes(reading: manuscripts.Reading, manuscript: Path, file: str) -> bytes:
+    if file in reading.pictures:
+        return reading.pictures[file]
+    if file.startswith(_WEB):
+        return outward.fetch(file, most=MOST_PICTURE_OCTETS, accept="image/*").content
     try:
         return (manuscript.parent / file).read_bytes()
     except (OSError, ValueError) as error:  # no file can be called by a NUL
@@ -272,7 +302,8 @@ def _beside(manuscript: Path) -> Path | None:
 
 def _edition_of(manuscript: Path) -> rendering.Edition:
     """Make an edition of a manuscript file alone; its pictures are shown from where they lie."""
-    article = read_file(manuscript).article
+    reading = read_file(manuscript)
+    article = reading.article
     found = _beside(manuscript)
     if found and (not article.picture or not article.picture.file):
         article = replace(
@@ -291,11 +322,21 @@ def _edition_of(manuscript: Path) -> rendering.Edition:
         appeal=article.appeal,
         licence=article.licence,
         images={
-            file: rendering.Shown(path.absolute().as_uri(), *issues.picture_size(path.read_bytes()))
+            file: rendering.Shown(*_shown_from(reading, manuscript, file))
             for file in manuscripts.picture_files(article)
-            if (path := manuscript.parent / file).is_file()
+            if file in reading.pictures or (manuscript.parent / file).is_file()
         },
     )
+
+
+def _shown_from(reading: manuscripts.Reading, manuscript: Path, file: str) -> tuple[str, int, int]:
+    """Return where a picture is shown from, and its size; one in the manuscript is in the page."""
+    if file in reading.pictures:
+        content = reading.pictures[file]
+        kind = mimetypes.guess_type(file)[0] or "image/png"
+        return f"data:{kind};base64,{b64encode(content).decode()}", *issues.picture_size(content)
+    path = manuscript.parent / file
+    return path.absolute().as_uri(), *issues.picture_size(path.read_bytes())
 
 
 def _choose(
@@ -333,10 +374,14 @@ def _choose(
 def _approved(session: Session, number: int, here: Installation) -> model.Issue:
     chosen = issues.fetch(session, number)
     if chosen.state is model.IssueState.DRAFT:
-        _print_remarks(issues.remarks(session, chosen, here.links))
-        issues.approve(session, chosen, here.links, datetime.now(UTC))
-        click.echo(f"Approved issue {number}, content {(chosen.content_hash or '')[:12]}")
+        _approve(session, chosen, here)
     return chosen
+
+
+def _approve(session: Session, chosen: model.Issue, here: Installation) -> None:
+    _print_remarks(issues.remarks(session, chosen, here.links))
+    issues.approve(session, chosen, here.links, datetime.now(UTC))
+    click.echo(f"Approved issue {chosen.id}, content {(chosen.content_hash or '')[:12]}")
 
 
 def _print_remarks(remarks: Sequence[rendering.Remark]) -> None:

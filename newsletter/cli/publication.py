@@ -26,6 +26,10 @@ def _columns(details: Mapping[str, str | int | None]) -> dict[str, Any]:
         given["window"] = ""
     if "unknown" in given:
         given["hold_unknown"] = given.pop("unknown") == "hold"
+    if "approval" in given:
+        given["four_eyes"] = given.pop("approval") == "four-eyes"
+    if "author" in given:
+        given["author_address"] = given.pop("author")
     return given
 
 
@@ -54,6 +58,11 @@ def _details(*, new: bool) -> Callable[[Command], Command]:
             type=click.Choice(["again", "hold"]),
             help="A mail whose answer was lost is sent again, or held for a person.",
         ),
+        click.option(
+            "--approval",
+            type=click.Choice(["anyone", "four-eyes"]),
+            help="With four-eyes, nobody approves at the desk what they wrote or submitted.",
+        ),
     )
 
     def decorate(command: Command) -> Command:
@@ -67,24 +76,23 @@ def _details(*, new: bool) -> Callable[[Command], Command]:
 @publication.command("add")
 @click.argument("slug")
 @_details(new=True)
-def add(slug: str, author: str, **details: str | int | None) -> None:
+def add(slug: str, **details: str | int | None) -> None:
     """Add the publication SLUG, which becomes part of its web addresses."""
     given = _columns(details)
     with installation() as here, here.database.transaction() as session:
-        now = datetime.now(UTC)
-        added = issues.add_publication(session, slug=slug, author_address=author, now=now, **given)
+        added = issues.add_publication(session, slug=slug, now=datetime.now(UTC), **given)
         click.echo(f"Added {added.name}: {here.links.archive(added.slug)}")
 
 
 @publication.command("change")
 @click.argument("slug")
 @_details(new=False)
-def change(slug: str, author: str | None, **details: str | int | None) -> None:
+def change(slug: str, **details: str | int | None) -> None:
     """Change what is named of the publication SLUG; what was approved before stays as it was."""
     given = _columns(details)
     with installation() as here, here.database.transaction() as session:
         chosen = issues.fetch_publication(session, slug)
-        issues.change_publication(session, chosen, author_address=author or "", **given)
+        issues.change_publication(session, chosen, **given)
         click.echo(f"Changed {chosen.name}")
 
 

@@ -19,8 +19,8 @@ from granian.log import LogLevels
 from newsletter import clock, mailbox
 from newsletter.cli.editor import has_owner, new_setup_link
 from newsletter.cli.installation import Installation, installation
-from newsletter.cli.keys import load_signers
-from newsletter.config import Listen, Settings
+from newsletter.config import WEB_THREADS, Listen, Settings
+from newsletter.domains import Examiner, load_signers
 from newsletter.engine import Engine, Journal
 from newsletter.errors import ConfigurationError, NewsletterError
 from newsletter.mail import parse_limits
@@ -29,7 +29,6 @@ from newsletter.smtp import RelayAddress
 PARTS = ("web", "clock", "engine")
 GLANCE = 0.1
 """Seconds between two looks at whether we are to stop."""
-WEB_THREADS = 4
 
 
 @click.command()
@@ -93,9 +92,13 @@ def run_parts(
             stack.enter_context(mailbox.serve(kept, settings.mailbox))
         web = stack.enter_context(_web_process(settings)) if "web" in parts else None
         if "clock" in parts:
-            stack.enter_context(
-                clock.ticking(here.database, here.links, batch_size=settings.batch_size)
+            ticking = clock.ticking(
+                here.database,
+                here.links,
+                batch_size=settings.batch_size,
+                examiner=_examiner(settings),
             )
+            stack.enter_context(ticking)
         try:
             asyncio.run(_until_stopped(here, "engine" in parts, web, alongside))
         except* NewsletterError as troubles:
@@ -124,6 +127,16 @@ async def _until_stopped(
                     raise NewsletterError("The web server ended by itself; its words are above")
     finally:
         stopping.set()
+
+
+def _examiner(settings: Settings) -> Examiner:
+    relays = RelayAddress.parse_all(settings.relay_url) if settings.relay_url else ()
+    return Examiner(
+        settings.home,
+        settings.return_domain,
+        tuple(dict.fromkeys(relay.host for relay in relays if not relay.loopback)),
+        by_itself=not settings.has_mailbox,
+    )
 
 
 def _worker_name(settings: Settings) -> str:

@@ -4,32 +4,68 @@ The rows are the truth: whatever is called twice does nothing the second time. E
 sets; nothing here costs a query for each reader. No function commits.
 """
 
-from newsletter.deliveries.claim import Claim, claim, fetch_content, release, release_all, renew
+from newsletter.deliveries.audience import EVERYONE, Rule
+from newsletter.deliveries.claim import (
+    Claim,
+    claim,
+    fetch_content,
+    heading_of,
+    release,
+    release_all,
+    renew,
+)
+from newsletter.deliveries.course import note_course, pace
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
-from newsletter.deliveries.notices import forget, notify
+from newsletter.deliveries.notices import TEST, forget, notify, notify_address
+from newsletter.deliveries.reach import Reach, reach
+from newsletter.deliveries.segments import (
+    add_segment,
+    awaited_by,
+    change_segment,
+    delete_segment,
+    fetch_segment,
+    rule_of,
+    segments,
+)
 from newsletter.deliveries.settle import UNKNOWN_ATTEMPTS, backoff, settle
 from newsletter.deliveries.turn import drop, requeue
 
 __all__ = [
+    "EVERYONE",
+    "TEST",
     "UNKNOWN_ATTEMPTS",
     "Claim",
     "Entry",
+    "Reach",
+    "Rule",
     "Tally",
+    "add_segment",
+    "awaited_by",
     "backoff",
+    "change_segment",
     "claim",
+    "delete_segment",
     "drop",
     "fetch_content",
+    "fetch_segment",
     "forget",
     "freeze",
+    "heading_of",
     "ledger",
+    "note_course",
     "notify",
+    "notify_address",
     "of_reader",
+    "pace",
     "progress",
+    "reach",
     "release",
     "release_all",
     "renew",
     "requeue",
+    "rule_of",
+    "segments",
     "settle",
     "tally",
 ]

@@ -12,8 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from newsletter import addresses, model
 from newsletter.deliveries.notices import ASKED, LISTED
+from newsletter.deliveries.reasons import count_skipped
 from newsletter.deliveries.windows import Window
-from newsletter.links import Links
+from newsletter.links import NOBODY, Links
 from newsletter.mail import Heading, Parcel
 from newsletter.model import DeliveryState, IssueState, SubscriptionState, SuppressionReason
 from newsletter.rendering import Words
@@ -89,15 +90,19 @@ def claim(
     if batch is None:
         return None
     mine = of_batch(batch.issue_id, batch.first_delivery, batch.last_delivery)
-    parcels = _due_parcels(session, mine, now)
+    parcels = _due_parcels(session, batch.issue_id, mine, now)
     publication = _publication(session, mine)
     return Claim(batch.id, batch.issue_id, lease, parcels, *publication)
 
 
 def _open_issues(session: Session, now: datetime) -> Sequence[int]:
-    """List the issues that are being sent and whose publication's hours have come."""
+    """List the issues that are being sent and whose hours have come."""
     rows = session.execute(
-        select(model.Issue.id, model.Publication.window, model.Publication.zone)
+        select(
+            model.Issue.id,
+            func.coalesce(model.Issue.window, model.Publication.window).label("window"),
+            model.Publication.zone,
+        )
         .join(model.Publication, model.Publication.id == model.Issue.publication_id)
         .where(model.Issue.state == IssueState.SENDING)
     )
@@ -119,7 +124,9 @@ def of_batch(
     )
 
 
-def _due_parcels(session: Session, mine: ColumnElement[bool], now: datetime) -> tuple[Parcel, ...]:
+def _due_parcels(
+    session: Session, issue: int | None, mine: ColumnElement[bool], now: datetime
+) -> tuple[Parcel, ...]:
     """Mark what is due as under way and return it, without those who are not to get it any more."""
     is_due = or_(
         model.Delivery.state == DeliveryState.SENDING,
@@ -132,9 +139,9 @@ def _due_parcels(session: Session, mine: ColumnElement[bool], now: datetime) -> 
         select(
             model.Delivery.id,
             model.Delivery.content_id,
-            model.Subscription.id,
-            model.Subscriber.address,
-            model.Subscriber.name,
+            func.coalesce(model.Subscription.id, NOBODY),
+            func.coalesce(model.Content.address, model.Subscriber.address),
+            func.coalesce(model.Subscriber.name, ""),
             _reason_to_skip(),
         )
         .join(model.Content, model.Content.id == model.Delivery.content_id)
@@ -156,6 +163,8 @@ def _due_parcels(session: Session, mine: ColumnElement[bool], now: datetime) -> 
             unwanted[reason].append(delivery)
         else:
             parcels.append(Parcel(delivery, content, subscription, address, name))
+    skipped = {reason: len(deliveries) for reason, deliveries in unwanted.items()}
+    count_skipped(session, issue, skipped)
     for reason, deliveries in unwanted.items():
         session.execute(
             update(model.Delivery)
@@ -177,7 +186,8 @@ def _reason_to_skip() -> ColumnElement[str | None]:
 
     An issue goes to active subscriptions only; a notice also asks people for what they have not
     agreed to yet, or tells them what they have ended. Who had left for good, or whose mailbox was
-    once full or gone, may ask anew; who complained may not be asked.
+    once full or gone, may ask anew; who complained may not be asked. A notice that names
+    its address asks for no subscriber.
     """
     asked = model.Content.variant.in_(ASKED)
     suppressed = exists().where(
@@ -187,6 +197,7 @@ def _reason_to_skip() -> ColumnElement[str | None]:
     state = model.Subscription.state
     gone = or_(model.Subscription.id.is_(None), state != SubscriptionState.ACTIVE)
     return case(
+        (model.Content.address.is_not(None), None),
         (model.Subscriber.id.is_(None), literal("erased")),
         (suppressed, literal("suppressed")),
         (model.Delivery.issue_id.is_(None), None),
@@ -211,12 +222,13 @@ def renew(session: Session, held: Claim, now: datetime) -> bool:
     """Show a sign of life for a batch; return whether its worker is to go on.
 
     It is not when another worker has taken the batch over, and when the issue was paused or
-    cancelled.
+    cancelled. The batch's sums are brought up to date, for those who watch.
     """
+    ends = {} if held.issue is None else _ends(session, held.batch, held.issue)
     kept = session.execute(
         update(model.Batch)
         .where(model.Batch.id == held.batch, model.Batch.lease == held.lease)
-        .values(leased_until=now + LEASE)
+        .values(leased_until=now + LEASE, **ends)
         .returning(model.Batch.id)
         .execution_options(synchronize_session=False)
     )
@@ -226,6 +238,18 @@ def renew(session: Session, held: Claim, now: datetime) -> bool:
         return True
     state = session.scalar(select(model.Issue.state).where(model.Issue.id == held.issue))
     return state is IssueState.SENDING
+
+
+def _ends(session: Session, batch: int, issue: int) -> Mapping[str, int]:
+    """Count what of a batch has come to which end."""
+    mine = of_batch(issue, model.Batch.first_delivery, model.Batch.last_delivery)
+    rows = session.execute(
+        select(model.Delivery.state, func.count())
+        .join(model.Batch, mine)
+        .where(model.Batch.id == batch, model.Delivery.state.in_(ENDED))
+        .group_by(model.Delivery.state)
+    )
+    return {state.value: count for state, count in rows}
 
 
 def release(
@@ -261,7 +285,7 @@ def release(
     mine = of_batch(held.issue, batch.first_delivery, batch.last_delivery)
     issue = session.get(model.Issue, held.issue, populate_existing=True) if held.issue else None
     if issue is not None and issue.state is IssueState.CANCELLED:
-        skip_the_rest(session, mine, now)
+        skip_the_rest(session, issue.id, mine, now)
     else:
         session.execute(
             update(model.Delivery)
@@ -273,14 +297,14 @@ def release(
     return True
 
 
-def skip_the_rest(session: Session, mine: ColumnElement[bool], now: datetime) -> None:
+def skip_the_rest(session: Session, issue: int, mine: ColumnElement[bool], now: datetime) -> None:
     """Skip what has not come to an end, because the issue was cancelled."""
-    session.execute(
+    skipped = session.connection().execute(
         update(model.Delivery)
         .where(mine, model.Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING)))
         .values(state=DeliveryState.SKIPPED, words=CANCELLED, settled_at=now, due_at=None)
-        .execution_options(synchronize_session=False)
     )
+    count_skipped(session, issue, {CANCELLED: skipped.rowcount})
 
 
 def recount(session: Session, batch: int, mine: ColumnElement[bool], now: datetime) -> None:
@@ -290,17 +314,20 @@ def recount(session: Session, batch: int, mine: ColumnElement[bool], now: dateti
             model.Delivery.state,
             func.count(),
             func.min(func.coalesce(model.Delivery.due_at, now)),
+            func.count().filter(model.Delivery.attempts > 0),
         )
         .where(mine)
         .group_by(model.Delivery.state)
     )
-    found = {state: (count, due_at) for state, count, due_at in rows}
+    found = {state: (count, due_at, tried) for state, count, due_at, tried in rows}
+    none = (0, None, 0)
     session.execute(
         update(model.Batch)
         .where(model.Batch.id == batch)
         .values(
-            due_at=found.get(DeliveryState.QUEUED, (0, None))[1],
-            **{state.value: found.get(state, (0, None))[0] for state in ENDED},
+            due_at=found.get(DeliveryState.QUEUED, none)[1],
+            retrying=found.get(DeliveryState.QUEUED, none)[2],
+            **{state.value: found.get(state, none)[0] for state in ENDED},
         )
         .execution_options(synchronize_session=False)
     )
@@ -331,10 +358,31 @@ def fetch_content(
     content = session.get_one(model.Content, content_id)
     publication = session.get_one(model.Publication, content.publication_id)
     issue = session.get(model.Issue, content.issue_id) if content.issue_id else None
+    heading = heading_of(
+        publication,
+        links,
+        return_domain,
+        language=content.language,
+        date=(issue.published_at if issue else None) or now,
+        listed=issue is not None or content.variant in LISTED,
+    )
+    return Words(content.subject, content.html, content.text), heading
+
+
+def heading_of(
+    publication: model.Publication,
+    links: Links,
+    return_domain: str,
+    *,
+    language: str,
+    date: datetime,
+    listed: bool = True,
+) -> Heading:
+    """Return what the headers of a publication's mails say."""
     # In headers the domain stands as name servers know it: few programs read RFC 6532.
     local, _, author_domain = publication.author_address.rpartition("@")
     author_domain = addresses.domain(author_domain)
-    heading = Heading(
+    return Heading(
         publication=publication.id,
         author_name=publication.author_name,
         author_address=f"{local}@{author_domain}",
@@ -343,8 +391,7 @@ def fetch_content(
         list_id=f"{publication.slug}.{author_domain}",
         archive_url=links.archive(publication.slug),
         return_domain=return_domain or author_domain,
-        language=content.language,
-        date=(issue.published_at if issue else None) or now,
-        listed=issue is not None or content.variant in LISTED,
+        language=language,
+        date=date,
+        listed=listed,
     )
-    return Words(content.subject, content.html, content.text), heading

@@ -2,21 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    CursorResult,
-    case,
-    func,
-    insert,
-    literal,
-    select,
-)
+from sqlalchemy import BigInteger, CursorResult, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from newsletter import model
 from newsletter.database import with_room
-from newsletter.model import DeliveryState, SubscriptionState
+from newsletter.deliveries.candidates import (
+    candidates,
+    is_here,
+    is_suppressed,
+    reason_to_leave_out,
+)
+from newsletter.deliveries.segments import rule_of, zone_of
+from newsletter.model import DeliveryState
 
 _COLUMNS = ["issue_id", "content_id", "subscriber_id", "state", "attempts"]
 
@@ -26,27 +24,20 @@ def freeze(
 ) -> dict[str, int]:
     """Insert one delivery for everyone who is to get ``issue``, cut into batches.
 
-    Returns the counts: candidates, each reason for being left out, and frozen; they add up.
+    Returns the counts: candidates, each reason for being left out, and frozen; they add up. The
+    rule that said who is inside stays with the issue.
     """
-    reason = _reason_to_leave_out(issue)
-    here = model.Subscription.publication_id == issue.publication_id
-    active = model.Subscription.state == SubscriptionState.ACTIVE
-    # The suppressed are few and found once: nothing is looked up for each reader.
-    suppressed = model.Subscription.subscriber_id.in_(
-        select(model.Subscriber.id).join(
-            model.Suppression, model.Suppression.digest == model.Subscriber.digest
-        )
-    )
+    rule, zone = rule_of(session, issue), zone_of(session, issue)
+    reason, here = reason_to_leave_out(issue), is_here(issue)
     audience = (
-        select(
+        candidates(issue, rule, zone)
+        .with_only_columns(
             literal(issue.id),
             literal(content_id),
             model.Subscription.subscriber_id,
             literal(DeliveryState.QUEUED.value),
             literal(0),
         )
-        # The state is in the reason already; said once more, an index gives the rows in order.
-        .where(here, active, reason.is_(None), ~suppressed)
         .order_by(model.Subscription.id)
     )
     spent = _spent_key(session)
@@ -61,23 +52,15 @@ def freeze(
     counts = {"frozen": inserted.rowcount}
     left_out = select(reason, func.count()).where(here, reason.is_not(None)).group_by(reason)
     counts |= {str(why): count for why, count in session.execute(left_out)}
-    silenced = session.scalar(
-        select(func.count())
-        .select_from(model.Subscription)
-        .where(here, reason.is_(None), suppressed)
-    )
-    if silenced:
+    wished = select(func.count()).select_from(model.Subscription).where(here, reason.is_(None))
+    if silenced := session.scalar(wished.where(is_suppressed())):
         counts["suppressed"] = silenced
+    if not rule.is_everyone:
+        # To ask of each once more whether they meet the rule would take as long as freezing.
+        outside = (session.scalar(wished.where(~is_suppressed())) or 0) - inserted.rowcount
+        counts |= {"outside the audience": outside} if outside > 0 else {}
+        issue.rule = rule.data
     return {"candidates": sum(counts.values()), **counts}
-
-
-def _reason_to_leave_out(issue: model.Issue) -> ColumnElement[str | None]:
-    """Say what a subscription's own wish is, where it is not to get ``issue``; else null."""
-    return case(
-        (model.Subscription.state != SubscriptionState.ACTIVE, model.Subscription.state),
-        (model.Subscription.frequency != issue.frequency, literal("other frequency")),
-        else_=None,
-    )
 
 
 def _spent_key(session: Session) -> int:

@@ -1,7 +1,7 @@
 """The ledger: how many deliveries of an issue stand where, and each of them by name."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, union_all
@@ -17,9 +17,15 @@ PAGE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many deliveries of an issue stand where."""
+    """How many deliveries of an issue stand where.
+
+    ``retrying`` are those of the open that were tried before, and ``next_at`` is when the first of
+    the open is due; a count of the rows themselves does not tell them.
+    """
 
     counts: Mapping[DeliveryState, int]
+    retrying: int = field(default=0, compare=False)
+    next_at: datetime | None = field(default=None, compare=False)
 
     @property
     def total(self) -> int:
@@ -30,6 +36,11 @@ class Tally:
     def open(self) -> int:
         """Those that have not come to an end."""
         return self.counts[DeliveryState.QUEUED] + self.counts[DeliveryState.SENDING]
+
+    @property
+    def done(self) -> int:
+        """Those that have."""
+        return self.total - self.open
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +92,20 @@ def progress(session: Session, issue_id: int) -> Tally:
         select(
             func.coalesce(func.sum(size - ended).filter(batch.lease.is_not(None)), 0),
             *(func.coalesce(func.sum(getattr(batch, state)), 0) for state in ENDED),
+            func.coalesce(func.sum(batch.retrying), 0),
+            func.min(batch.due_at),
         ).where(batch.issue_id == issue_id)
     ).one()
-    held, *ends = map(int, sums)
+    *counts, next_at = sums
+    held, *ends, retrying = map(int, counts)
     rest = max(0, int(audience.get("frozen", 0)) - sum(ends))
     sending = min(held, rest)
     return Tally(
         dict.fromkeys(DeliveryState, 0)
         | dict(zip(ENDED, ends, strict=True))
-        | {DeliveryState.SENDING: sending, DeliveryState.QUEUED: rest - sending}
+        | {DeliveryState.SENDING: sending, DeliveryState.QUEUED: rest - sending},
+        min(retrying, rest),
+        next_at,
     )
 
 

@@ -9,7 +9,9 @@ from newsletter import model
 from newsletter.model import DeliveryState
 from newsletter.rendering import Words
 
-LISTED = frozenset({"welcome"})
+TEST = "test"
+"""The mail of an issue that goes to chosen addresses, to be looked at."""
+LISTED = frozenset({"welcome", TEST})
 """Notices to people who get a publication, from which a mail program may offer to unsubscribe."""
 ASKED = frozenset({"confirm", "address-change"})
 """Notices that somebody just asked for, by a form, at an address that may have been given up."""
@@ -33,7 +35,30 @@ def notify(
 
     It comes from the author of a publication. ``words`` hold no slots: they are this reader's own.
     """
-    content = model.Content(
+    content = _content(publication_id, name, language, words)
+    return _queue(session, content, subscriber_id, now)
+
+
+def notify_address(
+    session: Session,
+    publication_id: int,
+    address: str,
+    name: str,
+    language: str,
+    words: Words,
+    now: datetime,
+) -> int:
+    """Put a notice into the outbox for somebody who is no subscriber; return its delivery.
+
+    Where ``words`` hold slots, links made for nobody go there, which change nothing.
+    """
+    content = _content(publication_id, name, language, words)
+    content.address = address
+    return _queue(session, content, None, now)
+
+
+def _content(publication_id: int, name: str, language: str, words: Words) -> model.Content:
+    return model.Content(
         issue_id=None,
         publication_id=publication_id,
         variant=name,
@@ -42,6 +67,11 @@ def notify(
         html=words.html,
         text=words.text,
     )
+
+
+def _queue(
+    session: Session, content: model.Content, subscriber_id: int | None, now: datetime
+) -> int:
     session.add(content)
     session.flush()
     notice = model.Delivery(

@@ -3,7 +3,7 @@
 import json
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from newsletter import model
+from newsletter.deliveries.reasons import Trouble, count_troubles
 from newsletter.mail import Outcome, Verdict
 from newsletter.model import DeliveryState
 
@@ -50,13 +51,40 @@ def settle(session: Session, outcomes: Sequence[tuple[int, Outcome]], now: datet
             final[state, outcome.code][delivery] = outcome.words
         else:
             open_ended[delivery] = outcome
+    failed = {one: outcome for one, outcome in outcomes if outcome.verdict is not Verdict.SENT}
+    places = _places(session, failed) if failed else []
+    states = dict.fromkeys(failed.keys() - open_ended.keys(), DeliveryState.REFUSED)
     for (state, code), words in final.items():
         _end(session, state, code, words, now)
     if open_ended:
-        _try_again(session, open_ended, now)
+        states |= _try_again(session, open_ended, now)
+    troubles = [
+        Trouble(issue, address, failed[one].code, failed[one].words, states[one])
+        for one, issue, address in places
+        if one in states
+    ]
+    count_troubles(session, troubles)
     dead = [delivery for delivery, outcome in outcomes if _is_dead(outcome)]
     if dead:
         _suppress(session, dead, now)
+
+
+def _places(session: Session, deliveries: Collection[int]) -> Sequence[tuple[int, int, str]]:
+    """Find the issue and the address of the open among ``deliveries``; notices have no issue."""
+    return [
+        (delivery, issue, address)
+        for delivery, issue, address in session.execute(
+            select(
+                model.Delivery.id,
+                model.Delivery.issue_id,
+                func.coalesce(model.Subscriber.address, ""),
+            )
+            .outerjoin(model.Subscriber, model.Subscriber.id == model.Delivery.subscriber_id)
+            .where(model.Delivery.id.in_(deliveries), model.Delivery.issue_id.is_not(None))
+            .where(_is_open())
+        )
+        if issue is not None
+    ]
 
 
 def _end(
@@ -92,8 +120,13 @@ def _is_open() -> ColumnElement[bool]:
     return model.Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING))
 
 
-def _try_again(session: Session, outcomes: Mapping[int, Outcome], now: datetime) -> None:
-    """Queue again what may have better luck, each at its own time; end what was tried enough."""
+def _try_again(
+    session: Session, outcomes: Mapping[int, Outcome], now: datetime
+) -> Mapping[int, DeliveryState]:
+    """Queue again what may have better luck, each at its own time; end what was tried enough.
+
+    Returns in which state each of the open ones is now.
+    """
     rows = session.execute(
         select(
             model.Delivery.id,
@@ -106,20 +139,26 @@ def _try_again(session: Session, outcomes: Mapping[int, Outcome], now: datetime)
         .outerjoin(model.Publication, model.Publication.id == model.Issue.publication_id)
         .where(model.Delivery.id.in_(outcomes), _is_open())
     )
+    ends = {
+        delivery: _consequence(
+            outcomes[delivery].verdict,
+            attempts,
+            now,
+            give_up=since + timedelta(hours=hours) <= now,
+            hold=hold,
+        )
+        for delivery, attempts, since, hours, hold in rows
+    }
     changes = [
         {
             "delivery": delivery,
             "code": outcomes[delivery].code,
             "words": outcomes[delivery].words,
-            **_consequence(
-                outcomes[delivery].verdict,
-                attempts,
-                now,
-                give_up=since + timedelta(hours=hours) <= now,
-                hold=hold,
-            ),
+            "state": state,
+            "due_at": due_at,
+            "settled_at": None if state is DeliveryState.QUEUED else now,
         }
-        for delivery, attempts, since, hours, hold in rows
+        for delivery, (state, due_at) in ends.items()
     ]
     if changes:
         table = model.Delivery.__table__
@@ -139,19 +178,23 @@ def _try_again(session: Session, outcomes: Mapping[int, Outcome], now: datetime)
             ),
             changes,
         )
+    return {delivery: state for delivery, (state, _) in ends.items()}
 
 
 def _consequence(
     verdict: Verdict, attempts: int, now: datetime, *, give_up: bool, hold: bool
-) -> dict[str, object]:
-    """Decide what an open end does to a delivery that was tried ``attempts`` times before."""
+) -> tuple[DeliveryState, datetime | None]:
+    """Decide what an open end does to a delivery that was tried ``attempts`` times before.
+
+    Returns its state and when it is due again.
+    """
     if verdict is Verdict.UNKNOWN:
         if hold or attempts + 1 >= UNKNOWN_ATTEMPTS:
-            return {"state": DeliveryState.UNKNOWN, "due_at": None, "settled_at": now}
-        return {"state": DeliveryState.QUEUED, "due_at": now, "settled_at": None}
+            return DeliveryState.UNKNOWN, None
+        return DeliveryState.QUEUED, now
     if give_up:
-        return {"state": DeliveryState.REFUSED, "due_at": None, "settled_at": now}
-    return {"state": DeliveryState.QUEUED, "due_at": now + backoff(attempts), "settled_at": None}
+        return DeliveryState.REFUSED, None
+    return DeliveryState.QUEUED, now + backoff(attempts)
 
 
 def backoff(attempts: int) -> timedelta:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from newsletter import model
 from newsletter.deliveries.claim import CANCELLED, of_batch, recount, skip_the_rest
+from newsletter.deliveries.reasons import uncount
 from newsletter.model import DeliveryState
 
 
@@ -30,7 +31,7 @@ def drop(session: Session, issue_id: int, now: datetime) -> bool:
     free = [one for one in batches if one.leased_until is None or one.leased_until < now]
     for batch in free:
         mine = of_batch(issue_id, batch.first_delivery, batch.last_delivery)
-        skip_the_rest(session, mine, now)
+        skip_the_rest(session, issue_id, mine, now)
         recount(session, batch.id, mine, now)
     return len(free) == len(batches)
 
@@ -63,6 +64,7 @@ def requeue(session: Session, issue_id: int, states: Sequence[DeliveryState], no
     count = 0
     for batch in batches:
         mine = of_batch(issue_id, batch.first_delivery, batch.last_delivery)
+        uncount(session, issue_id, mine & wanted)
         again = session.connection().execute(
             update(model.Delivery)
             .where(mine, wanted)

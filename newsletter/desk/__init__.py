@@ -7,6 +7,7 @@ session first and the time as ``now``. Hashing a password takes long, and takes 
 from newsletter.desk import audit, codes, gate, passkeys, passwords, sign_ins, team
 from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
 from newsletter.desk.permissions import ALLOWED, Permission, may
+from newsletter.desk.sending import Sending, sending
 from newsletter.desk.sign_ins import Presence
 from newsletter.desk.team import Teammate
 from newsletter.desk.today import Audience, Today, audiences, house_zone, today
@@ -19,6 +20,7 @@ __all__ = [
     "Audience",
     "Permission",
     "Presence",
+    "Sending",
     "Teammate",
     "Today",
     "audiences",
@@ -30,6 +32,7 @@ __all__ = [
     "note",
     "passkeys",
     "passwords",
+    "sending",
     "sign_ins",
     "team",
     "today",

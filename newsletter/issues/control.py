@@ -37,6 +37,7 @@ def resume(session: Session, issue_id: int, now: datetime) -> None:
         raise Conflict(f"Issue {issue_id} is {issue.state}; only a paused issue can be resumed")
     issue.state, issue.held, issue.tries_since = IssueState.SENDING, None, now
     session.flush()
+    deliveries.note_course(session, issue_id, now)
 
 
 def cancel(session: Session, issue_id: int, now: datetime) -> None:
@@ -62,6 +63,8 @@ def wind_up(session: Session, issue_id: int, now: datetime) -> bool:
     issue = fetch(session, issue_id)
     issue.finished_at = issue.finished_at or now
     session.flush()
+    if issue.published_at:
+        deliveries.note_course(session, issue_id, now)
     return True
 
 
@@ -96,4 +99,5 @@ def send_again(
         issue.state, issue.held = IssueState.SENDING, None
         issue.tries_since, issue.finished_at = now, None
         session.flush()
+        deliveries.note_course(session, issue_id, now)
     return count

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from newsletter import manuscripts, model, rendering
 from newsletter.errors import Conflict, InvalidIssue, IssueNotEditable, NotFound
 from newsletter.issues import revisions
 from newsletter.issues.editions import edition, gather
+from newsletter.issues.history import note_step
 from newsletter.issues.images import note_uses
 from newsletter.issues.public import articles_of
 from newsletter.issues.publications import slugify
@@ -83,6 +84,7 @@ def revise(
     Without a ``subject`` the first headline is the subject. What stood there before stays as a
     revision; see ``revisions.keep`` for what an ``automatic`` one is.
     """
+    lock(session, issue)
     if issue.state not in _EDITABLE:
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; its text cannot be changed")
     if issue.frequency is not model.Frequency.EACH:
@@ -94,18 +96,25 @@ def revise(
     ).all()
     session.execute(delete(model.IssueArticle).where(model.IssueArticle.issue_id == issue.id))
     session.execute(delete(model.Article).where(model.Article.id.in_(old)))
-    revoke(session, issue)
+    if revoke(session, issue):
+        note_step(session, issue, model.StepKind.REVOKED, now, editor)
     issue.subject = subject or articles[0].headline
     issue.version += 1
     _fill(session, issue, publication, articles, now)
     revisions.keep(session, issue, editor, now, automatic=automatic)
 
 
-def reopen(session: Session, issue: model.Issue) -> None:
+def reopen(
+    session: Session, issue: model.Issue, now: datetime, editor: model.Editor | None = None
+) -> None:
     """Make an approved or scheduled issue a draft again; raise IssueNotEditable for others."""
+    lock(session, issue)
     if issue.state not in (model.IssueState.APPROVED, model.IssueState.SCHEDULED):
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; it cannot be a draft again")
+    if issue.frequency is not model.Frequency.EACH:
+        raise IssueNotEditable(f"Issue {issue.id} is a digest; its text is that of its issues")
     revoke(session, issue)
+    note_step(session, issue, model.StepKind.REVOKED, now, editor)
 
 
 def revoke(session: Session, issue: model.Issue) -> bool:
@@ -117,6 +126,12 @@ def revoke(session: Session, issue: model.Issue) -> bool:
     issue.wall_time = issue.zone = issue.due_at = issue.latest_start = None
     session.flush()
     return was_approved
+
+
+def lock(session: Session, issue: model.Issue) -> None:
+    """Wait for whoever is changing ``issue``, and see it as they leave it."""
+    session.flush()
+    session.refresh(issue, with_for_update=True)
 
 
 def _fill(
@@ -209,39 +224,57 @@ def publication_of(session: Session, issue: model.Issue) -> model.Publication:
     return session.get_one(model.Publication, issue.publication_id)
 
 
+def has_text(session: Session, issue: model.Issue) -> bool:
+    """Tell whether an issue has anything to show: an article, or what a digest gathered."""
+    placed = select(model.IssueArticle.position).where(model.IssueArticle.issue_id == issue.id)
+    return (
+        issue.frequency is not model.Frequency.EACH or session.scalar(placed.limit(1)) is not None
+    )
+
+
 def words(session: Session, issue: model.Issue, links: Links) -> rendering.Words:
-    """Render the issue as it stands: what approval would freeze; a digest is frozen already."""
-    if issue.frequency is not model.Frequency.EACH:
-        frozen = session.scalars(
-            select(model.Content).where(model.Content.issue_id == issue.id)
-        ).one()
+    """Return the words of the issue's mail: the frozen ones, or what approval would freeze now."""
+    frozen = session.scalars(
+        select(model.Content)
+        .where(model.Content.issue_id == issue.id)
+        .order_by(model.Content.id)
+        .limit(1)
+    ).one_or_none()
+    if frozen and issue.content_hash:
         return rendering.Words(frozen.subject, frozen.html, frozen.text)
     return rendering.mail(edition(session, issue, links))
 
 
-def remarks(session: Session, issue: model.Issue, links: Links) -> Sequence[rendering.Remark]:
-    """Run the press check on the issue as it stands."""
-    gathered = edition(session, issue, links)
-    return rendering.press_check(gathered, rendering.mail(gathered))
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The mail of an issue as approval would freeze it: what an approver reads and agrees to.
 
-
-def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -> None:
-    """Freeze the issue's content and bind the approval to its hash.
-
-    Raises IssueNotEditable when the issue is already on its way, InvalidIssue with all that the
-    press check finds in the way.
+    ``content`` is in no database yet; ``content_hash`` is its hash.
     """
-    if issue.state not in (model.IssueState.DRAFT, model.IssueState.APPROVED):
-        raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; it cannot be approved again")
+
+    content: model.Content
+    content_hash: str
+    remarks: Sequence[rendering.Remark]
+    related: Sequence[int]
+
+    @property
+    def blocking(self) -> Sequence[rendering.Remark]:
+        """Return what has to be mended before anybody may approve."""
+        return [remark for remark in self.remarks if remark.blocks]
+
+
+def proof(session: Session, issue: model.Issue, links: Links, *, language: str = "en") -> Proof:
+    """Render a draft with all that it points to, and check it; remarks are in ``language``.
+
+    Raises InvalidIssue where there is no text yet.
+    """
     articles = articles_of(session, [issue])
+    if not articles[issue.id]:
+        raise InvalidIssue(f"Issue {issue.id} has no text yet")
     related = {issue.id: find_related(session, issue, articles[issue.id])}
     (gathered,) = gather(session, [issue], links, articles, related)
     rendered = rendering.mail(gathered)
-    blocking = [r.message for r in rendering.press_check(gathered, rendered) if r.blocks]
-    if blocking:
-        raise InvalidIssue(f"Issue {issue.id} cannot go out yet: " + "; ".join(blocking))
     publication = publication_of(session, issue)
-    session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
     content = model.Content(
         issue_id=issue.id,
         publication_id=publication.id,
@@ -252,9 +285,22 @@ def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -
         text=rendered.text,
         appeal_id=publication.appeal_id if gathered.donate_url else None,
     )
-    session.add(content)
-    issue.content_hash, issue.related = hash_of([content]), related[issue.id]
-    issue.approved_at = now
+    remarks = rendering.press_check(gathered, rendered, language)
+    return Proof(content, hash_of([content]), remarks, related[issue.id])
+
+
+def freeze(session: Session, issue: model.Issue, proven: Proof, now: datetime) -> None:
+    """Freeze the content that was proven, and bind the approval to its hash.
+
+    Raises InvalidIssue with all that the press check finds in the way.
+    """
+    if proven.blocking:
+        found = "; ".join(remark.message for remark in proven.blocking)
+        raise InvalidIssue(f"Issue {issue.id} cannot go out yet: {found}")
+    session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
+    session.add(proven.content)
+    issue.content_hash, issue.related = proven.content_hash, list(proven.related)
+    issue.approved_at, issue.submitted_at = now, None
     issue.state = model.IssueState.APPROVED
     session.flush()
 

@@ -1,6 +1,7 @@
 """Editions: an issue with everything that its mail, its page and its feeds show."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -21,6 +22,24 @@ def edition(session: Session, issue: model.Issue, links: Links) -> rendering.Edi
     """
     (gathered,) = editions(session, [issue], links)
     return gathered
+
+
+def edition_with(
+    session: Session,
+    issue: model.Issue,
+    articles: Sequence[manuscripts.Article],
+    links: Links,
+    *,
+    subject: str = "",
+) -> rendering.Edition:
+    """Gather an issue as it would be with other ``articles``, and change nothing.
+
+    Without a ``subject`` the first headline is the subject.
+    """
+    written = {issue.id: tuple(articles)}
+    related = {issue.id: find_related(session, issue, articles)}
+    (gathered,) = gather(session, [issue], links, written, related)
+    return replace(gathered, subject=subject or articles[0].headline)
 
 
 def editions(

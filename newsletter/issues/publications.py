@@ -5,16 +5,14 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from newsletter import addresses, links, model
-from newsletter.deliveries.windows import Window
-from newsletter.errors import Conflict, Invalid, NotFound
+from newsletter import model
+from newsletter.errors import Conflict, NotFound
+from newsletter.issues import details as checked
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _WITHOUT_MARKS = str.maketrans(
     {"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D"}
 )
@@ -36,74 +34,46 @@ def add_publication(
     now: datetime,
     author_name: str = "",
     kicker: str = "",
-    language: str = "en",
-    zone: str = "UTC",
-    postal_address: str = "",
-    donate_url: str = "",
-    description: str = "",
-    accent: str = "#8a1c2b",
-    window: str = "",
-    retry_hours: int = 48,
-    hold_unknown: bool = False,
+    **details: Any,
 ) -> model.Publication:
-    """Add a publication; raise Conflict if the slug is taken, Invalid naming what is wrong."""
-    if not _SLUG.fullmatch(slug) or slug in links.RESERVED:
-        raise Invalid(
-            f"{slug!r} cannot be a publication's slug; use small letters, digits and hyphens,"
-            " like russia-monitor"
-        )
-    _check(zone=zone, donate_url=donate_url, accent=accent, window=window)
-    if session.scalar(select(model.Publication).where(model.Publication.slug == slug)):
+    """Add a publication; raise Conflict if the slug is taken, Invalid naming what is wrong.
+
+    ``details`` are other columns; what is left out is as usual: English, UTC, the accent of the
+    house.
+    """
+    columns = {
+        "slug": slug,
+        "name": name,
+        "author_name": author_name or name,
+        "author_address": author_address,
+        "kicker": kicker or name,
+        "language": "en",
+        "zone": "UTC",
+        **details,
+    }
+    checked.refuse(columns)
+    if find_by_slug(session, slug):
         raise Conflict(f"There is a publication {slug!r} already")
-    publication = model.Publication(
-        slug=slug,
-        name=name,
-        kicker=kicker or name,
-        language=language,
-        zone=zone,
-        author_name=author_name or name,
-        author_address=addresses.parse(author_address),
-        postal_address=postal_address,
-        donate_url=donate_url,
-        description=description,
-        accent=accent.lower(),
-        window=window,
-        retry_hours=retry_hours,
-        hold_unknown=hold_unknown,
-        created_at=now,
-    )
+    publication = model.Publication(created_at=now, **checked.as_kept(columns))
     session.add(publication)
     session.flush()
     return publication
 
 
-def change_publication(session: Session, publication: model.Publication, **details: Any) -> None:
-    """Change the columns that ``details`` name; one that is empty, but a window, stays as it is.
+def change_publication(
+    session: Session, publication: model.Publication, **details: Any
+) -> Sequence[str]:
+    """Change the columns that ``details`` name, and return those that are not as they were.
 
     What was approved before keeps what it was approved with. Raises Invalid naming what is wrong.
     """
-    given = {column: value for column, value in details.items() if value or column in _EMPTIED}
-    _check(**{column: given[column] for column in _CHECKED if column in given})
-    if "author_address" in given:
-        given["author_address"] = addresses.parse(given["author_address"])
-    for column, value in given.items():
-        setattr(publication, column, value)
+    checked.refuse(details)
+    kept = checked.as_kept(details)
+    changed = [column for column in kept if getattr(publication, column) != kept[column]]
+    for column in changed:
+        setattr(publication, column, kept[column])
     session.flush()
-
-
-_CHECKED = ("zone", "donate_url", "accent", "window")
-_EMPTIED = ("window", "hold_unknown")
-
-
-def _check(
-    *, zone: str = "UTC", donate_url: str = "", accent: str = "#8a1c2b", window: str = ""
-) -> None:
-    find_zone(zone)
-    Window.parse(window)
-    if donate_url and not donate_url.startswith("https://"):
-        raise Invalid(f"The donate address {donate_url!r} must begin with https://")
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", accent):
-        raise Invalid(f"The accent {accent!r} is not a colour like #8a1c2b")
+    return changed
 
 
 def publications(session: Session) -> Sequence[model.Publication]:
@@ -118,10 +88,15 @@ def find_publication(session: Session, publication_id: int) -> model.Publication
 
 def fetch_publication(session: Session, slug: str) -> model.Publication:
     """Return the publication called ``slug``; raise NotFound."""
-    found = session.scalar(select(model.Publication).where(model.Publication.slug == slug))
+    found = find_by_slug(session, slug)
     if found is None:
         raise NotFound(f"There is no publication {slug!r}")
     return found
+
+
+def find_by_slug(session: Session, slug: str) -> model.Publication | None:
+    """Return the publication called ``slug``."""
+    return session.scalar(select(model.Publication).where(model.Publication.slug == slug))
 
 
 def find_publication_for(session: Session, kicker: str) -> model.Publication | None:
@@ -136,11 +111,3 @@ def find_publication_for(session: Session, kicker: str) -> model.Publication | N
 
 def _comparable(name: str) -> str:
     return slugify(name) or name.strip().casefold()  # a name may be in Greek letters
-
-
-def find_zone(name: str) -> ZoneInfo:
-    """Return the time zone called ``name``; raise Invalid."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:  # not there; no path; a folder of zones
-        raise Invalid(f"{name!r} is not a time zone; write one like Europe/Warsaw") from error

@@ -1,18 +1,23 @@
-"""When an issue leaves: wall time and zone, publishing by compare-and-set, finishing."""
+"""When an issue leaves: wall time and zone, publishing by compare-and-set, finishing.
+
+Scheduling is a compare-and-set too: while an editor moves an issue, the clock may publish it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from newsletter import deliveries, model
-from newsletter.errors import Conflict, Invalid
+from newsletter.deliveries.windows import Window
+from newsletter.errors import InvalidTime
+from newsletter.issues.details import find_zone
 from newsletter.issues.drafts import hash_of
-from newsletter.issues.publications import find_zone
 from newsletter.issues.search import index
+from newsletter.issues.turning import turn
 from newsletter.model import IssueState
 
 YEARS = range(1971, 9000)
@@ -21,38 +26,40 @@ YEARS = range(1971, 9000)
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """A wall time in a zone and the moment it means; ``note`` says what daylight saving did."""
+    """A wall time in a zone and the moment it means.
+
+    Where daylight saving gives the time twice, the first is meant.
+    """
 
     wall_time: datetime
     zone: str
     due_at: datetime
-    note: str = ""
+    comes_twice: bool = False
 
 
-def when(wall_time: datetime, zone: str) -> Timing:
+def when(wall_time: datetime, zone: str, *, after: datetime | None = None) -> Timing:
     """Work out what ``wall_time``, which has no zone of its own, means in ``zone``.
 
-    A time that daylight saving skips raises Invalid, and so does a zone that is none; of a time
-    that comes twice the first is taken and the note says so.
+    A time that daylight saving skips raises InvalidTime, and so does one that is not ``after`` a
+    moment; a zone that is none raises Invalid.
     """
     place = find_zone(zone)
     if wall_time.year not in YEARS:
-        raise Invalid(f"{wall_time:%Y-%m-%d %H:%M} is no time to send at; look at the year")
+        raise InvalidTime(f"{wall_time:%Y-%m-%d %H:%M} is no time to send at; look at the year")
     first, second = (wall_time.replace(tzinfo=place, fold=fold) for fold in (0, 1))
     due_at = first.astimezone(UTC)
     if due_at.astimezone(place).replace(tzinfo=None) != wall_time:
-        later = due_at.astimezone(place)
-        raise Invalid(
+        later = due_at.astimezone(place).replace(tzinfo=None)
+        raise InvalidTime(
             f"{wall_time:%Y-%m-%d %H:%M} does not exist in {zone}: the clocks go forward then;"
-            f" choose {later:%H:%M} or another time"
+            f" choose {later:%H:%M} or another time",
+            later=later,
         )
-    note = ""
-    if first.utcoffset() != second.utcoffset():
-        note = (
-            f"{wall_time:%H:%M} comes twice on that night in {zone}, as the clocks go back;"
-            " the first one is meant"
+    if after and due_at < after - timedelta(minutes=1):
+        raise InvalidTime(
+            f"{wall_time:%Y-%m-%d %H:%M} in {zone} is past; choose a time to come", is_past=True
         )
-    return Timing(wall_time, zone, due_at, note)
+    return Timing(wall_time, zone, due_at, first.utcoffset() != second.utcoffset())
 
 
 def schedule(
@@ -63,28 +70,84 @@ def schedule(
     now: datetime,
     *,
     latest_start: timedelta | None = None,
+    window: str | None = None,
 ) -> Timing:
     """Have an approved issue leave at ``wall_time`` in ``zone``; again moves it.
 
-    ``latest_start`` is how late it may begin without asking, by default as the publication has it.
-    Raises Invalid for a time that is past or does not exist, Conflict for an issue that is not
-    approved.
+    ``latest_start`` is how late it may begin without asking, and ``window`` between which hours its
+    mails may leave; both are the publication's where they are None. Raises InvalidTime for a time
+    that is past or does not exist, Invalid for a window that is none, Conflict for an issue that is
+    not approved.
     """
-    if issue.state not in (IssueState.APPROVED, IssueState.SCHEDULED):
-        raise Conflict(
-            f"Issue {issue.id} is {issue.state}; only an approved issue can be scheduled"
-        )
-    timing = when(wall_time, zone)
-    if timing.due_at < now - timedelta(minutes=1):
-        raise Invalid(f"{wall_time:%Y-%m-%d %H:%M} in {zone} is past; choose a time to come")
+    timing = when(wall_time, zone, after=now)
     publication = session.get_one(model.Publication, issue.publication_id)
     late = timedelta(minutes=publication.latest_start) if latest_start is None else latest_start
-    issue.wall_time, issue.zone = wall_time.isoformat(timespec="seconds"), zone
-    issue.due_at, issue.latest_start = timing.due_at, timing.due_at + late
-    issue.held = None
-    issue.state = IssueState.SCHEDULED
-    session.flush()
+    turn(
+        session,
+        issue,
+        (IssueState.APPROVED, IssueState.SCHEDULED),
+        "only an approved issue can be scheduled",
+        state=IssueState.SCHEDULED,
+        wall_time=wall_time.isoformat(timespec="seconds"),
+        zone=zone,
+        due_at=timing.due_at,
+        latest_start=timing.due_at + late,
+        window=None if window is None else str(Window.parse(window)),
+        held=None,
+    )
     return timing
+
+
+def send_now(session: Session, issue: model.Issue, now: datetime) -> None:
+    """Have an approved issue leave with the next tick of the clock; raise Conflict for any other.
+
+    It is told in the publication's zone; the hour that daylight saving gives twice is no trouble.
+    """
+    publication = session.get_one(model.Publication, issue.publication_id)
+    wall_time = now.astimezone(find_zone(publication.zone)).replace(tzinfo=None)
+    turn(
+        session,
+        issue,
+        (IssueState.APPROVED, IssueState.SCHEDULED),
+        "only an approved issue can be sent",
+        state=IssueState.SCHEDULED,
+        wall_time=wall_time.isoformat(timespec="seconds"),
+        zone=publication.zone,
+        due_at=now,
+        latest_start=now + timedelta(minutes=publication.latest_start),
+        held=None,
+    )
+
+
+def unschedule(session: Session, issue: model.Issue) -> None:
+    """Take an issue off the schedule; it stays approved. Raise Conflict when it has begun."""
+    turn(
+        session,
+        issue,
+        (IssueState.SCHEDULED,),
+        "only a scheduled issue can be taken off the schedule",
+        state=IssueState.APPROVED,
+        wall_time=None,
+        zone=None,
+        due_at=None,
+        latest_start=None,
+        held=None,
+    )
+
+
+def usual_time(session: Session, publication: model.Publication) -> time | None:
+    """Return the wall time at which the publication's last issue was to leave, if any was."""
+    last = session.scalar(
+        select(model.Issue.wall_time)
+        .where(
+            model.Issue.publication_id == publication.id,
+            model.Issue.published_at.is_not(None),
+            model.Issue.frequency == model.Frequency.EACH,
+        )
+        .order_by(model.Issue.id.desc())
+        .limit(1)
+    )
+    return datetime.fromisoformat(last).time().replace(second=0, microsecond=0) if last else None
 
 
 def due(session: Session, now: datetime) -> Sequence[int]:
@@ -130,6 +193,8 @@ def publish(session: Session, issue_id: int, now: datetime, *, batch_size: int) 
     if issue.frequency is model.Frequency.EACH:
         index(session, issue)
     issue.audience = deliveries.freeze(session, issue, contents[0].id, now, batch_size=batch_size)
+    session.flush()
+    deliveries.note_course(session, issue_id, now)
     return True
 
 
@@ -171,5 +236,15 @@ def finish(session: Session, issue_id: int, now: datetime) -> bool:
         .where(model.Issue.id == issue_id, model.Issue.state == IssueState.SENDING)
         .values(state=IssueState.SENT, finished_at=now)
         .returning(model.Issue.id)
-    )
-    return finished.one_or_none() is not None
+    ).one_or_none()
+    if finished is None:
+        return False
+    deliveries.note_course(session, issue_id, now)
+    return True
+
+
+def sending(session: Session) -> Sequence[int]:
+    """List the issues that are being sent."""
+    return session.scalars(
+        select(model.Issue.id).where(model.Issue.state == IssueState.SENDING)
+    ).all()

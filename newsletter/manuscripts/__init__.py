@@ -1,6 +1,6 @@
 """Manuscripts in any form -> Article; this module is the door."""
 
-from newsletter.manuscripts import characters, markdown, text
+from newsletter.manuscripts import assembly, characters, markdown, text, webpage, word
 from newsletter.manuscripts.article import (
     APPEAL_SLOT,
     Appeal,
@@ -10,9 +10,11 @@ from newsletter.manuscripts.article import (
     Part,
     Picture,
     Reading,
+    Recognised,
 )
+from newsletter.manuscripts.assembly import assemble
 from newsletter.manuscripts.comparing import Change, changes, compare
-from newsletter.manuscripts.decoding import MOST_OCTETS, decode
+from newsletter.manuscripts.decoding import MOST_OCTETS, decode, decode_page, is_page
 from newsletter.manuscripts.frontmatter import FENCE
 from newsletter.manuscripts.markdown import read as read_markdown
 from newsletter.manuscripts.markdown import write
@@ -26,6 +28,7 @@ from newsletter.manuscripts.text import read as read_text
 
 __all__ = [
     "APPEAL_SLOT",
+    "LARGEST_FILE",
     "MOST_OCTETS",
     "Appeal",
     "Article",
@@ -35,6 +38,8 @@ __all__ = [
     "Part",
     "Picture",
     "Reading",
+    "Recognised",
+    "assemble",
     "changes",
     "compare",
     "picture_files",
@@ -43,9 +48,13 @@ __all__ = [
     "read",
     "read_markdown",
     "read_text",
+    "recognise",
     "with_picture_files",
     "write",
 ]
+
+LARGEST_FILE = word.MOST_OCTETS
+"""Octets of the largest file that is read at all: a Word document with its pictures."""
 
 _MARKDOWN_NAMES = (".md", ".markdown")
 
@@ -53,11 +62,32 @@ _MARKDOWN_NAMES = (".md", ".markdown")
 def read(content: bytes, name: str = "") -> Reading:
     """Read a manuscript file into an Article, and say line by line what was recognised.
 
-    A ``name`` that ends in .md and a text that begins with --- are Markdown; all else is plain
-    text. Raises InvalidManuscript, and nothing else, whatever ``content`` is.
+    Word documents and web pages are known by how they begin or by ``name``. A ``name`` that ends in
+    .md and a text that begins with --- are Markdown; all else is plain text. Raises
+    InvalidManuscript, and nothing else, whatever ``content`` is.
     """
+    if not (word.is_word(content, name) or is_page(content, name)):
+        written = decode(content)
+        return markdown.read(written) if _is_markdown(written, name) else text.read(written)
+    return assembly.whole(recognise(content, name))
+
+
+def recognise(content: bytes, name: str = "", *, url: str = "", charset: str = "") -> Recognised:
+    """Say what the passages of a manuscript are, in any form, for an editor to correct.
+
+    A web page came from ``url``, encoded as ``charset``. Raises InvalidManuscript for what cannot
+    be read; that there is no headline or no text yet shows when it is put together.
+    """
+    if word.is_word(content, name):
+        return word.recognise(content)
+    if is_page(content, name):
+        return webpage.recognise(decode_page(content, charset), url)
     written = decode(content)
+    if _is_markdown(written, name):
+        return markdown.recognise(written)
+    return text.recognise(written)
+
+
+def _is_markdown(written: str, name: str) -> bool:
     beginning = characters.legible(written).lstrip().split("\n", 1)[0]
-    if name.lower().endswith(_MARKDOWN_NAMES) or beginning.rstrip() == FENCE:
-        return markdown.read(written)
-    return text.read(written)
+    return name.lower().endswith(_MARKDOWN_NAMES) or beginning.rstrip() == FENCE

@@ -6,8 +6,11 @@ file has not come yet is ``![alt](<> "credit")``.
 """
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+
+from newsletter.manuscripts.characters import excerpt
 
 APPEAL_SLOT = "<!-- appeal -->"
 """The paragraph of a body at which the appeal stands."""
@@ -69,9 +72,16 @@ class Part(enum.StrEnum):
     KICKER = "kicker"
     DATE = "date"
     HEADLINE = "headline"
+    AUTHOR = "author"
     LEAD = "lead"
     PICTURE = "picture"
+    """The lead picture, its credit or its alt text."""
     BODY = "body"
+    SUBHEADING = "subheading"
+    FIGURE = "figure"
+    """A picture in the text, its credit or its alt text."""
+    NOTE = "note"
+    """A footnote."""
     APPEAL = "appeal"
     LICENCE = "licence"
     RELATED = "related"
@@ -83,16 +93,43 @@ class Part(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One passage of the manuscript, at ``line`` counted from 1, and what it was taken for."""
+    """One passage of the manuscript, at ``line`` counted from 1, and what it was taken for.
+
+    ``text`` is what stands there, in plain words; ``markdown`` how it stands in a body, if its
+    words alone do not say that; ``picture`` what it shows. A ``fixed`` one was said by the
+    manuscript itself, in its front matter, and not recognised.
+    """
 
     line: int
     part: Part
-    excerpt: str
+    text: str
+    markdown: str = ""
+    picture: Picture | None = None
+    fixed: bool = False
+
+    @property
+    def excerpt(self) -> str:
+        """The beginning of the passage, short enough for a table or a message."""
+        shown = f"## {self.text}" if self.part is Part.SUBHEADING else self.text
+        return excerpt(shown or (self.picture.file or self.picture.alt if self.picture else ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What each passage was taken for; ``given`` is what no passage says.
+
+    ``pictures`` are files that came along, by the names that the passages have for them.
+    """
+
+    findings: tuple[Finding, ...]
+    given: Article
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader made of a manuscript."""
+    """What a reader made of a manuscript; ``pictures`` came in it, by their names."""
 
     article: Article
     findings: tuple[Finding, ...]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)

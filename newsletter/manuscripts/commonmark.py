@@ -1,9 +1,11 @@
-"""Plain text -> CommonMark that shows exactly that text.
+"""Plain text -> CommonMark that shows exactly that text, and CommonMark -> the text it shows.
 
 Only what Markdown would take for a mark is escaped, so that the stored form stays pleasant to read.
 """
 
 import re
+
+from markdown_it import MarkdownIt
 
 _ALWAYS = str.maketrans({mark: "\\" + mark for mark in "\\`*[]"})
 _SOMETIMES = re.compile(
@@ -14,6 +16,9 @@ _SOMETIMES = re.compile(
 )
 _START = re.compile(r"#{1,6}(?=\s|$)|[-+>=|:]|[0-9]{1,9}(?=[.)](?:\s|$))")
 _END = re.compile(r"(?<!#)#+$")
+_HEADING = re.compile(r"#{1,6} (?=[^\n]*\Z)")
+_NOTE = re.compile(r"\[\^[^\]\s]+\]")
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def paragraph(text: str) -> str:
@@ -34,3 +39,61 @@ def words(text: str) -> str:
     """Return plain text that does not begin a line."""
     marks = text.translate(_ALWAYS)
     return _SOMETIMES.sub(lambda match: "".join("\\" + mark for mark in match[0]), marks)
+
+
+def as_heading(markdown: str, text: str) -> str:
+    """Return a passage as a heading; ``text`` is its words, for what cannot be one as it stands."""
+    if _HEADING.match(markdown):
+        return markdown
+    if not markdown or "\n" in markdown or shown(markdown) != text:
+        return heading(text)
+    return "## " + _END.sub(lambda match: "\\" + match[0], markdown)
+
+
+def as_prose(markdown: str, text: str) -> str:
+    """Return a passage as it stands in prose; a heading or a footnote becomes its words."""
+    if not markdown or _HEADING.match(markdown) or _NOTE.match(markdown):
+        return paragraph(text)
+    return markdown
+
+
+def calls_note(markdown: str, note: str) -> bool:
+    """Tell whether a footnote, written as it is defined, is called for."""
+    sign = _NOTE.match(note)
+    return sign is not None and bool(re.search(rf"(?<!\\){re.escape(sign[0])}", markdown))
+
+
+def shown(markdown: str) -> str:
+    """Return the words that a reader of ``markdown`` sees, with single spaces."""
+    words: list[str] = []
+    for token in _MARKDOWN.parse(markdown):
+        if token.type in {"fence", "code_block"}:
+            words.append(token.content)
+        for child in token.children or ():
+            if child.type in {"softbreak", "hardbreak"}:
+                words.append(" ")
+            elif child.type in {"text", "code_inline", "image"}:
+                words.append(child.content)
+        words.append(" ")
+    return " ".join("".join(words).split())
+
+
+def code(content: str) -> str:
+    """Return ``content`` as a span of code."""
+    fence = "`" * (1 + longest_run(content, "`"))
+    ends = content[:1] + content[-1:]
+    pad = " " if "`" in ends or (ends == "  " and content.strip()) else ""
+    return f"{fence}{pad}{content}{pad}{fence}"
+
+
+def fenced(content: str, info: str = "") -> str:
+    """Return ``content`` as a block of code."""
+    sign = "~" if "`" in info else "`"
+    fence = sign * max(3, 1 + longest_run(content, sign))
+    ending = "" if content.endswith("\n") or not content else "\n"
+    return f"{fence}{info}\n{content}{ending}{fence}"
+
+
+def longest_run(content: str, sign: str) -> int:
+    """Return how often ``sign`` follows itself at most."""
+    return max((len(run) for run in re.findall(f"{re.escape(sign)}+", content)), default=0)

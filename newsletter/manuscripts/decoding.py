@@ -37,7 +37,19 @@ _OFFICE = {
     b"xl/": "an Excel workbook",
     b"ppt/": "a PowerPoint presentation",
 }
-_HTML = re.compile(rb"\s{0,100}<(?:!doctype html|html)\b", re.IGNORECASE)
+_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,100}(?:<\?xml[^>]{0,200}>\s{0,9})?(?:<!--[^>]{0,500}-->\s{0,9})?"
+    rb"<(?:!doctype html|html|head|body|article|div|meta)\b",
+    re.IGNORECASE,
+)
+_CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
+_WITHIN = 4096
+_SUPERSETS = {"iso8859-1": "cp1252", "ascii": "utf-8"}
+_PAGE_ENCODINGS = frozenset({
+    *("utf-8", "ascii", "iso8859-1", "iso8859-2", "iso8859-15", "iso8859-16", "cp1250", "cp1251"),
+    *("cp1252", "cp1254", "cp1257", "koi8-r", "koi8-u"),
+})  # fmt: skip
+"""The encodings in which this part of the world has its pages; no codec that does more is asked."""
 _UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _POLISH = "ąćęłńśźżĄĆĘŁŃŚŹŻ"
@@ -67,6 +79,32 @@ def decode(content: bytes) -> str:
         return _decoded(content, _windows(content))
 
 
+def is_page(content: bytes, name: str = "") -> bool:
+    """Tell whether ``content`` is a web page, by its name or by how it begins."""
+    return name.lower().endswith((".html", ".htm", ".xhtml")) or bool(_HTML.match(content))
+
+
+def decode_page(content: bytes, charset: str = "") -> str:
+    """Return the text of a web page, which came as ``charset`` or names its own encoding.
+
+    What is not whole in the encoding that was named is read as it can be: one wrong letter is no
+    reason to lose a page.
+    """
+    named = _CHARSET.search(content[:_WITHIN])
+    marked = any(content.startswith(mark) for mark in _MARKS)
+    for encoding in (charset, named[1].decode("ascii") if named else ""):
+        if marked or not encoding:
+            continue
+        try:
+            codec = codecs.lookup(encoding).name
+        except LookupError:
+            continue
+        if codec in _PAGE_ENCODINGS and len(content) <= MOST_OCTETS:
+            _refuse_what_is_no_text(content)
+            return content.decode(_SUPERSETS.get(codec, codec), "replace")
+    return decode(content)
+
+
 def _refuse_what_is_no_text(content: bytes) -> None:
     if not content.strip():
         raise InvalidManuscript("The manuscript is empty; write its text and bring it in again")
@@ -76,8 +114,6 @@ def _refuse_what_is_no_text(content: bytes) -> None:
             if magic == b"PK\x03\x04" and office:
                 kind, advice = office, _SAVE_AS_TEXT
             raise InvalidManuscript(f"The manuscript seems to be {kind}; {advice}")
-    if _HTML.match(content):
-        raise InvalidManuscript(f"The manuscript seems to be a web page; {_SAVE_AS_TEXT}")
 
 
 def _decoded(content: bytes, encoding: str) -> str:

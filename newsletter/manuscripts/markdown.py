@@ -7,10 +7,11 @@ legible and have no space at their ends, as every reader's are.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
-from newsletter.manuscripts import characters, dates, frontmatter, language
+from newsletter.manuscripts import characters, commonmark, dates, frontmatter, language
 from newsletter.manuscripts.article import (
     APPEAL_SLOT,
     Appeal,
@@ -20,9 +21,10 @@ from newsletter.manuscripts.article import (
     Part,
     Picture,
     Reading,
+    Recognised,
 )
-from newsletter.manuscripts.characters import excerpt
 from newsletter.manuscripts.frontmatter import Field, Value
+from newsletter.manuscripts.pictures import pictures_of
 from newsletter.manuscripts.refusals import refusal
 
 _PARTS = {
@@ -41,6 +43,7 @@ _PARTS = {
 _LONGEST_HEADLINE = 1000
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#(?=[ \t])")
+_HEADING_OF_ANY_LEVEL = re.compile(r"#{1,6} [^\n]*\Z")
 _MARKDOWN = MarkdownIt("commonmark")
 
 
@@ -55,20 +58,27 @@ def read(text: str, *, unfinished: bool = False) -> Reading:
     fields = frontmatter.read(front, tuple(_PARTS))
     lines = characters.composed(body).split("\n")
     written = text.split("\n")
-    findings = [
-        Finding(field.line, _PARTS[name], excerpt(written[field.line - 1].strip()))
-        for name, field in fields.items()
-    ]
+    findings = _fixed(fields, written)
     headline = _word(fields, "headline")
     if not headline:
         at, headline = _take_heading(lines, first)
-        findings.append(Finding(first + at, Part.HEADLINE, excerpt(headline)))
+        findings.append(Finding(first + at, Part.HEADLINE, headline))
     findings.extend(_findings(lines, first))
     body = _without_blank_ends(lines)
     if not body and not unfinished:
         raise refusal(first, "there is no text under the headline; write it there")
     article = _article(fields, headline, body)
     return Reading(article, tuple(sorted(findings, key=lambda finding: finding.line)))
+
+
+def recognise(text: str) -> Recognised:
+    """Say what the blocks of Markdown are; what its front matter says is given."""
+    reading = read(text)
+    has_heading = any(f.part is Part.HEADLINE and not f.fixed for f in reading.findings)
+    given = replace(
+        reading.article, body="", headline="" if has_heading else reading.article.headline
+    )
+    return Recognised(reading.findings, given)
 
 
 def write(article: Article) -> str:
@@ -197,18 +207,38 @@ def _outside_code(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield at, line
 
 
+def _fixed(fields: Mapping[str, Field], written: list[str]) -> list[Finding]:
+    return [
+        Finding(field.line, _PARTS[name], written[field.line - 1].strip(), fixed=True)
+        for name, field in fields.items()
+    ]
+
+
 def _findings(lines: list[str], first: int) -> Iterator[Finding]:
     """Say what each block of the body is: the place of the appeal, a picture or text."""
-    before = ""
-    for number, line in enumerate(lines, start=first):
-        if line.strip() and not before.strip():
-            part = Part.BODY
-            if line.strip() == APPEAL_SLOT:
-                part = Part.APPEAL
-            elif line.startswith("![") and line.rstrip().endswith(")"):
-                part = Part.PICTURE
-            yield Finding(number, part, excerpt(line.strip()))
-        before = line
+    outside = {at for at, _ in _outside_code(lines)}
+    start = None
+    for at, line in enumerate([*lines, ""]):
+        if line.strip() or (at not in outside and at < len(lines)):
+            start = at if start is None else start
+        elif start is not None:
+            after = next((each for each in lines[at:] if each.strip()), "")
+            if not after.startswith((" ", "\t")):  # else it goes on, as an item of a list does
+                yield _finding(lines[start:at], first + start)
+                start = None
+
+
+def _finding(lines: list[str], line: int) -> Finding:
+    markdown = "\n".join(lines).rstrip()
+    text = commonmark.shown(markdown)
+    if markdown.strip() == APPEAL_SLOT:
+        return Finding(line, Part.APPEAL, APPEAL_SLOT)
+    pictures = [picture for token in _MARKDOWN.parse(markdown) for picture in pictures_of(token)]
+    if len(pictures) == 1 and markdown.startswith("!"):
+        return Finding(line, Part.FIGURE, text, picture=pictures[0])
+    if _HEADING_OF_ANY_LEVEL.match(markdown):
+        return Finding(line, Part.SUBHEADING, text, markdown)
+    return Finding(line, Part.BODY, text, markdown)
 
 
 def _without_blank_ends(lines: list[str]) -> str:

@@ -1,31 +1,31 @@
 """Finds the furniture among the passages of a plain text, and takes it out of the prose.
 
-A piece that was taken has a part; what no one took stays free. Each function takes one kind and
-returns what it says.
+A piece that was taken has a part; what no one took stays free. Each function takes one kind.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 
 from newsletter.manuscripts import dates, furniture
-from newsletter.manuscripts.article import APPEAL_SLOT, Appeal, Licence, Part, Picture
+from newsletter.manuscripts.article import Finding, Part, Picture
 from newsletter.manuscripts.furniture import Label
 from newsletter.manuscripts.passages import Passage
-from newsletter.manuscripts.pictures import picture_markdown
 
 HEAD = 5
 """How many passages may come before the text: kicker, date, headline, picture, alt text."""
 
-_BULLET = re.compile(r"^[-*•] ")
 _LONGEST_TITLE = 160
 _MOST_APPEAL_PASSAGES = 4
 
 
 @dataclass(slots=True)
 class Piece:
-    """A passage and what it was taken for so far; ``markdown`` is what it puts into the body."""
+    """A passage and what it was taken for so far.
+
+    Of a manuscript that is marked up more is known: ``markdown`` is how it stands in a body,
+    ``level`` that of a heading, ``solid`` a list, a table or a quotation, ``strong`` a line that is
+    so as a whole, ``picture`` what it shows, ``hint`` what its style calls it.
+    """
 
     line: int
     lines: tuple[str, ...]
@@ -33,6 +33,10 @@ class Piece:
     part: Part | None = None
     markdown: str = ""
     picture: Picture | None = None
+    level: int = 0
+    solid: bool = False
+    strong: bool = False
+    hint: Part | None = None
 
     @classmethod
     def of(cls, passage: Passage) -> "Piece":
@@ -43,44 +47,58 @@ class Piece:
         """Return each line as a piece that nothing has taken."""
         return [Piece(line, (text,), text) for line, text in enumerate(self.lines, self.line)]
 
+    @property
+    def is_prose(self) -> bool:
+        """Tell whether this is free running text, and no heading."""
+        return not (self.part or self.level or self.solid)
 
-def take_date(pieces: list[Piece]) -> date | None:
+    def finding(self) -> Finding:
+        """Return what became of it."""
+        return Finding(self.line, self.part or Part.UNSURE, self.text, self.markdown, self.picture)
+
+
+def take_furniture(pieces: list[Piece]) -> None:
+    """Take all the furniture out of the prose."""
+    take_date(pieces)
+    take_appeal(pieces)
+    take_tags(pieces)
+    take_pictures(pieces)
+    take_licence(pieces)
+    take_related(pieces)
+    take_tops(pieces)
+
+
+def take_date(pieces: list[Piece]) -> None:
     """Take the first date: one with a label anywhere, one without in the head."""
     for place, piece in enumerate(pieces):
         label, value = furniture.labelled(piece.text) or (None, piece.text)
-        day = None
-        if label is Label.DATE and place < HEAD:
-            day = dates.fetch(value, piece.line)
-        elif label is Label.DATE or (label is None and place < HEAD):
-            day = dates.find(value, piece.line)
-        if day:
+        in_head = place < HEAD
+        if piece.part or piece.solid or label not in {Label.DATE, None}:
+            continue
+        if (label and in_head) or ((label or in_head) and dates.is_like_a_day(value)):
             piece.part = Part.DATE
-            return day
-    return None
+            return
 
 
-def take_appeal(pieces: list[Piece]) -> Appeal | None:
-    """Take the passages from an appeal's title to its button; the first leaves a slot behind.
+def take_appeal(pieces: list[Piece]) -> None:
+    """Take the passages from an appeal's title to its button.
 
     The same appeal once more is furniture. A title without a button is left alone, for nobody could
     say where that appeal ends.
     """
-    appeal = None
+    appeal: tuple[str, ...] = ()
     for place, title in enumerate(pieces):
         if title.part or furniture.key(title.text) not in furniture.APPEALS:
             continue
         words = _up_to_button(pieces[place + 1 : place + 2 + _MOST_APPEAL_PASSAGES])
         if not words:
             continue
-        button = pieces[place + 1 + len(words)]
-        said = Appeal(title.text, "\n\n".join(piece.text for piece in words), button.text)
-        if appeal is None:
-            title.markdown = APPEAL_SLOT
-        if appeal in {None, said}:
-            for piece in (title, *words, button):
+        whole = [title, *words, pieces[place + 1 + len(words)]]
+        said = tuple(piece.text for piece in whole)
+        if appeal in {(), said}:
+            for piece in whole:
                 piece.part = Part.FURNITURE if appeal else Part.APPEAL
             appeal = said
-    return appeal
 
 
 def _up_to_button(pieces: list[Piece]) -> list[Piece]:
@@ -93,32 +111,17 @@ def _up_to_button(pieces: list[Piece]) -> list[Piece]:
     return []
 
 
-def take_tags(pieces: list[Piece]) -> tuple[str, ...]:
+def take_tags(pieces: list[Piece]) -> None:
     """Take every line of tags."""
-    tags: list[str] = []
-    for piece, value in _labelled(pieces, Label.TAGS):
+    for piece in _labelled(pieces, Label.TAGS):
         piece.part = Part.TAGS
-        tags.extend(tag.strip(" #.") for tag in re.split("[,;]", value))
-    return tuple(dict.fromkeys(filter(None, tags)))
 
 
 def take_pictures(pieces: list[Piece]) -> None:
-    """Take credit lines, each with the alt text beside it, and alt texts that stand alone."""
-    alts = {piece.line: (piece, value) for piece, value in _labelled(pieces, Label.ALT)}
-    places = {piece.line: place for place, piece in enumerate(pieces)}
-    for piece, value in _labelled(pieces, Label.CREDIT):
-        place = places[piece.line]
-        neighbours = pieces[max(place - 1, 0) : place + 2]
-        alt = next((alts.pop(beside.line) for beside in neighbours if beside.line in alts), None)
-        if alt:
-            alt[0].part = Part.PICTURE
-        _hang(piece, Picture(credit=piece.text if value else "", alt=alt[1] if alt else ""))
-    for piece, value in alts.values():
-        _hang(piece, Picture(alt=value))
-
-
-def _hang(piece: Piece, picture: Picture) -> None:
-    piece.part, piece.picture, piece.markdown = Part.PICTURE, picture, picture_markdown(picture)
+    """Take credit lines and alt texts, each as a figure."""
+    for label in (Label.ALT, Label.CREDIT):
+        for piece in _labelled(pieces, label):
+            piece.part = Part.FIGURE
 
 
 def take_tops(pieces: list[Piece]) -> None:
@@ -128,7 +131,7 @@ def take_tops(pieces: list[Piece]) -> None:
             piece.part = Part.FURNITURE
 
 
-def take_licence(pieces: list[Piece]) -> Licence | None:
+def take_licence(pieces: list[Piece]) -> None:
     """Take the terms of republication, those of images from the next passage if need be."""
     for place, piece in enumerate(pieces):
         licence = None if piece.part else furniture.licence(piece.text)
@@ -137,14 +140,11 @@ def take_licence(pieces: list[Piece]) -> Licence | None:
             for after in [] if licence.image_terms else pieces[place + 1 : place + 2]:
                 if not after.part and furniture.is_image_terms(after.text):
                     after.part = Part.LICENCE
-                    licence = replace(licence, image_terms=after.text)
-            return licence
-    return None
+            return
 
 
-def take_related(pieces: list[Piece]) -> tuple[str, ...]:
+def take_related(pieces: list[Piece]) -> None:
     """Take the headings of related posts and the titles below them, a piece for each."""
-    titles: list[str] = []
     parted: list[Piece] = []
     below = False
     for piece in pieces:
@@ -155,12 +155,10 @@ def take_related(pieces: list[Piece]) -> tuple[str, ...]:
             for title in lines:
                 if furniture.key(title.text) not in furniture.TOPS:
                     title.part = Part.RELATED
-                    titles.append(_BULLET.sub("", title.text))
             parted += lines
             continue
         parted.append(piece)
     pieces[:] = parted
-    return tuple(titles)
 
 
 def _is_titles(piece: Piece) -> bool:
@@ -169,9 +167,12 @@ def _is_titles(piece: Piece) -> bool:
     return short and piece.text[-1] not in ".:;" and not furniture.is_stray(piece.text)
 
 
-def _labelled(pieces: list[Piece], wanted: Label) -> Iterator[tuple[Piece, str]]:
-    """Yield the free pieces with a label of the ``wanted`` kind, and their values."""
+def _labelled(pieces: list[Piece], wanted: Label) -> Iterator[Piece]:
+    """Yield the free pieces with a label of the ``wanted`` kind."""
     for piece in pieces:
-        label, value = (None if piece.part else furniture.labelled(piece.text)) or (None, "")
+        label, _ = (None if piece.part or piece.solid else furniture.labelled(piece.text)) or (
+            None,
+            "",
+        )
         if label is wanted:
-            yield piece, value
+            yield piece

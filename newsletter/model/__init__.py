@@ -2,12 +2,23 @@
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
 ``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
 here.
+``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image, ImageUse
+from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
-from newsletter.model.deliveries import Batch, Delivery, DeliveryState
+from newsletter.model.deliveries import (
+    Batch,
+    Delivery,
+    DeliveryState,
+    Reason,
+    ReasonKind,
+    Waypoint,
+)
+from newsletter.model.domains import DomainCheck
 from newsletter.model.editors import (
     Attempt,
     AuditEntry,
@@ -18,7 +29,15 @@ from newsletter.model.editors import (
     Role,
     SignIn,
 )
-from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
+from newsletter.model.issues import (
+    ApprovalStep,
+    Content,
+    Issue,
+    IssueArticle,
+    IssueState,
+    StepKind,
+    Subject,
+)
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay
 from newsletter.model.revisions import Revision
@@ -28,19 +47,19 @@ from newsletter.model.subscribers import (
     Challenge,
     Consent,
     Counter,
-    Frequency,
     Import,
+    Search,
     SignUp,
     Subscriber,
     Subscription,
-    SubscriptionState,
     Suppression,
-    SuppressionReason,
 )
+from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 
 __all__ = [
     "AddressChange",
     "Appeal",
+    "ApprovalStep",
     "Article",
     "Attempt",
     "AuditEntry",
@@ -54,6 +73,7 @@ __all__ = [
     "Counter",
     "Delivery",
     "DeliveryState",
+    "DomainCheck",
     "Editor",
     "Frequency",
     "Image",
@@ -67,16 +87,24 @@ __all__ = [
     "Pace",
     "Passkey",
     "Publication",
+    "Reason",
+    "ReasonKind",
     "RecoveryCode",
     "Relay",
     "Revision",
     "Role",
+    "Search",
+    "Segment",
     "SignIn",
     "SignUp",
+    "StepKind",
     "Subject",
     "Subscriber",
+    "SubscriberTag",
     "Subscription",
     "SubscriptionState",
     "Suppression",
     "SuppressionReason",
+    "Tag",
+    "Waypoint",
 ]

@@ -26,7 +26,8 @@ class Batch(Base, kw_only=True):
     A notice, such as a confirmation, is a batch of one that belongs to no issue. ``due_at`` is when
     there is something to do, empty when nothing is left. A worker holds a batch by its ``lease``
     until ``leased_until``, and gives it back by that token. What has come to an end is counted
-    whenever it is given back, so that an issue's sums cost no look at its deliveries.
+    whenever it is given back, so that an issue's sums cost no look at its deliveries; ``retrying``
+    are those of the rest that were tried before.
     """
 
     __tablename__ = "batches"
@@ -47,6 +48,50 @@ class Batch(Base, kw_only=True):
     refused: Mapped[int] = mapped_column(default=0, server_default="0")
     skipped: Mapped[int] = mapped_column(default=0, server_default="0")
     unknown: Mapped[int] = mapped_column(default=0, server_default="0")
+    retrying: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class ReasonKind(enum.StrEnum):
+    """What a reason kept a mail from: leaving for now, or for good."""
+
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+class Reason(Base, kw_only=True):
+    """How many mails of an issue did not leave for a reason, by domain.
+
+    ``words`` are the relay's own, without the address or anything else that names one mail; of what
+    was skipped they are ours. There are only so many rows for an issue: what goes beyond is counted
+    without its domain, or even without its words.
+    """
+
+    __tablename__ = "reasons"
+
+    issue_id: Mapped[int] = mapped_column(
+        ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[ReasonKind] = mapped_column(one_of(ReasonKind), primary_key=True)
+    domain: Mapped[str] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigKey)
+
+
+class Waypoint(Base, kw_only=True):
+    """The sums of an issue at a moment of its way: how many mails had come to which end."""
+
+    __tablename__ = "waypoints"
+
+    issue_id: Mapped[int] = mapped_column(
+        ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
+    )
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    sent: Mapped[int]
+    refused: Mapped[int]
+    skipped: Mapped[int]
+    unknown: Mapped[int]
 
 
 class Delivery(Base, kw_only=True):

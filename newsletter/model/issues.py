@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from newsletter.model.base import Base, identity, one_of
-from newsletter.model.subscribers import Frequency
+from newsletter.model.base import Base, BigKey, identity, one_of
+from newsletter.wishes import Frequency
 
 
 class IssueState(enum.StrEnum):
@@ -27,17 +27,32 @@ class IssueState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+class StepKind(enum.StrEnum):
+    """What happened to an issue on its way to approval."""
+
+    SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
+    COMMENTED = "commented"
+    SENT_BACK = "sent_back"
+    APPROVED = "approved"
+    REVOKED = "revoked"
+
+
 class Issue(Base, kw_only=True):
     """One edition of a publication.
 
     The schedule is kept as it was said (``wall_time`` in ``zone``) and as it is meant: ``due_at``
-    and ``latest_start`` in UTC. ``held`` says in words why an issue waits for a person.
-    ``content_hash`` is what approval is bound to. ``audience`` counts the candidates, those left
-    out by reason, and the frozen. From ``tries_since`` on temporary trouble is borne for as long as
-    the publication has it: since the issue was published, or since a person had it go on.
-    ``frequency`` says for whom it is: an edition for those who get EACH; a digest, which has no
-    page of its own, for those who get mail by the week or the month. ``related`` numbers the issues
-    that mail and page point to, from approval on. ``version`` counts the saves of its text.
+    and ``latest_start`` in UTC. ``held`` says in words why an issue waits for a person. A draft
+    with ``submitted_at`` awaits approval; ``content_hash`` is what approval is bound to.
+    ``audience`` counts the candidates, those left out by reason, and the frozen. From
+    ``tries_since`` on temporary trouble is borne for as long as the publication has it: since the
+    issue was published, or since a person had it go on. ``frequency`` says for whom it is: an
+    edition for those who get EACH; a digest, which has no page of its own, for those who get mail
+    by the week or the month. ``related`` numbers the issues that mail and page point to, from
+    approval on. ``version`` counts the saves of its text. ``window`` are hours of its own, in the
+    zone of the publication, empty for all; null for those of the publication. ``segment_id`` or
+    ``rule`` says for whom of its subscribers it is, neither that it is for everyone; from the
+    freezing on ``rule`` is the one that held then.
     """
 
     __tablename__ = "issues"
@@ -59,6 +74,7 @@ class Issue(Base, kw_only=True):
     frequency: Mapped[Frequency] = mapped_column(
         one_of(Frequency), default=Frequency.EACH, server_default=Frequency.EACH.value
     )
+    submitted_at: Mapped[datetime | None] = mapped_column(default=None)
     content_hash: Mapped[str | None] = mapped_column(default=None)
     approved_at: Mapped[datetime | None] = mapped_column(default=None)
     wall_time: Mapped[str | None] = mapped_column(default=None)
@@ -72,6 +88,9 @@ class Issue(Base, kw_only=True):
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     related: Mapped[list[int] | None] = mapped_column(default=None)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    window: Mapped[str | None] = mapped_column(default=None)
+    segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"), default=None)
+    rule: Mapped[dict[str, Any] | None] = mapped_column(default=None)
 
 
 class IssueArticle(Base, kw_only=True):
@@ -84,6 +103,25 @@ class IssueArticle(Base, kw_only=True):
     )
     position: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+
+
+class ApprovalStep(Base, kw_only=True):
+    """One line of what happened to an issue on its way to approval; lines are only added.
+
+    ``who`` is the editor's name at the time, empty for the command line, and stays when the editor
+    is removed. ``content_hash`` is that of the version which was approved.
+    """
+
+    __tablename__ = "approval_steps"
+
+    id: Mapped[int] = identity()
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[StepKind] = mapped_column(one_of(StepKind))
+    at: Mapped[datetime]
+    editor_id: Mapped[int | None] = mapped_column(BigKey, default=None)
+    who: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default="")
+    content_hash: Mapped[str | None] = mapped_column(default=None)
 
 
 class Subject(Base, kw_only=True):
@@ -104,7 +142,8 @@ class Content(Base, kw_only=True):
 
     An issue has one for each variant (language, appeal, subject). Where a reader's own value goes,
     the text holds a slot; see ``newsletter.rendering.slots``. A notice has one of its own, without
-    slots, whose ``variant`` is the notice's name; it is deleted soon after the mail has left.
+    slots, whose ``variant`` is the notice's name; it is deleted soon after the mail has left. Where
+    it goes to somebody who is no subscriber, it says to which ``address``.
     """
 
     __tablename__ = "contents"
@@ -119,3 +158,4 @@ class Content(Base, kw_only=True):
     html: Mapped[str]
     text: Mapped[str]
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)
+    address: Mapped[str | None] = mapped_column(default=None)

@@ -45,7 +45,8 @@ class Publication(Base, kw_only=True):
     when an appeal names no place of its own. ``window`` are the hours of the day, in its zone, in
     which issues may leave ("07:00-21:00", empty for all); ``retry_hours`` how long temporary
     trouble is borne; ``hold_unknown`` has a mail whose connection broke before the relay's answer
-    wait for a person, instead of being sent again.
+    wait for a person, instead of being sent again. With ``four_eyes`` nobody approves a text that
+    they wrote, changed or submitted.
     """
 
     __tablename__ = "publications"
@@ -68,5 +69,6 @@ class Publication(Base, kw_only=True):
     window: Mapped[str] = mapped_column(default="", server_default="")
     retry_hours: Mapped[int] = mapped_column(default=48, server_default="48")
     hold_unknown: Mapped[bool] = mapped_column(default=False, server_default=false())
+    four_eyes: Mapped[bool] = mapped_column(default=False, server_default=false())
     licence_id: Mapped[int | None] = mapped_column(ForeignKey("licences.id"), default=None)
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)

@@ -58,10 +58,7 @@ class Writer:
             case "blockquote":
                 return _prefixed(self.stack(node.children), "> ")
             case "fence" | "code_block":
-                sign = "~" if "`" in node.info else "`"
-                fence = sign * max(3, 1 + _longest_run(node.content, sign))
-                ending = "" if node.content.endswith("\n") or not node.content else "\n"
-                return f"{fence}{node.info.strip()}\n{node.content}{ending}{fence}"
+                return commonmark.fenced(node.content, node.info.strip())
             case "hr":
                 return "* * *"
             case "table":
@@ -117,7 +114,7 @@ class Writer:
             case "text":
                 return (commonmark.paragraph if begins else commonmark.words)(node.content)
             case "code_inline":
-                return _code(node.content)
+                return commonmark.code(node.content)
             case "softbreak":
                 return "\n"
             case "hardbreak":
@@ -144,16 +141,5 @@ def _prefixed(text: str, prefix: str) -> str:
     return "\n".join(f"{prefix}{line}".rstrip() for line in text.split("\n"))
 
 
-def _code(content: str) -> str:
-    fence = "`" * (1 + _longest_run(content))
-    ends = content[:1] + content[-1:]
-    pad = " " if "`" in ends or (ends == "  " and content.strip()) else ""
-    return f"{fence}{pad}{content}{pad}{fence}"
-
-
 def _escaped(match: re.Match[str]) -> str:
     return f"\\{match[0]}"
-
-
-def _longest_run(content: str, sign: str = "`") -> int:
-    return max((len(run) for run in re.findall(f"{sign}+", content)), default=0)

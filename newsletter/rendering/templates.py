@@ -1,8 +1,8 @@
 """The templates: one Jinja environment for each language, compiled once.
 
 Names ending in .html and .xml are escaped. An unknown variable is an error, never a gap. ``_`` and
-``ngettext`` translate; ``date``, ``period``, ``moment`` and ``number`` write as the language does,
-``instant`` as machines do (RFC 3339).
+``ngettext`` translate; ``date``, ``day``, ``weekday``, ``period``, ``moment`` and ``number`` write
+as the language does, ``instant`` as machines do (RFC 3339).
 """
 
 from functools import cache
@@ -12,9 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from newsletter.config import folder
 from newsletter.language import (
     say_date,
+    say_day,
     say_moment,
     say_number,
     say_period,
+    say_weekday,
     spoken,
     translations,
 )
@@ -46,8 +48,11 @@ def _environment(language: str) -> Environment:
     )
     environment.filters |= {
         "date": lambda day: say_date(day, language),
+        "day": lambda day: say_day(day, language),
         "instant": lambda moment: moment.isoformat(timespec="seconds"),
         "moment": lambda moment: say_moment(moment, language),
+        "weekday": lambda day: say_weekday(day, language),
+        "short_weekday": lambda day: say_weekday(day, language, short=True),
         "period": lambda days: say_period(days[0], days[1], language),
         "number": lambda number: say_number(number, language),
         "direction": _direction,

@@ -5,11 +5,23 @@ each takes the session first and the time as ``now``. People and subscriptions a
 numbers, as in signed links.
 """
 
+from newsletter.sheets import Chunk, Error, safe
 from newsletter.subscriptions.blocking import block, blocks, unblock
-from newsletter.subscriptions.cells import safe
 from newsletter.subscriptions.challenges import spend
 from newsletter.subscriptions.confirming import confirm, waiting
-from newsletter.subscriptions.counters import count, counters
+from newsletter.subscriptions.counters import count, counters, lately
+from newsletter.subscriptions.directory import (
+    BEGINNING,
+    LOOKED_AT,
+    Entry,
+    LookedUp,
+    Place,
+    Wanted,
+    keep_search,
+    kept_search,
+    look_up,
+)
+from newsletter.subscriptions.dossier import LATEST, Dossier, dossier, fetch_wish
 from newsletter.subscriptions.exporting import FORMATS, exported
 from newsletter.subscriptions.holding import Evidence, erase, evidence, find, held
 from newsletter.subscriptions.importing import (
@@ -32,7 +44,7 @@ from newsletter.subscriptions.leaving import (
 )
 from newsletter.subscriptions.limits import admit_unsolved
 from newsletter.subscriptions.moving import agree, ask_address_change
-from newsletter.subscriptions.people import MOST_NAME, add, listed
+from newsletter.subscriptions.people import add, correct, listed
 from newsletter.subscriptions.preferences import (
     Choice,
     Profile,
@@ -40,23 +52,41 @@ from newsletter.subscriptions.preferences import (
     profile,
     save,
     send_manage_link_for,
+    send_manage_link_to,
 )
-from newsletter.subscriptions.rows import Chunk, Error
-from newsletter.subscriptions.signing import Form, ask, send_manage_link, work_off
+from newsletter.subscriptions.signing import Form, ask, propose, send_manage_link, work_off
+from newsletter.subscriptions.suppressing import (
+    Suppressed,
+    lift_manual,
+    suppress,
+    suppress_subscriber,
+    suppressions,
+)
+from newsletter.subscriptions.tagging import tag, tag_name, tags, tags_of, untag
 from newsletter.subscriptions.upkeep import due, purge, wake
+from newsletter.wishes import MOST_NAME
 
 __all__ = [
+    "BEGINNING",
     "FORMATS",
+    "LATEST",
     "LONGEST_PAUSE",
+    "LOOKED_AT",
     "MOST_NAME",
     "WHYS",
     "Choice",
     "Chunk",
+    "Dossier",
+    "Entry",
     "Error",
     "Evidence",
     "Form",
     "Job",
+    "LookedUp",
+    "Place",
     "Profile",
+    "Suppressed",
+    "Wanted",
     "Wish",
     "add",
     "admit_unsolved",
@@ -67,22 +97,31 @@ __all__ = [
     "block",
     "blocks",
     "confirm",
+    "correct",
     "count",
     "counters",
+    "dossier",
     "due",
     "erase",
     "evidence",
     "exported",
+    "fetch_wish",
     "find",
     "finish_import",
     "held",
     "keep_chunk",
+    "keep_search",
+    "kept_search",
+    "lately",
     "leave",
+    "lift_manual",
     "listed",
+    "look_up",
     "pause",
     "prepared",
     "processes",
     "profile",
+    "propose",
     "purge",
     "resume",
     "safe",
@@ -90,10 +129,19 @@ __all__ = [
     "say_why",
     "send_manage_link",
     "send_manage_link_for",
+    "send_manage_link_to",
     "set_frequency",
     "spend",
+    "suppress",
+    "suppress_subscriber",
+    "suppressions",
+    "tag",
+    "tag_name",
+    "tags",
+    "tags_of",
     "unblock",
     "undo",
+    "untag",
     "waiting",
     "wake",
     "work_off",

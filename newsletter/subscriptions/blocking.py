@@ -45,6 +45,13 @@ def blocks(session: Session) -> Sequence[model.Block]:
     return session.scalars(select(model.Block).order_by(model.Block.pattern)).all()
 
 
+def patterns(session: Session) -> frozenset[str]:
+    """Return the addresses that are blocked, and the domains, with "@" in front."""
+    return frozenset(
+        session.scalars(select(model.Block.pattern).where(model.Block.pattern.contains("@")))
+    )
+
+
 def parse(pattern: str) -> str:
     """Return ``pattern`` as it is kept; raise Invalid."""
     text = pattern.strip()

@@ -1,9 +1,9 @@
 """Counters by the day, of what happened and never of to whom."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter import model
@@ -21,6 +21,17 @@ def count(session: Session, name: str, now: datetime, by: int = 1) -> None:
         .where(model.Counter.name == name, model.Counter.day == day)
         .values(count=model.Counter.count + by)
     )
+
+
+def lately(session: Session, now: datetime) -> Mapping[str, int]:
+    """Sum the counters of the last thirty days, by name."""
+    since = now.astimezone(UTC).date() - timedelta(days=30)
+    rows = session.execute(
+        select(model.Counter.name, func.sum(model.Counter.count))
+        .where(model.Counter.day > since)
+        .group_by(model.Counter.name)
+    )
+    return {name: int(total) for name, total in rows}
 
 
 def counters(session: Session, since: date) -> Sequence[model.Counter]:

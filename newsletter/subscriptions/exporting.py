@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter import model
-from newsletter.subscriptions.cells import safe
+from newsletter.sheets import safe
 
 EXPORTED = (
     *("address", "name", "language", "publication", "state", "frequency", "paused_until"),

@@ -12,6 +12,7 @@ from newsletter.database import insert_missing
 from newsletter.model import SuppressionReason
 from newsletter.subscriptions.moving import MOVED
 from newsletter.subscriptions.steps import locked_person, wishes_of
+from newsletter.subscriptions.tagging import tags_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def held(session: Session, subscriber: int) -> dict[str, object]:
             "name": person.name,
             "language": person.language,
             "since": person.created_at.isoformat(),
+            "tags": list(tags_of(session, subscriber)),
         },
         "subscriptions": _plain(_holdings(session, subscriber)),
         "consents": _plain(_said(session, subscriber)),
@@ -276,6 +278,8 @@ def erase(session: Session, subscriber: int, now: datetime) -> None:
         .where(model.Content.id.in_(notices), model.Content.issue_id.is_(None))
         .values(subject="", html="", text=""),
         update(model.Delivery).where(mine, model.Delivery.code.is_not(None)).values(words=None),
+        # Somebody may have searched for this very address.
+        delete(model.Search),
         delete(model.Subscriber).where(model.Subscriber.id == subscriber),
     ):
         session.execute(statement.execution_options(synchronize_session=False))

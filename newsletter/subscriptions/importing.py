@@ -20,9 +20,8 @@ from sqlalchemy.orm import Session
 from newsletter import model
 from newsletter.crew import crew
 from newsletter.errors import Conflict, InvalidImport, NotFound
-from newsletter.subscriptions import headings, stage
-from newsletter.subscriptions.rows import Chunk, Plan, prepare
-from newsletter.subscriptions.sheets import Sheet, blocks, examine, fingerprint
+from newsletter.sheets import Chunk, Plan, Sheet, blocks, examine, fingerprint, headings, prepare
+from newsletter.subscriptions import blocking, stage
 
 _LARGE = 4_000_000
 """Bytes of a file from which on it pays to start processes."""
@@ -107,6 +106,7 @@ def begin_import(
         secret_key=secret_key,
         dialect=session.get_bind().dialect.name,
         folder=folder,
+        blocked=blocking.patterns(session),
     )
     return Job(
         plan=plan,
@@ -169,9 +169,14 @@ def keep_chunk(session: Session, job: Job, chunk: Chunk, *, rehearsed: bool = Fa
         )
     at, words = job.plan.at, f"imported from {job.plan.source}"
     if chunk.staged:
-        table = stage.load(session, chunk.stage, rehearsed=rehearsed)
-        tally = stage.take_in(
-            session, table, at, words, gone=chunk.gone > 0, barred=chunk.barred > 0
+        tally = stage.keep(
+            session,
+            chunk.stage,
+            at,
+            words,
+            gone=chunk.gone > 0,
+            barred=chunk.barred > 0,
+            rehearsed=rehearsed,
         )
     else:
         tally = stage.Tally(0, 0, 0)

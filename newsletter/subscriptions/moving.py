@@ -13,7 +13,7 @@ from newsletter import addresses, deliveries, issues, model
 from newsletter.database import insert_missing
 from newsletter.links import LIVES, Links
 from newsletter.model import SubscriptionState
-from newsletter.subscriptions import blocking, letters, limits
+from newsletter.subscriptions import blocking, letters, limits, tagging
 from newsletter.subscriptions.signing import home_of
 from newsletter.subscriptions.states import Event
 from newsletter.subscriptions.steps import Line, lift, locked_people, record, step, wishes_of
@@ -184,6 +184,7 @@ def _dissolve(session: Session, gone: model.Subscriber, *, into: model.Subscribe
         .values(subscriber_id=into.id)
         .execution_options(synchronize_session=False)
     )
+    tagging.hand_on(session, gone.id, into.id)
     for side in ("subscriber_id", "newcomer_id"):
         session.execute(
             update(model.AddressChange)

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from newsletter import addresses, model
 from newsletter.database import insert_missing
-from newsletter.errors import Conflict
+from newsletter.errors import Conflict, Invalid, NotFound
+from newsletter.language import marked as _
 from newsletter.subscriptions.states import Event
-from newsletter.subscriptions.steps import Line, begin, locked_people, step
+from newsletter.subscriptions.steps import Line, begin, locked_people, locked_person, step
+from newsletter.wishes import MOST_NAME
 
-MOST_NAME = 200
-"""Characters of a name that are kept."""
-
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LURE = re.compile(r"[/@<>]|\bwww\.", re.IGNORECASE)
 
 
@@ -39,10 +39,12 @@ def add(
     name: str = "",
     language: str = "",
     form: str = "operator",
+    source: str = "",
 ) -> model.Subscription:
     """Have a person get ``publication`` from now on, on the word of an operator.
 
-    Adding someone twice changes nothing, nor does adding someone who pauses. Raises InvalidAddress;
+    ``source`` says where the person agreed. Adding someone twice changes nothing, nor does adding
+    someone who pauses. Raises InvalidAddress;
     Conflict for an address that is suppressed, which no operator overturns by adding it.
     """
     kept = addresses.parse(address)
@@ -69,13 +71,31 @@ def add(
         )
         .with_for_update()
     )
-    line = Line(form)
+    line = Line(form, details={"source": source} if source else None)
     if subscription is None:
         subscription = begin(session, subscriber.id, publication.id, Event.ADD, now, line)
     else:
         step(session, subscription, Event.ADD, now, line)
     session.flush()
     return subscription
+
+
+def correct(session: Session, subscriber: int, *, name: str, language: str) -> Sequence[str]:
+    """Change a person's name and language; return which of the two are others now.
+
+    Raises NotFound, and Invalid for what is no language tag (BCP 47).
+    """
+    kept = " ".join(name.split())[:MOST_NAME]
+    if not _TAG.fullmatch(language):
+        raise Invalid(_("Write a language as two or three letters, such as pl or en."))
+    person = locked_person(session, subscriber)
+    if person is None:
+        raise NotFound
+    news = {"name": kept, "language": language}
+    changed = [field for field, value in news.items() if getattr(person, field) != value]
+    person.name, person.language = kept, language
+    session.flush()
+    return changed
 
 
 def listed(

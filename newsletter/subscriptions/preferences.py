@@ -8,11 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter import issues, model
-from newsletter.errors import Invalid
+from newsletter.errors import Invalid, LimitReached, NotFound
+from newsletter.language import marked as _
 from newsletter.links import Links
 from newsletter.model import Frequency, SubscriptionState
 from newsletter.subscriptions import leaving, letters, limits
 from newsletter.subscriptions.people import kept_name
+from newsletter.subscriptions.signing import home_of
 from newsletter.subscriptions.states import Event
 from newsletter.subscriptions.steps import (
     Line,
@@ -169,7 +171,31 @@ def send_manage_link_for(session: Session, subscription: int, now: datetime, lin
     if wish is None:
         return
     person = session.get_one(model.Subscriber, wish.subscriber_id)
-    (granted,) = limits.mails(session, [person.address], now, secret_key=links.secret_key)
-    if granted:
+    if _may_get(session, person, now, links):
         publication = session.get_one(model.Publication, wish.publication_id)
         letters.send_manage(session, person, publication, links, now)
+
+
+def send_manage_link_to(session: Session, subscriber: int, now: datetime, links: Links) -> None:
+    """Mail a person the link to everything about them, because an editor was asked for it.
+
+    Raises NotFound; LimitReached when their mailbox has had enough of such mails for today.
+    """
+    person = session.get(model.Subscriber, subscriber)
+    publications = {publication.id: publication for publication in issues.publications(session)}
+    if person is None:
+        raise NotFound
+    wishes = session.scalars(
+        select(model.Subscription).where(model.Subscription.subscriber_id == subscriber)
+    ).all()
+    home = home_of(wishes, publications)
+    if home is None or not _may_get(session, person, now, links):
+        raise LimitReached(
+            _("So many mails of this kind went there today already. Try again tomorrow.")
+        )
+    letters.send_manage(session, person, home, links, now)
+
+
+def _may_get(session: Session, person: model.Subscriber, now: datetime, links: Links) -> bool:
+    (granted,) = limits.mails(session, [person.address], now, secret_key=links.secret_key)
+    return granted

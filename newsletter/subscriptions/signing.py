@@ -64,6 +64,17 @@ def ask(session: Session, form: Form, now: datetime, *, secret_key: str, network
     _take_in(session, kept, form, wanted, now, secret_key=secret_key, network=network)
 
 
+def propose(session: Session, form: Form, now: datetime, *, secret_key: str) -> None:
+    """Take in a person whom an editor names, to be asked by mail like whoever fills a form in.
+
+    What is blocked, suppressed, or too much for one mailbox, comes to nothing, as there. Raises
+    InvalidAddress.
+    """
+    kept = addresses.parse(form.address)
+    session.add(_sign_up_row(kept, form, form.publications, now, secret_key))
+    session.flush()
+
+
 def send_manage_link(
     session: Session, address: str, now: datetime, links: Links, *, secret_key: str, network: str
 ) -> None:
@@ -88,21 +99,26 @@ def _take_in(
 ) -> None:
     limits.admit(session, network, now, secret_key=secret_key)
     blocked = blocking.blocks_network(session, network)
-    session.add(
-        model.SignUp(
-            address=address,
-            digest=addresses.digest(address, secret_key),
-            publications=list(wanted),
-            language=form.language,
-            form=_BLOCKED if blocked else form.form,
-            at=now,
-            name=kept_name(form.name),
-            wording=form.wording,
-            version=version(form.wording),
-            origin=form.origin,
-        )
-    )
+    kept = replace(form, form=_BLOCKED) if blocked else form
+    session.add(_sign_up_row(address, kept, wanted, now, secret_key))
     session.flush()
+
+
+def _sign_up_row(
+    address: str, form: Form, wanted: tuple[int, ...], now: datetime, secret_key: str
+) -> model.SignUp:
+    return model.SignUp(
+        address=address,
+        digest=addresses.digest(address, secret_key),
+        publications=list(wanted),
+        language=form.language,
+        form=form.form,
+        at=now,
+        name=kept_name(form.name),
+        wording=form.wording,
+        version=version(form.wording),
+        origin=form.origin,
+    )
 
 
 def work_off(

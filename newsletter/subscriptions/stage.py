@@ -1,11 +1,12 @@
 """Staged rows become subscribers, subscriptions, consent and suppressions, by statements on sets.
 
-SQLite gets the stage as a file of its own, written where the rows are checked, and PostgreSQL by
-COPY; no row passes through the program a second time. The statements are the same for both.
+SQLite gets the stage as a file of its own, and PostgreSQL by COPY; the statements are the same for
+both. On PostgreSQL those whom nobody knows here yet, who are nearly all in a first import, go by
+COPY into the tables themselves, at less than half of what the statements take.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 from functools import cache
@@ -17,7 +18,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
-    Connection,
     CursorResult,
     Executable,
     FromClause,
@@ -33,41 +33,23 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from newsletter import model
+from newsletter.database import with_room
 from newsletter.model import SubscriptionState
 from newsletter.model.base import Instant
+from newsletter.sheets import staged
+from newsletter.sheets.staged import Lines
 
 _ATTACHED, _TEMPORARY = "imported", "temp"
 """The schemas in which SQLite has a stage: a file of its own, or a table beside all others."""
-
-
-class Staged(NamedTuple):
-    """One row as it is staged, with moments as the databases write them; it sorts by digest."""
-
-    digest: bytes
-    publication_id: int
-    address: str
-    name: str
-    language: str
-    state: str
-    frequency: str
-    paused_until: str | None
-    created_at: str
-    changed_at: str
-    left_at: str | None
-    suppression: str | None
-    origin: str
-    details: str
-
-
 _MOMENTS = {"paused_until", "created_at", "changed_at", "left_at"}
-_NAMES = ", ".join(Staged._fields)
-_FILLED = f"({', '.join('?' * len(Staged._fields))})"
+_NAMES = ", ".join(staged.STAGE)
 
 
 class Tally(NamedTuple):
@@ -78,62 +60,48 @@ class Tally(NamedTuple):
     changed: int
 
 
-def write_stage(rows: Sequence[Staged], dialect: str, folder: Path, number: int) -> bytes | Path:
-    """Write ``rows`` as the database takes them: a file for SQLite, text for COPY."""
-    if dialect == "sqlite":
-        return _write_file(rows, folder / f"{number}.sqlite3")
-    return "".join(_copied(rows)).encode()
+def keep(
+    session: Session,
+    stage: Lines | Path,
+    at: datetime,
+    words: str,
+    *,
+    gone: bool,
+    barred: bool,
+    rehearsed: bool,
+) -> Tally:
+    """Make of staged rows what they say, and a line of consent for each that changes something.
+
+    Who is suppressed stays away, and who left is not brought back. ``gone`` says whether there are
+    rows of people who left elsewhere, ``barred`` whether there are some of people to suppress.
+    """
+    if isinstance(stage, Path):
+        table, added = _load_file(session, stage, rehearsed=rehearsed), 0
+    else:
+        added, rest = _welcome(session, stage)
+        if not rest:
+            return Tally(0, added, 0)
+        table = _load_lines(session, rest)
+    with with_room(session):
+        tally = _take_in(session, table, at, words, gone=gone, barred=barred)
+    return tally._replace(added=tally.added + added)
 
 
-def _write_file(rows: Sequence[Staged], file: Path) -> Path:
-    file.unlink(missing_ok=True)
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        # Nobody misses this file after a crash: it is written anew.
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("BEGIN")
-        connection.execute(f"CREATE TABLE stage ({_NAMES})")
-        connection.executemany(f"INSERT INTO stage VALUES {_FILLED}", map(tuple, rows))  # noqa: S608
-        connection.execute("COMMIT")
-    return file
-
-
-def _copied(rows: Sequence[Staged]) -> Iterator[str]:
-    """Write rows as COPY reads them: tabs between, backslash before what it would take for more."""
-    for row in rows:
-        paused, left = row.paused_until, row.left_at
-        yield (
-            f"\\\\x{row.digest.hex()}\t{row.publication_id}\t{_escaped(row.address)}"
-            f"\t{_escaped(row.name)}\t{row.language}\t{row.state}\t{row.frequency}"
-            f"\t{f'{paused}+00' if paused else _NULL}\t{row.created_at}+00\t{row.changed_at}+00"
-            f"\t{f'{left}+00' if left else _NULL}\t{row.suppression or _NULL}\t{row.origin}"
-            f"\t{_escaped(row.details)}\n"
-        )
-
-
-_NULL = "\\N"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\") if "\\" in text else text
-
-
-def load(session: Session, stage: bytes | Path, *, rehearsed: bool) -> Table:
-    """Put a stage before the database, and return it as a table.
+def _load_file(session: Session, stage: Path, *, rehearsed: bool) -> Table:
+    """Put a file before SQLite, and return it as a table.
 
     Within one transaction SQLite lets go of no file, so that a rehearsal of many stages reads each
     into a table instead.
     """
-    connection = session.connection()
-    if isinstance(stage, bytes):
-        return _load_by_copy(connection, stage)
-    driver: sqlite3.Connection = cast("sqlite3.Connection", connection.connection.driver_connection)
+    driver = cast("sqlite3.Connection", _driver(session))
     if rehearsed:
-        driver.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS stage ({_NAMES})")
+        columns = f"{staged.NUMBER} INTEGER PRIMARY KEY, {_NAMES}"
+        driver.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS stage ({columns})")
         driver.execute("DELETE FROM temp.stage")
+        places = ", ".join("?" * (len(staged.STAGE) + 1))
         with closing(sqlite3.connect(stage)) as written:
-            rows = written.execute(f"SELECT {_NAMES} FROM stage")  # noqa: S608 - our names
-            driver.executemany(f"INSERT INTO temp.stage VALUES {_FILLED}", rows)  # noqa: S608
+            rows = written.execute(f"SELECT {staged.NUMBER}, {_NAMES} FROM stage")  # noqa: S608 - our names
+            driver.executemany(f"INSERT INTO temp.stage VALUES ({places})", rows)  # noqa: S608
         return _stage(_TEMPORARY)
     driver.execute(f"ATTACH ? AS {_ATTACHED}", (str(stage),))
 
@@ -146,22 +114,86 @@ def load(session: Session, stage: bytes | Path, *, rehearsed: bool) -> Table:
     return _stage(_ATTACHED)
 
 
-def _load_by_copy(connection: Connection, stage: bytes) -> Table:
-    table = _stage(None)
+def _welcome(session: Session, lines: Lines) -> tuple[int, str]:
+    """Take in those whom nobody knows here, by COPY; return how many, and the lines of all others.
+
+    Somebody who signs up at this moment is a stranger to us and known to the database: then the
+    copies are taken back, and all lines are left to statements that bear it.
+    """
+    known = _known(session, lines)
+    chosen = [one for one in range(lines.count) if one not in known] if known else None
+    try:
+        with session.begin_nested():
+            added = _copy_strangers(session, lines, chosen)
+    except session.connection().dialect.loaded_dbapi.IntegrityError:
+        return 0, staged.whole_lines(lines)
+    return added, staged.whole_lines(lines, sorted(known))
+
+
+def _known(session: Session, lines: Lines) -> set[int]:
+    """Return the places, from 0, of people who are here or suppressed."""
+    return set(session.scalars(_KNOWN, {"count": lines.count, "digests": lines.digests}))
+
+
+_KNOWN = text("""
+    with strangers as materialized (
+        select number, substring(cast(:digests as bytea) from number * 32 + 1 for 32) as digest
+        from generate_series(0, cast(:count as integer) - 1) as number
+    )
+    select number from strangers join subscribers using (digest)
+    union all
+    select number from strangers join suppressions using (digest)
+""")
+_COUNTED = text("select seq from sqlite_sequence where name = 'subscribers'")
+_NUMBERS = text("""
+    select string_agg(cast(nextval(pg_get_serial_sequence('subscribers', 'id')) as text), ',')
+    from generate_series(1, :count)
+""")
+
+
+def _copy_strangers(session: Session, lines: Lines, chosen: Sequence[int] | None) -> int:
+    count = lines.count if chosen is None else len(chosen)
+    if not count:
+        return 0
+    numbers = session.scalars(_NUMBERS, {"count": count}).one().split(",")
+    for table, columns, part in (
+        ("subscribers", ("id", *staged.PERSON), lines.people),
+        ("subscriptions", ("subscriber_id", *staged.WISH), lines.wishes),
+        ("consents", ("subscriber_id", *staged.LOG), lines.log),
+    ):
+        ours = part.split("\n")
+        if chosen is not None:
+            ours = [ours[one] for one in chosen]
+        _copy(session, table, columns, "\n".join(map("\t".join, zip(numbers, ours, strict=True))))
+    return count
+
+
+def _load_lines(session: Session, lines: str) -> Table:
+    table, connection = _stage(None), session.connection()
     table.drop(connection, checkfirst=True)
     table.create(connection)
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY stage ({_NAMES}) FROM STDIN") as copy:
-        copy.write(stage)
+    _copy(session, "stage", staged.STAGE, lines)
     connection.exec_driver_sql("ANALYZE stage")
     return table
+
+
+def _copy(session: Session, table: str, columns: Sequence[str], lines: str) -> None:
+    words = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with _driver(session).cursor() as cursor, cursor.copy(words) as copy:
+        copy.write(lines)
+
+
+def _driver(session: Session) -> Any:
+    return session.connection().connection.driver_connection
 
 
 @cache
 def _stage(schema: str | None) -> Table:
     kinds: dict[str, Any] = dict.fromkeys(_MOMENTS, Instant())
     kinds |= {"digest": LargeBinary, "publication_id": BigInteger, "details": JSON}
-    columns = [Column(name, kinds.get(name, Text)) for name in Staged._fields]
+    names = staged.STAGE if schema is None else (staged.NUMBER, *staged.STAGE)
+    kinds |= {staged.NUMBER: BigInteger}
+    columns = [Column(name, kinds.get(name, Text)) for name in names]
     return Table(
         "stage",
         MetaData(),
@@ -172,17 +204,13 @@ def _stage(schema: str | None) -> Table:
     )
 
 
-def take_in(
+def _take_in(
     session: Session, stage: Table, at: datetime, words: str, *, gone: bool, barred: bool
 ) -> Tally:
-    """Make of staged rows what they say, and a line of consent for each that changes something.
-
-    Who is suppressed stays away, and who left is not brought back. ``gone`` says whether there are
-    rows of people who left elsewhere, ``barred`` whether there are some of people to suppress.
-    """
     run = _Run(session, stage)
     suppressed = run.count(exists().where(run.suppressions.c.digest == stage.c.digest))
-    run.insert_missing(
+    before = run.last_person()
+    welcome = run.insert_missing(
         run.people,
         {
             "address": stage.c.address,
@@ -193,13 +221,15 @@ def take_in(
         },
         stage,
     )
+    if before is not None and welcome == run.count():
+        run.number_strangers(before)
     changes = run.changes(gone=gone)
     run.log(at, changes)
     changed = sum(run.change(condition, state, at) for condition, state in changes)
     added = run.insert_missing(
         run.wishes,
         {
-            "subscriber_id": run.people.c.id,
+            "subscriber_id": run.person,
             "publication_id": stage.c.publication_id,
             "state": stage.c.state,
             "changed_at": stage.c.changed_at,
@@ -221,16 +251,33 @@ class _Run:
         self._stage = stage
         self.people, self.wishes = _table(model.Subscriber), _table(model.Subscription)
         self.suppressions = _table(model.Suppression)
-        self.known = stage.join(self.people, self.people.c.digest == stage.c.digest)
+        self.known: FromClause = stage.join(self.people, self.people.c.digest == stage.c.digest)
+        self.person: ColumnElement[int] = self.people.c.id
         self._free = ~exists().where(self.suppressions.c.digest == stage.c.digest)
         self._same = and_(
             self.wishes.c.subscriber_id == self.people.c.id,
             self.wishes.c.publication_id == stage.c.publication_id,
         )
+        self._are_strangers = False
 
-    def count(self, condition: ColumnElement[bool]) -> int:
-        counted = select(func.count()).select_from(self._stage).where(condition)
+    def count(self, *conditions: ColumnElement[bool]) -> int:
+        counted = select(func.count()).select_from(self._stage).where(*conditions)
         return self._session.execute(counted).scalar_one()
+
+    def last_person(self) -> int | None:
+        """Return the number after which SQLite counts people on; PostgreSQL leaves gaps."""
+        if staged.NUMBER not in self._stage.c:
+            return None
+        return self._session.execute(_COUNTED).scalar() or 0
+
+    def number_strangers(self, before: int) -> None:
+        """Know by their places people who were all inserted, after the number ``before``.
+
+        Nobody else writes to SQLite meanwhile, so that their numbers are their places, further on.
+        """
+        self.known = self._stage
+        self.person = self._stage.c[staged.NUMBER] + before
+        self._are_strangers = True
 
     def insert_missing(
         self, table: Table, columns: dict[str, ColumnElement[Any]], source: FromClause
@@ -255,6 +302,8 @@ class _Run:
 
         A date before the last change here says that the person came back afterwards.
         """
+        if self._are_strangers:
+            return []
         stage, wishes = self._stage.c, self.wishes.c
         leaving = and_(
             stage.state == SubscriptionState.UNSUBSCRIBED.value,
@@ -280,7 +329,7 @@ class _Run:
         log = _table(model.Consent)
         at_ = literal(at, Instant())
         line = {
-            "subscriber_id": self.people.c.id,
+            "subscriber_id": self.person,
             "publication_id": self._stage.c.publication_id,
             "action": literal("imported"),
             "form": literal("import"),
@@ -290,12 +339,12 @@ class _Run:
             "origin": self._stage.c.origin,
             "details": self._stage.c.details,
         }
-        news = or_(self.wishes.c.id.is_(None), *(condition for condition, _ in changes))
-        rows = (
-            select(*line.values())
-            .select_from(self.known.outerjoin(self.wishes, self._same))
-            .where(self._free, news)
-        )
+        rows = select(*line.values()).where(self._free)
+        if self._are_strangers:
+            rows = rows.select_from(self.known)
+        else:
+            news = or_(self.wishes.c.id.is_(None), *(condition for condition, _ in changes))
+            rows = rows.select_from(self.known.outerjoin(self.wishes, self._same)).where(news)
         self._execute(insert(log).from_select(list(line), rows, include_defaults=False))
 
     def change(self, condition: ColumnElement[bool], state: SubscriptionState, at: datetime) -> int:

@@ -85,6 +85,11 @@ def asset_url(file: str) -> str:
     return f"{root()}/static/{file}?v={_file_digest(Path(current_app.static_folder or ''), file)}"
 
 
+def asset_text(file: str) -> str:
+    """Return what a static file says."""
+    return (Path(current_app.static_folder or "") / file).read_text(encoding="utf-8")
+
+
 def path(place: str) -> str:
     """Return the path of ``place`` on this host, by whatever name the reader came in."""
     return f"{root()}{place}"

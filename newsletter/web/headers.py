@@ -20,7 +20,9 @@ def complete(answer: Response) -> Response:
     if request.endpoint in {"static", "public.theme"} and "v" in request.args:
         answer.headers["Cache-Control"] = FOREVER
     answer.headers.setdefault("Cache-Control", "no-cache")
-    if answer.status_code == 200 and request.method in {"GET", "HEAD"}:
+    # What is still being made has no digest yet.
+    whole = answer.status_code == 200 and not answer.is_streamed
+    if whole and request.method in {"GET", "HEAD"}:
         answer.add_etag()
         answer.make_conditional(request)
     return answer

@@ -4,13 +4,13 @@ Mail is content from outside. Its HTML is shown in a sandboxed frame, without sc
 may load images from this host only.
 """
 
-import re
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
 from newsletter.errors import NotFound
 from newsletter.web.context import mailbox, page, settings
+from newsletter.web.framing import SANDBOX, with_new_tabs
 from newsletter.web.headers import content_policy, own_images
 
 WIDTHS = (360, 700)
@@ -66,9 +66,9 @@ def part(number: int, view: str) -> Response:
 @bp.get("/<int:number>/html")
 def frame(number: int) -> Response:
     """Send the HTML of a mail for the frame: no scripts, no forms, links into new tabs."""
-    answer = Response(_with_new_tabs(mailbox.get(number).html), mimetype="text/html")
+    answer = Response(with_new_tabs(mailbox.get(number).html), mimetype="text/html")
     answer.headers["Content-Security-Policy"] = content_policy(
-        sandbox="allow-popups allow-popups-to-escape-sandbox",
+        sandbox=SANDBOX,
         script_src="'none'",
         style_src="'unsafe-inline'",
         img_src=f"{own_images()} data:",
@@ -99,13 +99,3 @@ def keep_private(answer: Response) -> Response:
 def _listing(template: str, version: str) -> Response:
     """Show the list; the version is taken first, so that what comes meanwhile is noticed later."""
     return page(template, headings=mailbox.list(), version=version, listen=settings.mailbox)
-
-
-_BEFORE_HEAD = re.compile(r"(?is)\A(\s*<!doctype[^>]*>)?(.*?<head(\s[^>]*)?>)?")
-_LINK_WITHIN = re.compile(r"""(?i)<a\b(?=[^>]*\shref\s*=\s*["']?#)""")
-
-
-def _with_new_tabs(html: str) -> str:
-    """Let links open new tabs, which the sandbox allows, and links within the mail stay in it."""
-    placed = _BEFORE_HEAD.sub(r'\g<0><base target="_blank">', html, count=1)
-    return _LINK_WITHIN.sub('<a target="_self"', placed)

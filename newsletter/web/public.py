@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from newsletter import issues, rendering
+from newsletter import issues, model, rendering
 from newsletter.web import fresh
 from newsletter.web.context import database, links, page, reader_language
 from newsletter.web.headers import FOREVER
@@ -82,20 +82,22 @@ def issue(slug: str, issue_slug: str) -> Response:
         publication = issues.fetch_publication(session, slug)
         published = issues.fetch_published(session, publication, issue_slug)
 
-        def make() -> Response:
-            edition = issues.edition(session, published, links)
-            earlier, later = issues.neighbours(session, publication, published)
-            return page(
-                "public/issue.html",
-                publication,
-                edition=edition,
-                article=rendering.article_html(edition),
-                data=rendering.linked_data(edition),
-                earlier=earlier,
-                later=later,
-            )
+        return fresh.answer(session, lambda: show_issue(session, publication, published))
 
-        return fresh.answer(session, make)
+
+def show_issue(session: Session, publication: model.Publication, issue: model.Issue) -> Response:
+    """Answer with the page of an issue, or with what it would be."""
+    edition = issues.edition(session, issue, links)
+    earlier, later = issues.neighbours(session, publication, issue)
+    return page(
+        "public/issue.html",
+        publication,
+        edition=edition,
+        article=rendering.article_html(edition),
+        data=rendering.linked_data(edition),
+        earlier=earlier,
+        later=later,
+    )
 
 
 @bp.get("/search")

@@ -1,4 +1,4 @@
-"""What people type into a form: one line, without what no keyboard writes."""
+"""What people type into a form, without what no keyboard writes."""
 
 from flask import request
 
@@ -8,5 +8,17 @@ MOST = 400
 
 def typed(field: str) -> str:
     """Return what a field of the request's form says; nothing where it is missing."""
-    text = request.form.get(field, "")[:MOST]
-    return "".join(each if each.isprintable() else " " for each in text).strip()
+    return cleaned(request.form.get(field, ""))
+
+
+def cleaned(text: str) -> str:
+    """Return ``text`` as one line that is not too long."""
+    return "".join(each if each.isprintable() else " " for each in text[:MOST]).strip()
+
+
+def typed_lines(field: str, most: int) -> str:
+    """Return what a field of several lines says, up to ``most`` characters and one, to tell by."""
+    text = request.form.get(field, "").replace("\r\n", "\n")
+    return "".join(each if each.isprintable() or each == "\n" else " " for each in text).strip()[
+        : most + 1
+    ]

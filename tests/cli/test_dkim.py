@@ -9,7 +9,7 @@ from pathlib import Path
 import dkim as dkimpy
 import pytest
 
-from newsletter.cli.keys import load_signers
+from newsletter.domains import load_signers
 from newsletter.errors import ConfigurationError, Conflict, Invalid, NotFound
 from newsletter.links import Links
 from newsletter.mail import Composer, Heading, Parcel, Signer

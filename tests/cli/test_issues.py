@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from newsletter.errors import Conflict, Invalid, InvalidManuscript, NotFound
+import documents
+from newsletter.errors import Conflict, Invalid, InvalidManuscript, InvalidTime, NotFound
 from terminal import MANUSCRIPT, Run, add_canals, done, refused
 
 
@@ -31,6 +32,33 @@ def test_a_manuscript_is_brought_in_and_it_is_said_what_it_was_taken_for(
     assert "Note: A picture has no file yet; only its credit will be shown" in said
     assert "newsletter issue schedule 1 --at" in said
     assert "--replace 1" in refused(run("issue", "import", manuscript), Conflict)
+
+
+def test_a_word_document_is_brought_in_with_its_pictures(run: Run, tmp_path: Path) -> None:
+    add_canals(run)
+    file = tmp_path / "river.docx"
+    file.write_bytes(documents.river_monitor())
+    said = done(run("issue", "import", file, "--publication", "canals"))
+    assert "Issue 1 of Canal Diary: Ice Leaves the Upper Locks" in said
+    assert "no file yet" not in said
+    preview = tmp_path / "out.html"
+    done(run("issue", "preview", "1", "-o", preview))
+    assert "/image/" in preview.read_text("utf-8")
+    done(run("issue", "preview", file, "-o", preview))
+    assert "data:image/png;base64," in preview.read_text("utf-8")
+
+
+def test_a_web_page_is_brought_in_without_the_picture_that_cannot_be_had(
+    run: Run, tmp_path: Path
+) -> None:
+    add_canals(run)
+    file = tmp_path / "ice.html"
+    file.write_text(
+        "<h1>Ice</h1><p>One.</p><img src='http://127.0.0.1/a.png'><p>Two.</p>", encoding="utf-8"
+    )
+    said = done(run("issue", "import", file, "--publication", "canals"))
+    assert "Left out the picture http://127.0.0.1/a.png: That address leads into a private" in said
+    assert "Issue 1 of Canal Diary: Ice" in said
 
 
 def test_an_unknown_kicker_is_answered_with_the_command_that_helps(
@@ -195,20 +223,27 @@ def test_an_issue_is_scheduled_at_a_wall_time(run: Run, manuscript: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("words", "kind", "message"),
     [
-        (("--at", "2020-01-31 07:00"), "2020-01-31 07:00 in Europe/Warsaw is past"),
-        (("--at", "2099-03-29 02:30"), "02:30 does not exist in Europe/Warsaw"),
-        (("--at", "2099-01-30 07:00", "--zone", "Warsaw"), "'Warsaw' is not a time zone"),
+        (("--at", "2020-01-31 07:00"), InvalidTime, "2020-01-31 07:00 in Europe/Warsaw is past"),
+        (("--at", "2099-03-29 02:30"), InvalidTime, "02:30 does not exist in Europe/Warsaw"),
+        (("--at", "2099-01-30 07:00", "--zone", "Warsaw"), Invalid, "'Warsaw' is not a time zone"),
     ],
 )
 def test_a_time_that_will_not_do_is_refused_and_nothing_is_approved(
-    run: Run, manuscript: Path, words: tuple[str, ...], message: str
+    run: Run, manuscript: Path, words: tuple[str, ...], kind: type[Invalid], message: str
 ) -> None:
     add_canals(run)
     done(run("issue", "import", manuscript))
-    assert message in refused(run("issue", "schedule", 1, *words), Invalid)
+    assert message in refused(run("issue", "schedule", 1, *words), kind)
     assert "State: draft" in done(run("issue", "status", 1))
+
+
+def test_an_issue_is_approved_without_being_scheduled(run: Run, manuscript: Path) -> None:
+    add_canals(run)
+    done(run("issue", "import", manuscript))
+    assert "Approved issue 1, content " in done(run("issue", "approve", 1))
+    assert "State: approved\n" in done(run("issue", "status", 1))
 
 
 def test_an_issue_that_is_blocked_is_not_scheduled(run: Run, manuscript: Path) -> None:

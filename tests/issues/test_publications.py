@@ -129,11 +129,41 @@ def test_an_address_is_written_in_small_ascii(text: str, slug: str) -> None:
 
 
 def test_a_publication_changes_in_what_is_named_and_nothing_else(session: Session) -> None:
-    publication = make.publication(session, name="Monitor", zone="UTC")
+    publication = make.publication(session, name="Monitor", zone="UTC", reply_to="a@example.org")
     donate = "https://institute.example/donate"
-    issues.change_publication(session, publication, donate_url=donate, name="", zone="")
-    assert (publication.name, publication.zone) == ("Monitor", "UTC")
-    assert publication.donate_url == donate
+    details = {"donate_url": donate, "zone": "UTC", "reply_to": "", "accent": "#AABBCC"}
+    changed = issues.change_publication(session, publication, **details)
+    assert changed == ["donate_url", "reply_to", "accent"]
+    assert (publication.name, publication.reply_to) == ("Monitor", "")
+    assert (publication.donate_url, publication.accent) == (donate, "#aabbcc")
+
+
+def test_all_that_is_wrong_is_said_at_once_by_column() -> None:
+    details: dict[str, Any] = {
+        "name": "",
+        "kicker": "a\nb",
+        "author_name": "x" * 121,
+        "author_address": "nobody",
+        "reply_to": "nobody",
+        "language": "English, mostly",
+        "zone": "Mars",
+        "description": "x" * 601,
+        "postal_address": "x" * 601,
+        "donate_url": "https://a@b.example/",
+        "accent": "red",
+        "window": "7-9",
+        "latest_start": 0,
+        "retry_hours": 241,
+        "hold_unknown": True,
+    }
+    assert list(issues.faults(details)) == [*details][:-1]
+    assert issues.faults({"reply_to": "", "donate_url": "", "window": ""}) == {}
+
+
+def test_zones_are_called_after_places() -> None:
+    assert issues.zones()[0] == "UTC"
+    assert "Europe/Warsaw" in issues.zones()
+    assert [zone for zone in issues.zones() if issues.faults({"zone": zone})] == []
 
 
 @pytest.mark.parametrize(

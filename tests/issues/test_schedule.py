@@ -1,6 +1,7 @@
 """When an issue leaves: wall time, daylight saving, late starts, once however often."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import make
 from make import NOW
-from newsletter import issues, model
+from newsletter import deliveries, issues, model
 from newsletter.database import Database
 from newsletter.errors import Conflict, Invalid
 from newsletter.issues.drafts import hash_of
@@ -45,7 +46,7 @@ def publish(session: Session, issue: model.Issue, now: datetime) -> bool:
 def test_wall_time_means_what_the_zone_says_on_that_day(wall_time: str, utc: str) -> None:
     timing = issues.when(datetime.fromisoformat(wall_time), WARSAW)
     assert f"{timing.due_at:%Y-%m-%d %H:%M}" == utc
-    assert timing.note == ""
+    assert not timing.comes_twice
 
 
 def test_a_time_that_the_clocks_skip_is_refused_with_the_one_after() -> None:
@@ -68,7 +69,7 @@ def test_a_zone_that_is_none_is_refused() -> None:
 def test_of_a_time_that_comes_twice_the_first_is_meant_and_it_is_said() -> None:
     timing = issues.when(datetime.fromisoformat("2026-10-25 02:30"), WARSAW)
     assert f"{timing.due_at:%H:%M}" == "00:30"
-    assert "comes twice" in timing.note
+    assert timing.comes_twice
 
 
 def test_an_issue_is_kept_as_it_was_said_and_as_it_is_meant(session: Session) -> None:
@@ -189,3 +190,61 @@ def test_an_issue_without_readers_is_finished_at_once(session: Session) -> None:
     issue, due_at = scheduled(session, readers=0)
     publish(session, issue, due_at)
     assert issues.finish(session, issue.id, due_at)
+
+
+def test_sending_now_knows_the_hour_that_comes_twice(session: Session) -> None:
+    issue = approved(session)
+    second_half_past_two = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    issues.send_now(session, issue, second_half_past_two)
+    assert (issue.wall_time, issue.due_at) == ("2026-10-25T02:30:00", second_half_past_two)
+    assert publish(session, issue, second_half_past_two)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda session, issue: issues.schedule(session, issue, AT_EIGHT, WARSAW, NOW),
+        lambda session, issue: issues.send_now(session, issue, NOW),
+        lambda session, issue: issues.unschedule(session, issue),
+    ],
+    ids=["schedule", "send now", "unschedule"],
+)
+def test_what_the_clock_has_begun_no_editor_turns_back(
+    database: Database, act: Callable[[Session, model.Issue], object]
+) -> None:
+    with database.transaction() as session:
+        issue, due_at = scheduled(session)
+        number = issue.id
+    with database.reading() as session:
+        seen = issues.fetch(session, number)
+    with database.transaction() as session:
+        assert publish(session, issues.fetch(session, number), due_at)
+    with database.transaction() as session:
+        session.add(seen)
+        with pytest.raises(Conflict, match="is sending"):
+            act(session, seen)
+
+
+def test_an_issue_taken_off_the_schedule_stays_approved(session: Session) -> None:
+    issue, due_at = scheduled(session)
+    issues.unschedule(session, issue)
+    assert issue.state is IssueState.APPROVED
+    assert issues.due(session, due_at) == []
+
+
+def test_an_issue_has_hours_of_its_own(session: Session) -> None:
+    issue = approved(session)
+    issues.publication_of(session, issue).window = "20:00-21:00"
+    due_at = issues.schedule(session, issue, AT_EIGHT, WARSAW, NOW, window="07:00-21:00").due_at
+    assert publish(session, issue, due_at)
+    assert deliveries.claim(session, due_at) is not None
+
+
+def test_an_issue_without_hours_of_its_own_waits_for_those_of_its_publication(
+    session: Session,
+) -> None:
+    issue = approved(session)
+    issues.publication_of(session, issue).window = "20:00-21:00"
+    due_at = issues.schedule(session, issue, AT_EIGHT, WARSAW, NOW).due_at
+    assert publish(session, issue, due_at)
+    assert deliveries.claim(session, due_at) is None

@@ -13,6 +13,7 @@ from newsletter.manuscripts import Appeal, Article, Licence, Picture
 from newsletter.rendering import Edition, Masthead, Remark, Shown, Words, mail, press, press_check
 
 TUESDAY = date(2026, 11, 24)
+MASTHEAD = Masthead("Canals", "CANALS", "en", "https://example.org/", postal_address="Here")
 
 
 def article(**values: Any) -> Article:
@@ -24,16 +25,23 @@ def article(**values: Any) -> Article:
 def edition(*articles: Article, **values: Any) -> Edition:
     """Make an edition in which nothing is amiss."""
     plain = Edition(
-        masthead=Masthead("Canals", "CANALS", "en", "https://example.org/", postal_address="Here"),
+        masthead=MASTHEAD,
         subject="Ice on the canal",
         articles=articles or (article(),),
         url="https://example.org/canals/ice",
         donate_url="https://example.org/donate",
         appeal=Appeal("Support us", "We live on gifts.", "Donate"),
         licence=Licence("Free to republish with credit."),
-        images={"lock.png": Shown("https://example.org/lock.png", 10, 10)},
+        images={"lock.png": Shown("https://example.org/lock.png", 10, 10, "own")},
     )
     return replace(plain, **values)
+
+
+def with_permission(permission: str) -> Edition:
+    """Make an edition with a picture that is shown by this right."""
+    shown = Shown("https://example.org/lock.png", 10, 10, permission)
+    pictured = article(picture=Picture("Us", "lock.png", "A lock"))
+    return edition(pictured, images={"lock.png": shown})
 
 
 def check(edition: Edition, language: str = "en") -> tuple[Remark, ...]:
@@ -75,10 +83,65 @@ def test_an_issue_in_order_earns_no_remark() -> None:
         (edition(article(body="## Ice\n\n#### Thaw\n\nWater.")), "heading-order", False),
         (edition(article(body="On Monday, 24 November.")), "weekday", False),
         (edition(article(body="Ice.\n\n[^thaw]: Water.")), "unused-note", False),
+        (edition(article(body="Read [here](https://example.org).")), "vague-link", False),
+        (edition(subject="Ice!! On the canal"), "spam", False),
+        (edition(subject="RE: Ice on the canal"), "spam", False),
+        (edition(subject="ICE ON THE canal"), "spam", False),
+        (edition(subject="Ice 100% free"), "spam", False),
+        (edition(masthead=replace(MASTHEAD, accent="#ffd24d")), "contrast", False),
+        (with_permission(""), "no-permission", False),
+        (with_permission("whatever"), "no-permission", False),
+        (with_permission("licensed by Agency until 2026-11-23"), "permission-over", True),
     ],
 )
 def test_each_thing_amiss_earns_its_remark(amiss: Edition, slug: str, blocks: bool) -> None:
     assert [(remark.slug, remark.blocks) for remark in check(amiss)] == [(slug, blocks)]
+
+
+@pytest.mark.parametrize(
+    ("amiss", "field", "quote"),
+    [
+        (article(lead=""), "lead", ""),
+        (article(picture=Picture("", "lock.png", "A lock")), "credit", ""),
+        (article(picture=Picture("Us", "lock.png")), "alt", ""),
+        (article(picture=Picture("Us", "gone.png", "A lock")), "picture", ""),
+        (article(body='Ice.\n\n![](lock.png "Us")'), "body", "Us"),
+        (article(headline="Ice TK"), "headline", "Ice TK"),
+        (article(lead="Ice lorem ipsum."), "lead", "Ice lorem ipsum."),
+        (article(body="Ice.\n\nThe locks\nTK close."), "body", "The locks TK close."),
+        (article(body="On Monday, 24 November."), "body", "On Monday, 24 November."),
+        (article(lead="On Monday the 24th, at last."), "lead", "On Monday the 24th, at last."),
+        (article(body="See http://example.org/ice."), "body", "See http://example.org/ice."),
+        (article(body="## Ice\n\n#### Thaw\n\nWater."), "body", "#### Thaw"),
+        (article(body="Ice.\n\n[^thaw]: Water."), "body", "[^thaw]: Water."),
+    ],
+)
+def test_a_remark_points_to_the_field_and_quotes_the_words(
+    amiss: Article, field: str, quote: str
+) -> None:
+    (remark,) = check(edition(article(headline="Before"), amiss))
+    assert (remark.article, remark.place) == (1, amiss.headline)
+    assert (remark.field, remark.quote) == (field, quote)
+
+
+def test_a_quotation_leaves_out_what_is_far() -> None:
+    words = " ".join(f"word{number}" for number in range(40))
+    (remark,) = check(edition(article(body=f"{words} XXX {words}")))
+    assert remark.quote == "…word35 word36 word37 word38 word39 XXX word0 word1 word2 word3 word4…"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "NATO, EU and UN meet: who wins?",
+        "US AND the EU",
+        "Winter comes early! Again",
+        "A free trial for the opposition leader",
+        "Are ferries free of charge?",
+    ],
+)
+def test_a_sober_subject_is_no_advertising(subject: str) -> None:
+    assert check(edition(subject=subject)) == ()
 
 
 def test_a_footnote_that_is_referred_to_is_let_be() -> None:

@@ -19,8 +19,8 @@ from make import NOW, SECRET_KEY
 from newsletter import model, subscriptions
 from newsletter.database import Database
 from newsletter.model import Frequency, SubscriptionState, SuppressionReason
+from newsletter.sheets import bare
 from newsletter.subscriptions import exporting
-from newsletter.subscriptions.cells import bare
 
 NAMES = (
     *("Anna Nowak", "=1+1", "+48 58 123", "-Jan", "@sum", "'t Hooft", "'=quoted", "''", "＝wide"),

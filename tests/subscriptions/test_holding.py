@@ -53,6 +53,7 @@ def test_everything_held_can_be_written_as_json(
         "name": "Anna",
         "language": "en",
         "since": "2026-11-23T09:00:00+00:00",
+        "tags": [],
     }
     (subscription,) = held["subscriptions"]
     assert (subscription["publication"], subscription["state"]) == ("baltic-monitor", "active")

@@ -13,7 +13,8 @@ from newsletter import model, subscriptions
 from newsletter.database import Database
 from newsletter.errors import Conflict, InvalidImport, NotFound
 from newsletter.model import SubscriptionState, SuppressionReason
-from newsletter.subscriptions import Error, Job, sheets
+from newsletter.sheets import files
+from newsletter.subscriptions import Error, Job, stage
 
 Import = Callable[..., tuple[Job, list[Error]]]
 
@@ -53,7 +54,7 @@ def bring_in(database: Database, publication: str, tmp_path: Path) -> Import:
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "BLOCK", 64)
+    monkeypatch.setattr(files, "BLOCK", 64)
 
 
 def states(database: Database) -> dict[str, SubscriptionState]:
@@ -264,7 +265,7 @@ def test_who_is_pending_here_and_confirmed_elsewhere_is_active(
 def test_rows_of_one_person_are_merged_and_leaving_wins(
     bring_in: Import, database: Database, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(sheets, "BLOCK", block)
+    monkeypatch.setattr(files, "BLOCK", block)
     bring_in(
         "address,status,name\nanna@example.org,active,Anna\njan@example.org,unsubscribed,\n"
         "ANNA@example.org,unsubscribed,\nJan@example.org,active,Jan\nola@example.org,pending,\n"
@@ -413,3 +414,50 @@ def test_a_block_ends_only_where_a_record_does(
     lines = 2 if kind.strip() == b"" and kind else 1
     assert job.counts["added"] == 30
     assert [one.line for one in errors] == [1 + 30 * lines + 1]
+
+
+def test_who_is_on_the_block_list_is_not_taken(bring_in: Import, database: Database) -> None:
+    with database.transaction() as session:
+        subscriptions.block(session, "@spam.example", NOW)
+        subscriptions.block(session, "Anna@example.org", NOW)
+    rows = ["anna@example.org", "jan@example.org", "x@spam.example", "y@mx.spam.example"]
+    job, errors = bring_in("email\n" + "\n".join(rows) + "\n")
+    assert states(database) == {"jan@example.org": ACTIVE}
+    assert job.counts["refused"] == 3
+    assert {error.reason for error in errors} == {"is on the block list here; nobody is added"}
+
+
+def test_who_signs_up_while_strangers_are_taken_in_is_neither_lost_nor_doubled(
+    bring_in: Import, database: Database, publication: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.transaction() as session:
+        made = make.subscriber(session, "anna@example.org", name="Anna")
+        monitor = session.scalars(select(model.Publication)).one()
+        make.subscription(session, subscriber_id=made.id, publication_id=monitor.id)
+    # As if she were no reader yet at the moment of the question.
+    monkeypatch.setattr(stage, "_known", lambda *_: set())
+    job, _ = bring_in("email,name\nanna@example.org,A\njan@example.org,Jan\n")
+    assert states(database) == {"anna@example.org": ACTIVE, "jan@example.org": ACTIVE}
+    assert person(database, "anna@example.org").name == "Anna"
+    assert (job.counts["added"], job.counts["known"]) == (1, 1)
+    assert len(consents(database)) == 1
+
+
+def test_strangers_get_their_own_subscriptions_beside_people_of_before(
+    bring_in: Import, database: Database
+) -> None:
+    first = "email,name\n" + "".join(f"p{n}@example.org,P{n}\n" for n in range(30))
+    second = "email,name\n" + "".join(f"q{n}@example.org,Q{n}\n" for n in range(30))
+    mixed = "email,name\n" + "".join(f"{c}{n}@example.org,X\n" for n in range(40) for c in "pq")
+    for content in (first, second, mixed):
+        bring_in(content)
+    with database.reading() as session:
+        rows = session.execute(
+            select(model.Subscriber.address, model.Subscriber.name, func.count())
+            .join(model.Subscription, model.Subscription.subscriber_id == model.Subscriber.id)
+            .join(model.Consent, model.Consent.subscriber_id == model.Subscriber.id)
+            .group_by(model.Subscriber.address, model.Subscriber.name)
+        ).all()
+    assert len(rows) == 80
+    assert {count for _, _, count in rows} == {1}
+    assert all(name in {address.split("@")[0].upper(), "X"} for address, name, _ in rows)

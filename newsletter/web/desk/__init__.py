@@ -1,13 +1,27 @@
 """The desk: where editors sign in and work. Each module has the views of one part of it."""
 
 from newsletter.web.desk import account as account
+from newsletter.web.desk import approval as approval
+from newsletter.web.desk import calendar as calendar
+from newsletter.web.desk import checking as checking
 from newsletter.web.desk import composer as composer
+from newsletter.web.desk import domains as domains
+from newsletter.web.desk import furniture as furniture
+from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining
 from newsletter.web.desk import library as library
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import pictures as pictures
+from newsletter.web.desk import preview as preview
+from newsletter.web.desk import publications as publications
 from newsletter.web.desk import revisions as revisions
+from newsletter.web.desk import schedule as schedule
+from newsletter.web.desk import sending as sending
+from newsletter.web.desk import settings as settings
 from newsletter.web.desk import signing_in as signing_in
+from newsletter.web.desk import subscriber_acts as subscriber_acts
+from newsletter.web.desk import subscribers as subscribers
+from newsletter.web.desk import suppressions as suppressions
 from newsletter.web.desk import team as team
 from newsletter.web.desk.frame import show_error
 from newsletter.web.desk.guard import bp

@@ -181,7 +181,7 @@ def reopen(number: int) -> Response:
     now = datetime.now(UTC)
     with database.transaction() as session:
         issue = issues.fetch(session, number)
-        issues.reopen(session, issue)
+        issues.reopen(session, issue, now, writing(session))
         note(session, presence.actor, Action.REOPENED, now, issue.subject)
     return lead(to("issue_text", number=number, done="reopened"))
 

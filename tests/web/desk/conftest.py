@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from newsletter import model
 from newsletter.database import Database
 from newsletter.desk import passwords, sign_ins
 from newsletter.model import Role
+from newsletter.web.context import Context
 
 PASSWORD = "frost on the canal"
 HASH = passwords.hashed(PASSWORD)
@@ -58,6 +60,11 @@ class Desk:
     app: Flask
     database: Database
     editors: dict[Role, int]
+
+    @property
+    def home(self) -> Path:
+        """The folder of the installation."""
+        return cast("Context", self.app.extensions[Context.name]).settings.home
 
     def browser(self) -> Browser:
         return Browser(self.app.test_client())

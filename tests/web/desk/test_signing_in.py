@@ -137,9 +137,10 @@ def test_an_unknown_address_asks_the_database_the_same(desk: Desk) -> None:
 
 def test_an_unknown_address_costs_the_same_time(desk: Desk) -> None:
     def seconds(who: str) -> float:
-        browser, begun = desk.browser(), time.perf_counter()
+        # What the processor does for it: nobody else on this machine can add to that.
+        browser, begun = desk.browser(), time.process_time()
         browser.sign_in(who, "wrong password")
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     seconds("warm@example.org")
     pairs = [(seconds(address(role)), seconds(f"no-{role}@example.org")) for role in list(Role) * 3]

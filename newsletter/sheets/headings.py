@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from newsletter.model import SubscriptionState as State
-from newsletter.model import SuppressionReason as Reason
+from newsletter.wishes import SubscriptionState as State
+from newsletter.wishes import SuppressionReason as Reason
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "address": (

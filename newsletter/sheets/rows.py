@@ -9,17 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from newsletter import addresses
 from newsletter.errors import InvalidAddress
-from newsletter.model import Frequency, SubscriptionState, SuppressionReason
-from newsletter.subscriptions import headings
-from newsletter.subscriptions.cells import bare, moment, network, quoted, with_more, written
-from newsletter.subscriptions.headings import Meaning
-from newsletter.subscriptions.people import MOST_NAME
-from newsletter.subscriptions.sheets import Block, Sheet, records
-from newsletter.subscriptions.stage import Staged, write_stage
+from newsletter.sheets import headings
+from newsletter.sheets.cells import bare, moment, network, quoted, with_more, written
+from newsletter.sheets.files import Block, Sheet, records
+from newsletter.sheets.headings import Meaning
+from newsletter.sheets.staged import Kind, Lines, Staged, write_stage
+from newsletter.wishes import MOST_NAME, Frequency, SubscriptionState, SuppressionReason
 
 _TRUE, _FALSE = {"true", "yes", "1", "tak", "t", "y"}, {"false", "no", "0", "nie", "f", "n"}
 _ACTIVE, _UNSUBSCRIBED = SubscriptionState.ACTIVE.value, SubscriptionState.UNSUBSCRIBED.value
@@ -30,7 +31,8 @@ class Plan:
     """How the rows of a sheet are to be taken.
 
     ``publications`` are the numbers by slug; ``publication`` that of rows that name none. What has
-    no date of its own happened at ``at``. ``source`` says where the consent comes from.
+    no date of its own happened at ``at``. ``source`` says where the consent comes from. ``blocked``
+    are addresses, and domains with "@" in front, that nobody is taken from.
     """
 
     sheet: Sheet
@@ -44,6 +46,7 @@ class Plan:
     secret_key: str
     dialect: str
     folder: Path
+    blocked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Chunk:
     staged: int
     gone: int
     barred: int
-    stage: bytes | Path
+    stage: Lines | Path
     errors: list[Error]
 
 
@@ -100,12 +103,12 @@ def prepare(plan: Plan, block: Block) -> Chunk:
         except _Refused as refused:
             errors.append(Error(line, reader.heading(refused.field), refused.reason[:300]))
             continue
-        key = staged[:2]
+        key = staged.digest, staged.kind.publication_id
         if key in taken:
             merged += 1
             staged = _merged(taken[key], staged)
         taken[key] = staged
-    rows = sorted(taken.values())
+    rows = sorted(taken.values(), key=_DIGEST)
     return Chunk(
         line=block.line,
         end=block.end,
@@ -113,11 +116,29 @@ def prepare(plan: Plan, block: Block) -> Chunk:
         read=read,
         merged=merged,
         staged=len(rows),
-        gone=sum(row.state == _UNSUBSCRIBED for row in taken.values()),
-        barred=sum(row.suppression is not None for row in taken.values()),
-        stage=write_stage(rows, plan.dialect, plan.folder, block.line),
+        gone=sum(row.kind.state == _UNSUBSCRIBED for row in rows),
+        barred=sum(row.kind.suppression is not None for row in rows),
+        stage=write_stage(rows, plan.dialect, plan.folder, block.line, written(plan.at)),
         errors=errors,
     )
+
+
+_DIGEST = itemgetter(0)
+
+
+class _Wish(NamedTuple):
+    """What the cells about a person's wish come to: since when not, and the words for the log."""
+
+    kind: Kind
+    left: str
+    end: str
+
+
+def _cells(columns: list[int]) -> Callable[[list[str]], tuple[str, ...]]:
+    """Return what takes these cells from a row."""
+    if len(columns) > 1:
+        return itemgetter(*columns)
+    return lambda row: tuple([row[column] for column in columns])
 
 
 class _Reader:
@@ -133,8 +154,7 @@ class _Reader:
             plan.sheet.service.words if plan.sheet.service else {}
         )
         self._default = self._meanings[plan.kind]
-        self._known: dict[str, Meaning] = {}
-        self._source = quoted(plan.source)
+        self._begin = f'{{"source": {quoted(plan.source)}, '
         self._address = self._columns["address"]
         self._name = self._columns.get("name")
         self._parts = [
@@ -149,7 +169,9 @@ class _Reader:
             if one in self._columns
         ]
         wishes = ("state", "wanted", "unwanted", "left", "bounced")
-        self._wishes = [(one, self._columns[one]) for one in wishes if one in self._columns]
+        self._wishing = [one for one in wishes if one in self._columns]
+        self._wished = _cells([self._columns[one] for one in self._wishing])
+        self._wishes: dict[tuple[str, ...], _Wish] = {}
         # MailerLite's "Subscribed" is a date.
         self._since = self._columns.get("since", self._columns.get("wanted"))
 
@@ -168,40 +190,41 @@ class _Reader:
             address = self._check(cell)
         except InvalidAddress as error:
             raise _Refused("address", _brief(cell, error.message)) from error
-        meaning, said, left = self._wish(row)
-        if meaning.state is None:
-            raise _Refused("state", f"{said!r} says that the person did not ask for mail")
-        state, created, date = meaning.state, self._at, ""
+        if self._plan.blocked and self._is_blocked(address):
+            raise _Refused("address", "is on the block list here; nobody is added")
+        cells = self._wished(row)
+        wish = self._wishes.get(cells) or self._wish(cells)
+        kind, left, end = wish
+        created, date = self._at, ""
         if self._since is not None and (date := row[self._since]):
             created = min(moment(date) or self._at, self._at)
         changed, left_at = created, None
-        if state == _UNSUBSCRIBED:
+        if kind.state == _UNSUBSCRIBED:
             when = created if self._plan.sheet.is_from_here else moment(left)
             left_at = min(when, self._at) if when else None
             changed = left_at or self._at
-        publication = self._plan.publication
-        language = self._plan.language
         staged = Staged(
             self._digest(address),
-            publication or 0,
             address,
             self._called(row),
-            language or self._plan.languages.get(publication or 0, ""),
-            state,
-            "each",
-            None,
             created,
             changed,
             left_at,
-            meaning.suppression,
-            "",
-            self._details(said, date or left),
+            f'{self._begin}"date": {quoted(date or left)}, {end}'
+            if date or left
+            else f"{self._begin}{end}",
+            kind,
         )
         if self._rare:
             staged = self._with_rare(staged, row)
-        if not staged.publication_id:
+        if not staged.kind.publication_id:
             raise _Refused("publication", "names no publication; say which with --publication")
         return staged
+
+    def _is_blocked(self, address: str) -> bool:
+        labels = address.rpartition("@")[2].split(".")
+        above = ("@" + ".".join(labels[start:]) for start in range(len(labels)))
+        return not self._plan.blocked.isdisjoint((address.lower(), *above))
 
     def _called(self, row: list[str]) -> str:
         if self._name is not None:
@@ -220,24 +243,29 @@ class _Reader:
         shown = "".join(char if char.isprintable() else " " for char in name)
         return " ".join(shown.split())[:MOST_NAME]
 
-    def _wish(self, row: list[str]) -> tuple[Meaning, str, str]:
-        """Return what the row says of the person's wish, in which words, and since when not.
+    def _wish(self, cells: tuple[str, ...]) -> "_Wish":
+        """Find out what the row says of the person's wish, and remember it for others like it.
 
         The word against mail counts, whatever the others say.
         """
         meaning, said, left = self._default, self._plan.kind, ""
-        for name, column in self._wishes:
-            if (cell := row[column]) and (found := self._meant(name, cell)):
+        for name, cell in zip(self._wishing, cells, strict=True):
+            if cell and (found := self._meant(name, cell)):
                 if found.severity >= meaning.severity:
                     meaning, said = found, cell
                 if name in {"left", "bounced"}:
                     left = cell
-        return meaning, said, left
+        if meaning.state is None:
+            raise _Refused("state", f"{said!r} says that the person did not ask for mail")
+        number = self._plan.publication or 0
+        language = self._plan.language or self._plan.languages.get(number, "")
+        kind = Kind(number, language, meaning.state, suppression=meaning.suppression)
+        wish = _Wish(kind, left, f'"status": {quoted(said)}}}')
+        if len(self._wishes) < 1_000:
+            self._wishes[cells] = wish
+        return wish
 
     def _meant(self, name: str, cell: str) -> Meaning | None:
-        key = f"{name}:{cell}"
-        if (known := self._known.get(key)) is not None:
-            return known
         word = headings.plain(cell)
         if name in {"left", "bounced"}:
             if word in _FALSE or not word:
@@ -247,57 +275,47 @@ class _Reader:
             if word not in _TRUE | _FALSE:
                 return None  # a date, as MailerLite's "Subscribed" has it
             is_wanted = (word in _TRUE) == (name == "wanted")
-            found = self._meanings["active" if is_wanted else "unsubscribed"]
-        else:
-            there = self._meanings.get(word)
-            if there is None:
-                raise _Refused(
-                    name, f"{cell[:80]!r} is not a status that is known; nobody is added"
-                )
-            found = there
-        if len(self._known) < 1_000:
-            self._known[key] = found
+            return self._meanings["active" if is_wanted else "unsubscribed"]
+        found = self._meanings.get(word)
+        if found is None:
+            raise _Refused(name, f"{cell[:80]!r} is not a status that is known; nobody is added")
         return found
-
-    def _details(self, said: str, date: str) -> str:
-        """Write where the consent comes from, as JSON."""
-        status = quoted(said)
-        if not date:
-            return f'{{"source": {self._source}, "status": {status}}}'
-        return f'{{"source": {self._source}, "date": {quoted(date)}, "status": {status}}}'
 
     def _with_rare(self, staged: Staged, row: list[str]) -> Staged:
         """Add what few files have."""
         said: dict[str, str] = {
             one: cell for one in self._rare if (cell := row[self._columns[one]].strip())
         }
-        changes: dict[str, object] = {}
+        kind: dict[str, object] = {}
+        number = staged.kind.publication_id
         if slug := said.get("publication"):
-            number = self._plan.publications.get(slug)
-            if number is None:
+            if slug not in self._plan.publications:
                 raise _Refused("publication", f"there is no publication {slug[:80]!r}")
-            changes["publication_id"] = number
-        else:
-            number = staged.publication_id
+            number = kind["publication_id"] = self._plan.publications[slug]
         spoken = said.get("language", "").lower()
         if re.fullmatch(r"[a-z]{2,3}([-_][a-z0-9]{2,8})*", spoken):
-            changes["language"] = said["language"].replace("_", "-")
+            kind["language"] = said["language"].replace("_", "-")
         else:
-            changes["language"] = self._plan.language or self._plan.languages.get(number, "")
+            kind["language"] = self._plan.language or self._plan.languages.get(number, "")
         if frequency := said.get("frequency"):
-            changes["frequency"] = _one_of(Frequency, "frequency", frequency)
+            kind["frequency"] = _one_of(Frequency, "frequency", frequency)
         if paused := said.get("paused_until"):
-            changes["paused_until"] = moment(paused) or None
+            kind["paused_until"] = moment(paused) or None
         if suppression := said.get("suppression"):
-            changes["suppression"] = _one_of(SuppressionReason, "suppression", suppression)
-        if created := said.get("created"):
-            changes["created_at"] = min(moment(created) or self._at, self._at)
+            kind["suppression"] = _one_of(SuppressionReason, "suppression", suppression)
         if origin := said.get("origin"):
-            changes["origin"] = network(origin)
+            kind["origin"] = network(origin)
+        created, details = staged.created_at, staged.details
+        if date := said.get("created"):
+            created = min(moment(date) or self._at, self._at)
         more = {one: cell for one, cell in said.items() if one in {"groups", "attributes"}}
         if more:
-            changes["details"] = with_more(staged.details, more)
-        return staged._replace(**changes)  # type: ignore[arg-type]
+            details = with_more(details, more)
+        return staged._replace(
+            created_at=created,
+            details=details,
+            kind=staged.kind._replace(**kind),  # type: ignore[arg-type]
+        )
 
 
 def _merged(one: Staged, other: Staged) -> Staged:
@@ -305,22 +323,25 @@ def _merged(one: Staged, other: Staged) -> Staged:
 
     Nobody is brought back; who left, left, unless a date says that the wish for mail came later.
     """
-    kept = one._replace(
-        name=one.name or other.name, suppression=one.suppression or other.suppression
-    )
-    if one.state == _UNSUBSCRIBED:
+    suppression = one.kind.suppression or other.kind.suppression
+    kind = one.kind._replace(suppression=suppression)
+    kept = one._replace(name=one.name or other.name, kind=kind)
+    state, further = one.kind.state, other.kind.state
+    if state == _UNSUBSCRIBED:
         return kept
-    if other.state == _UNSUBSCRIBED:
+    if further == _UNSUBSCRIBED:
         if other.left_at is None or other.left_at > one.changed_at:
             return kept._replace(
-                state=other.state,
                 changed_at=other.changed_at,
                 left_at=other.left_at,
                 details=other.details,
+                kind=kind._replace(state=further),
             )
         return kept
-    if one.state == SubscriptionState.PENDING.value and other.state == _ACTIVE:
-        return kept._replace(state=_ACTIVE, changed_at=other.changed_at, details=other.details)
+    if state == SubscriptionState.PENDING.value and further == _ACTIVE:
+        return kept._replace(
+            changed_at=other.changed_at, details=other.details, kind=kind._replace(state=_ACTIVE)
+        )
     return kept
 
 

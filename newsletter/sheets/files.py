@@ -11,17 +11,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import BinaryIO
 
 from newsletter import addresses
 from newsletter.errors import InvalidAddress, InvalidImport
-from newsletter.subscriptions import headings
-from newsletter.subscriptions.headings import Service
+from newsletter.sheets import headings
+from newsletter.sheets.headings import Service
 
 BLOCK = 6_000_000
 """Bytes of a block: some 100,000 rows, which is what both databases take in best."""
+_FIRST = 1_500_000
+"""Bytes of the first block, so that the database soon has something to do; the next are longer."""
 _RECORD = 1_000_000
 """Bytes within which a record must end; a quote that was never closed would swallow the file."""
 _LINES = 100
@@ -101,9 +103,10 @@ def blocks(sheet: Sheet, line: int = 0, offset: int = 0) -> Iterator[Block]:
         line, offset = sheet.line, sheet.offset
     with _opened(sheet, offset) as file:
         carried, is_last = b"", False
-        while carried or not is_last:
-            read = file.read(BLOCK) if len(carried) < BLOCK else b""
-            is_last = len(carried) < BLOCK and len(read) < BLOCK
+        for number in count(1):
+            size = min(BLOCK, _FIRST * number)
+            read = file.read(size) if len(carried) < size else b""
+            is_last = len(carried) < size and len(read) < size
             carried += read
             size, is_open = _boundary(carried, sheet, is_last=is_last)
             content, carried = carried[:size], carried[size:]
@@ -112,6 +115,8 @@ def blocks(sheet: Sheet, line: int = 0, offset: int = 0) -> Iterator[Block]:
                 offset += len(content)
                 yield Block(content, line, end, offset, is_open)
                 line = end
+            if is_last and not carried:
+                return
 
 
 def records(sheet: Sheet, block: Block) -> Iterator[tuple[int, list[str] | str]]:

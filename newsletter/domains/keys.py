@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -118,10 +119,15 @@ def add(home: Path, domain: str, selector: str, kind: str) -> Key:
     return key
 
 
-def free_selector(home: Path, domain: str, wish: str) -> str:
-    """Return ``wish``, or the first of wish-2, wish-3, … that no key of the domain has."""
-    taken = _selectors(home, domain)
-    names = (wish if number == 1 else f"{wish}-{number}" for number in count(1))
+def make(home: Path, domain: str, kind: str, now: datetime, *, selector: str | None = None) -> Key:
+    """Make a key that does not sign yet, called like n20260131 where no ``selector`` is given."""
+    return add(home, domain, (selector or "").lower() or _free(home, domain, now), kind)
+
+
+def _free(home: Path, domain: str, now: datetime) -> str:
+    """Return the day's name for a key, or the first of it-2, it-3, … that the domain has not."""
+    taken, today = _selectors(home, domain), f"n{now:%Y%m%d}"
+    names = (today if number == 1 else f"{today}-{number}" for number in count(1))
     return next(name for name in names if name not in taken)
 
 

@@ -1,0 +1,50 @@
+"""The course of an issue: its sums every few seconds, while they change; and from them its pace.
+
+They are taken from what the batches keep: no delivery is looked at. As long as nothing changes
+nothing is written, so that a night of waiting for one relay costs no row.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from newsletter import model
+from newsletter.database import put
+from newsletter.deliveries.claim import ENDED
+from newsletter.deliveries.ledger import Tally, progress
+
+LOOK_BACK = timedelta(minutes=1)
+"""Over which time the pace is measured."""
+
+
+def note_course(session: Session, issue_id: int, now: datetime) -> None:
+    """Write down an issue's sums, if they have changed."""
+    counts = progress(session, issue_id).counts
+    sums = {state.value: counts[state] for state in ENDED}
+    latest = _waypoint(session, issue_id, now)
+    if latest is None or any(getattr(latest, state) != count for state, count in sums.items()):
+        row = {"issue_id": issue_id, "at": now, **sums}
+        put(session, model.Waypoint, [row], lambda new: {name: new[name] for name in sums})
+
+
+def pace(session: Session, issue: model.Issue, tally: Tally, now: datetime) -> float:
+    """Return how many mails a second came to an end in the last minute, or since it went on."""
+    since = max(now - LOOK_BACK, issue.tries_since or issue.published_at or now)
+    seconds = (now - since).total_seconds()
+    if seconds < 1:
+        return 0.0
+    before = _waypoint(session, issue.id, since)
+    done = before.sent + before.refused + before.skipped + before.unknown if before else 0
+    return max(0, tally.done - done) / seconds
+
+
+def _waypoint(session: Session, issue_id: int, until: datetime) -> model.Waypoint | None:
+    """Return the latest waypoint, ``until`` included."""
+    return session.scalar(
+        select(model.Waypoint)
+        .where(model.Waypoint.issue_id == issue_id, model.Waypoint.at <= until)
+        .order_by(model.Waypoint.at.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )

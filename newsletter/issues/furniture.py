@@ -1,0 +1,114 @@
+"""What publications carry into every issue: licences and appeals, each kept once for them all."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from newsletter import model
+from newsletter.errors import Invalid, NotFound
+from newsletter.issues.details import LONGEST_LINE, check_web_address
+from newsletter.issues.publications import slugify
+
+LONGEST_TERMS = 2000
+"""Characters of terms or of an appeal's text."""
+
+Furniture = model.Licence | model.Appeal
+Kind = type[model.Licence] | type[model.Appeal]
+
+_NEEDED: Mapping[Kind, Sequence[str]] = {
+    model.Licence: ("name", "text_terms"),
+    model.Appeal: ("title", "text", "button"),
+}
+_ADDRESS: Mapping[Kind, str] = {model.Licence: "url", model.Appeal: "destination"}
+_LINES = {"name", "title", "button"}
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A licence or an appeal, what it is called, and the publications that carry it, by name."""
+
+    row: Furniture
+    title: str
+    carriers: Sequence[str]
+
+
+def furniture(session: Session, kind: Kind) -> Sequence[Carried]:
+    """List all licences or appeals by what they are called."""
+    carries = model.Publication.licence_id if kind is model.Licence else model.Publication.appeal_id
+    carriers: dict[int | None, list[str]] = {}
+    rows = select(carries, model.Publication.name).order_by(model.Publication.name)
+    for number, name in session.execute(rows):
+        carriers.setdefault(number, []).append(name)
+    called: InstrumentedAttribute[str] = getattr(kind, _NEEDED[kind][0])
+    found = cast(
+        "Sequence[Furniture]", session.scalars(select(kind).order_by(called, kind.id)).all()
+    )
+    return [
+        Carried(row, getattr(row, called.key) or row.slug, carriers.get(row.id, ()))
+        for row in found
+    ]
+
+
+def fetch_furniture(session: Session, kind: Kind, number: int) -> Furniture:
+    """Return the licence or appeal with that number; raise NotFound."""
+    found = session.get(kind, number)
+    if found is None:
+        raise NotFound
+    return cast("Furniture", found)
+
+
+def add_furniture(session: Session, kind: Kind, **details: str) -> Furniture:
+    """Add a licence or an appeal; raise Invalid naming what is wrong."""
+    _refuse(kind, details)
+    named = slugify(details[_NEEDED[kind][0]]) or kind.__tablename__[:-1]
+    taken = set(session.scalars(select(kind.slug).where(kind.slug.startswith(named))))
+    columns: dict[str, Any] = {"slug": next(slug for slug in _slugs(named) if slug not in taken)}
+    added = kind(**columns | details)
+    session.add(added)
+    session.flush()
+    return added
+
+
+def change_furniture(session: Session, row: Furniture, **details: str) -> Sequence[str]:
+    """Change what ``details`` name, and return what is not as it was; raise Invalid."""
+    _refuse(type(row), details)
+    changed = [column for column in details if getattr(row, column) != details[column]]
+    for column in changed:
+        setattr(row, column, details[column])
+    session.flush()
+    return changed
+
+
+def furniture_faults(kind: Kind, details: Mapping[str, str]) -> Mapping[str, Invalid]:
+    """Say what is wrong with each of the columns that ``details`` name."""
+    found: dict[str, Invalid] = {}
+    for column, text in details.items():
+        try:
+            _check(kind, column, text)
+        except Invalid as error:
+            found[column] = error
+    return found
+
+
+def _check(kind: Kind, column: str, text: str) -> None:
+    most = LONGEST_LINE if column in _LINES else LONGEST_TERMS
+    if column in _NEEDED[kind] and not text.strip():
+        raise Invalid(f"The {column.replace('_', ' ')} is missing")
+    if len(text) > most:
+        raise Invalid(f"The {column.replace('_', ' ')} is longer than {most} characters")
+    if column == _ADDRESS[kind]:
+        check_web_address(text)
+
+
+def _refuse(kind: Kind, details: Mapping[str, str]) -> None:
+    for error in furniture_faults(kind, details).values():
+        raise error
+
+
+def _slugs(named: str) -> Iterator[str]:
+    yield named
+    yield from (f"{named}-{number}" for number in count(2))

@@ -1,0 +1,143 @@
+"""The preview: the mail of an issue as readers will get it, its text part, its page on the web."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from newsletter import issues, model, rendering
+from newsletter.desk import Action, Permission, may, note
+from newsletter.errors import Invalid, LimitReached
+from newsletter.language import marked as _
+from newsletter.model import Frequency
+from newsletter.rendering.press import MOST_OCTETS
+from newsletter.web import framing, public
+from newsletter.web.context import asset_text, database, links, settings
+from newsletter.web.desk.frame import say
+from newsletter.web.desk.guard import bp, lead, needs, presence, to
+from newsletter.web.desk.issue_frame import issue_page
+from newsletter.web.typed import typed
+
+VIEWS = {
+    "phone": _("Phone"),
+    "desktop": _("Desktop"),
+    "text": _("Text"),
+    "web": _("Web page"),
+}
+"""What can be shown, and what each is called; the first where nothing is chosen."""
+SCHEMES: Mapping[framing.Scheme, str] = {"light": _("Light"), "dark": _("Dark")}
+READERS = {
+    "named": ("Anna Kowalska", _("Anna Kowalska")),
+    "nameless": ("", _("A reader without a name")),
+    "foreign": ("Ελένη Παπαδοπούλου", _("A name in other letters")),
+}
+"""As whom the mail can be read: a name, and what the choice is called."""
+
+_TOO_MANY = _("You sent many tests within the last hour. Wait a little, then send this one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of the mail is shown, how, and as whom."""
+
+    show: str
+    scheme: framing.Scheme
+    reader: str
+
+    @classmethod
+    def asked(cls) -> "Choice":
+        """Read the choice from the address; what it does not say is the first of each."""
+        words = request.args
+        return cls(
+            show=words["show"] if words.get("show") in VIEWS else "phone",
+            scheme="dark" if words.get("scheme") == "dark" else "light",
+            reader=words["reader"] if words.get("reader") in READERS else "named",
+        )
+
+
+@bp.get("/issues/<int:number>/preview")
+@needs(Permission.PREVIEW)
+def preview(number: int) -> Response:
+    """Show the mail of an issue, by switches that are links."""
+    with database.reading() as session:
+        return _page(session, issues.fetch(session, number), presence.address)
+
+
+@bp.post("/issues/<int:number>/preview/test")
+@needs(Permission.TEST)
+def send_test(number: int) -> Response:
+    """Send the mail as a test to the addresses that were typed."""
+    now = datetime.now(UTC)
+    given = typed("to")
+    try:
+        with database.transaction() as session:
+            issue = issues.fetch(session, number)
+            sent = issues.send_test(session, issue, given, links, now, editor=presence.editor_id)
+            about = f"{number}: {issue.subject} ({len(sent)})"
+            note(session, presence.actor, Action.TEST_SENT, now, about)
+    except (Invalid, LimitReached) as error:
+        words = _TOO_MANY if isinstance(error, LimitReached) else error.message
+        trouble = say(words) % {"address": getattr(error, "address", "")}
+        status = 429 if isinstance(error, LimitReached) else 422
+        with database.reading() as session:
+            return _page(session, issues.fetch(session, number), given, trouble, status=status)
+    return lead(to("preview", number=number, done="test-sent", **asdict(Choice.asked())))
+
+
+def _page(
+    session: Session, issue: model.Issue, given: str, trouble: str = "", *, status: int = 200
+) -> Response:
+    choice = Choice.asked()
+    facts: dict[str, Any] = {
+        "choice": choice,
+        "views": VIEWS,
+        "schemes": SCHEMES,
+        "readers": READERS,
+        "addresses": given,
+        "trouble": trouble,
+        "may_test": may(presence.role, Permission.TEST),
+    }
+    if not issues.has_text(session, issue):
+        return issue_page("preview.html", session, issue, status=status, specimen=None, **facts)
+    shown = _specimen(session, issue, READERS[choice.reader][0])
+    answer = issue_page(
+        "preview.html",
+        session,
+        issue,
+        status=status,
+        specimen=shown,
+        framed=_framed(session, issue, shown, choice),
+        octets=len(shown.html.encode()),
+        most_octets=MOST_OCTETS,
+        sandbox=framing.SANDBOX,
+        **facts,
+    )
+    return framing.allow_frames(answer)
+
+
+def _specimen(session: Session, issue: model.Issue, name: str) -> issues.Specimen:
+    return issues.specimen(
+        issues.words(session, issue, links),
+        issues.publication_of(session, issue),
+        links,
+        settings.return_domain,
+        datetime.now(UTC),
+        name=name,
+    )
+
+
+def _framed(session: Session, issue: model.Issue, shown: issues.Specimen, choice: Choice) -> str:
+    """Return what stands in the frame; nothing where there is none."""
+    if choice.show == "text":
+        return ""
+    if choice.show != "web":
+        return framing.with_new_tabs(framing.in_scheme(shown.html, choice.scheme))
+    if issue.frequency is not Frequency.EACH:
+        return ""
+    publication = issues.publication_of(session, issue)
+    page = public.show_issue(session, publication, issue).get_data(as_text=True)
+    style = asset_text("house.css") + rendering.theme_css(publication.accent)
+    return framing.with_new_tabs(framing.in_scheme(framing.with_style(page, style), choice.scheme))

@@ -1,0 +1,23 @@
+"""Settings: one page from which all that an owner decides can be reached."""
+
+from flask import Response
+
+from newsletter import domains, issues, model
+from newsletter.desk import Permission
+from newsletter.web.context import database
+from newsletter.web.desk.frame import page
+from newsletter.web.desk.guard import bp, needs
+
+
+@bp.get("/settings")
+@needs(Permission.SETTINGS)
+def settings_page() -> Response:
+    """Show what there is to decide, and what lacks something."""
+    with database.reading() as session:
+        return page(
+            "settings/home.html",
+            publications=issues.publications(session),
+            licences=len(issues.furniture(session, model.Licence)),
+            domains=domains.worst([f for s in domains.states(session) for f in s.findings]),
+            appeals=len(issues.furniture(session, model.Appeal)),
+        )

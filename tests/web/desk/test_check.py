@@ -1,0 +1,86 @@
+"""The press check of an issue: each finding with the way to where it is mended."""
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import make
+from newsletter import issues
+from newsletter.issues import checking
+from newsletter.manuscripts import Article
+from newsletter.model import Frequency, Role
+from newsletter.rendering import press
+from newsletter.web.desk.checking import LOOKED_AT
+from web.desk.conftest import Browser, Desk
+
+ICE = Article("Ice on the canal", "The locks close.", lead="Winter came.")
+
+
+@pytest.fixture
+def writer(desk: Desk) -> Browser:
+    return desk.enter(Role.WRITER)
+
+
+def drafted(desk: Desk, *articles: Article) -> str:
+    with desk.database.transaction() as session:
+        columns = {"licence_id": make.licence(session).id, "appeal_id": make.appeal(session).id}
+        monitor = make.publication(session, **columns)
+        make.subscription(session, publication_id=monitor.id)
+        return f"/desk/issues/{issues.draft(session, monitor, articles or [ICE], make.NOW).id}"
+
+
+def test_where_nothing_is_amiss_the_page_says_what_was_looked_at(
+    desk: Desk, writer: Browser
+) -> None:
+    page = writer.get(f"{drafted(desk)}/check").text
+    assert "Everything is in order." in page
+    for name, _ in LOOKED_AT:
+        assert name in page
+
+
+def test_a_finding_leads_to_its_field_and_quotes_the_words(desk: Desk, writer: Browser) -> None:
+    path = drafted(desk, ICE, replace(ICE, body="See http://example.org/ice <b> TK", lead=""))
+    page = writer.get(f"{path}/check").text
+    assert "Nothing keeps this issue from leaving; 3 things are worth a look." in page
+    assert f'href="{path}#lead-1">To the lead' in page
+    assert f'href="{path}?find=TK#body-1">To the text' in page
+    assert '<q dir="auto">See http://example.org/ice &lt;b&gt; TK</q>' in page
+    assert "Leftovers such as TK" not in page
+    assert "The licence" in page
+
+
+def test_what_blocks_comes_first(desk: Desk, writer: Browser) -> None:
+    path = drafted(desk, replace(ICE, body="Ice. " * 30_000, headline="Ice TK"))
+    page = writer.get(f"{path}/check").text
+    assert "One thing has to be mended before anyone may approve this issue." in page
+    assert page.index("mail programs cut it off") < page.index("The text still says")
+
+
+def test_a_digest_needs_no_check_and_nothing_has_none(desk: Desk, writer: Browser) -> None:
+    with desk.database.transaction() as session:
+        digest = make.issue(session, frequency=Frequency.MONTHLY).id
+    assert "A digest needs no press check." in writer.get(f"/desk/issues/{digest}/check").text
+    assert writer.get("/desk/issues/999/check").status_code == 404
+
+
+def test_an_issue_without_an_article_is_told_so(desk: Desk, writer: Browser) -> None:
+    with desk.database.transaction() as session:
+        empty = make.issue(session).id
+    answer = writer.get(f"/desk/issues/{empty}/check")
+    assert answer.status_code == 200
+    assert "The issue has no article" in answer.text
+
+
+@pytest.mark.parametrize("module", [press, checking])
+def test_every_remark_is_among_what_was_looked_at(module: ModuleType) -> None:
+    calls = ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8")))
+    slugs = {
+        ast.literal_eval(call.args[1])
+        for call in calls
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Remark"
+    }
+    assert slugs
+    assert slugs - {slug for _, some in LOOKED_AT for slug in some} <= {"no-article"}

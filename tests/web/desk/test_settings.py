@@ -1,0 +1,259 @@
+"""The settings: publications, licences and appeals, by their forms."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+import make
+from newsletter import clock, model
+from newsletter.domains import Examiner, keys
+from newsletter.model import Role
+from newsletter.web.desk.publications import WRONG
+from web.desk.conftest import Desk
+
+PUBLICATION = {
+    "name": "Russia Monitor",
+    "slug": "russia-monitor",
+    "kicker": "",
+    "description": "What Moscow does.",
+    "language": "en",
+    "zone": "Europe/Warsaw",
+    "author_name": "",
+    "author_address": "monitor@example.org",
+    "reply_to": "",
+    "accent": "#8A1C2B",
+    "postal_address": "The Institute\r\nWarsaw",
+    "licence": "",
+    "appeal": "",
+    "donate_url": "",
+    "opens": "",
+    "closes": "",
+    "latest_start": "120",
+    "retry_hours": "48",
+    "unknown": "again",
+}
+LICENCE = {"name": "Free", "text_terms": "Copy it.", "image_terms": "", "url": ""}
+APPEAL = {"title": "Help", "text": "Give.", "button": "Give", "destination": ""}
+
+
+def only(desk: Desk, kind: type[Any]) -> Any:
+    with desk.database.reading() as session:
+        return session.scalars(select(kind)).one()
+
+
+def test_a_publication_is_added_and_its_form_shows_it(desk: Desk) -> None:
+    owner = desk.enter(Role.OWNER)
+    answer = owner.send("/desk/settings/publications/new", **PUBLICATION)
+    added = only(desk, model.Publication)
+    assert answer.status_code == 303
+    assert answer.location == f"/desk/settings/publications/{added.id}?done=publication-added"
+    assert (added.kicker, added.author_name) == ("Russia Monitor", "Russia Monitor")
+    assert (added.accent, added.postal_address) == ("#8a1c2b", "The Institute\nWarsaw")
+    assert (added.licence_id, added.appeal_id, added.window) == (None, None, "")
+    assert desk.told() == ["publication-added"]
+    page = owner.get(answer.location).text
+    assert "The publication is added." in page
+    assert "7.9 to 1" not in page
+    assert "Words in this colour can be read on white" in page
+
+
+def test_a_change_is_kept_and_told_by_the_names_of_its_fields(desk: Desk) -> None:
+    owner = desk.enter(Role.OWNER)
+    with desk.database.transaction() as session:
+        licence, appeal = make.licence(session).id, make.appeal(session).id
+        number = make.publication(session, name="Russia Monitor", reply_to="a@example.org").id
+    path = f"/desk/settings/publications/{number}"
+    choices = {"licence": str(licence), "appeal": str(appeal), "unknown": "hold"}
+    hours = {"opens": "22:00", "closes": "06:00"}
+    answer = owner.send(path, **PUBLICATION | choices | hours | {"slug": "other"})
+    assert answer.location == f"{path}?done=publication-changed"
+    kept = only(desk, model.Publication)
+    assert (kept.licence_id, kept.appeal_id, kept.hold_unknown) == (licence, appeal, True)
+    assert (kept.window, kept.reply_to) == ("22:00-06:00", "")
+    assert kept.slug != "other"
+    about = only(desk, model.AuditEntry).about
+    assert about.startswith("Russia Monitor: ")
+    assert "reply to" in about
+    assert "licence id" in about
+    assert "22:00" not in about
+    again = owner.send(path, **PUBLICATION | choices | hours)
+    assert again.location == f"{path}?done=unchanged"
+    assert desk.told() == ["publication-changed"]
+
+
+def test_the_form_of_a_publication_says_it_as_it_is(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        odd = make.publication(
+            session, language="tlh", zone="Etc/GMT+3", window="07:00-24:00", hold_unknown=True
+        )
+        number, before = odd.id, {c: getattr(odd, c) for c in ("language", "zone", "window")}
+    owner = desk.enter(Role.OWNER)
+    page = owner.get(f"/desk/settings/publications/{number}").text
+    assert '<option value="tlh" selected>' in page
+    assert '<option value="Etc/GMT+3" selected>' in page
+    assert 'name="opens" type="time" value="07:00"' in page
+    assert 'name="closes" type="time" value="00:00"' in page
+    assert before["window"] == "07:00-24:00"
+
+
+def test_all_that_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(desk: Desk) -> None:
+    wrong = {
+        "name": " ",
+        "slug": "Russia Monitor",
+        "kicker": "k" * 121,
+        "description": "d" * 601,
+        "language": "",
+        "zone": "Mars",
+        "author_name": "a" * 121,
+        "author_address": "nobody",
+        "reply_to": "nobody at all",
+        "accent": "red & blue",
+        "postal_address": "p" * 601,
+        "licence": "99",
+        "appeal": "x",
+        "donate_url": "http://example.org",
+        "opens": "07:00",
+        "closes": "",
+        "latest_start": "soon",
+        "retry_hours": "0",
+    }
+    answer = desk.enter(Role.OWNER).send("/desk/settings/publications/new", **wrong)
+    assert answer.status_code == 422
+    told = {name for name in WRONG if f'id="{name}-wrong"' in answer.text}
+    assert told == set(WRONG) - {"kicker", "author_name"}
+    for kept in ("Russia Monitor", "nobody at all", "red &amp; blue", "soon", "d" * 601):
+        assert kept in answer.text
+    assert '<a href="#zone">Choose a time zone from the list.</a>' in answer.text
+    assert desk.told() == []
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("taken", "There is a publication at this address already."),
+        ("desk", "a few words are taken"),
+    ],
+)
+def test_an_address_is_given_once(desk: Desk, slug: str, words: str) -> None:
+    with desk.database.transaction() as session:
+        make.publication(session, slug="taken")
+    form = PUBLICATION | {"slug": slug}
+    answer = desk.enter(Role.OWNER).send("/desk/settings/publications/new", **form)
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+@pytest.mark.parametrize(
+    ("accent", "words"),
+    [
+        ("%238a1c2b", "can be read on white"),
+        ("%23FFD400", "hard to read on white: 1.4 to 1"),
+        ("red", "Once the colour is written"),
+        ("%23<svg>", "Once the colour is written"),
+        ("", "Once the colour is written"),
+    ],
+)
+def test_a_colour_is_checked_while_it_is_typed(desk: Desk, accent: str, words: str) -> None:
+    path = f"/desk/settings/publications/colour?accent={accent}"
+    answer = desk.enter(Role.OWNER).get(path)
+    assert words in answer.text
+    assert "<html" not in answer.text
+
+
+def test_the_settings_say_what_is_lacking(desk: Desk) -> None:
+    owner = desk.enter(Role.OWNER)
+    assert "Add the first one" in owner.get("/desk/settings").text
+    with desk.database.transaction() as session:
+        make.publication(session, postal_address="")
+    assert "Add the first one" not in owner.get("/desk/settings").text
+    assert "postal address, licence" in owner.get("/desk/settings/publications").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "form", "wrong"),
+    [
+        ("licences", model.Licence, LICENCE, {"name": "", "text_terms": "", "url": "http://a"}),
+        (
+            "appeals",
+            model.Appeal,
+            APPEAL,
+            {"title": "", "text": "", "button": "", "destination": "ftp://a"},
+        ),
+    ],
+)
+def test_a_licence_or_an_appeal_is_added_and_changed(
+    desk: Desk, kind: str, table: type[Any], form: dict[str, str], wrong: dict[str, str]
+) -> None:
+    owner, path = desk.enter(Role.OWNER), f"/desk/settings/{kind}"
+    one = kind[:-1]
+    refused = owner.send(f"{path}/new", **form | wrong)
+    assert refused.status_code == 422
+    assert [name for name in wrong if f'id="{name}-wrong"' not in refused.text] == []
+    assert owner.send(f"{path}/new", **form).location == f"{path}?done={one}"
+    kept = only(desk, table)
+    assert {name: getattr(kept, name) for name in form} == form
+    assert "no publication yet" in owner.get(path).text
+    first = next(iter(form))
+    changed = form | {first: "Something <else>"}
+    assert owner.send(f"{path}/{kept.id}", **changed).location == f"{path}?done={one}"
+    assert "Something &lt;else&gt;" in owner.get(f"{path}/{kept.id}").text
+    assert owner.send(f"{path}/{kept.id}", **changed).location == f"{path}?done=unchanged"
+    assert owner.send(f"{path}/{kept.id}", **changed | wrong).status_code == 422
+    assert owner.send(f"{path}/99", **form).status_code == 404
+    assert desk.told() == [f"{one}-added", f"{one}-changed"]
+
+
+def test_a_licence_begins_with_words_that_come_with_the_house(desk: Desk) -> None:
+    owner = desk.enter(Role.OWNER)
+    with desk.database.transaction() as session:
+        make.publication(session, author_name="Instytut Bałtycki")
+    page = owner.get("/desk/settings/licences/new?from=cc-by-4.0&language=pl").text
+    assert "Teksty, których wydawcą jest Instytut Bałtycki, są dostępne na licencji" in page
+    assert "https://creativecommons.org/licenses/by/4.0/" in page
+    assert owner.get("/desk/settings/licences/new?from=nothing").status_code == 200
+
+
+def test_a_domain_shows_what_is_missing_with_the_record_to_paste(desk: Desk) -> None:
+    owner = desk.enter(Role.OWNER)
+    assert "Nobody sends yet." in owner.get("/desk/settings/domains").text
+    with desk.database.transaction() as session:
+        make.publication(session, author_address="a@example.org")
+    assert "Not looked at yet." in owner.get("/desk/settings/domains").text
+    answer = owner.send("/desk/settings/domains/look", domain="example.org")
+    assert answer.location == "/desk/settings/domains?done=look"
+    assert "data-waiting" in owner.get(answer.location).text
+    assert owner.send("/desk/settings/domains/look", domain="other.example").status_code == 404
+    clock.look(desk.database, datetime.now(UTC), Examiner(desk.home, ask=lambda *_: ()))
+    page = owner.get("/desk/settings/domains").text
+    assert "data-waiting" not in page
+    assert "v=DMARC1; p=none; rua=mailto:postmaster@example.org" in page
+    assert "We sign nothing for this domain." in page
+    assert "Needs someone" in owner.get("/desk/settings").text
+
+
+def test_a_key_is_made_and_used_and_the_one_before_retires(desk: Desk) -> None:
+    owner = desk.enter(Role.OWNER)
+    with desk.database.transaction() as session:
+        make.publication(session, author_address="a@example.org")
+    form = {"domain": "example.org", "kind": "ed25519"}
+    for wrong in ({"kind": "dsa"}, {"domain": "other.example"}):
+        assert owner.send("/desk/settings/domains/keys", **form | wrong).status_code == 404
+    for _ in range(2):
+        answer = owner.send("/desk/settings/domains/keys", **form)
+        assert answer.location == "/desk/settings/domains?done=key"
+    first, second = keys.keys(desk.home)
+    path = "/desk/settings/domains/keys/use"
+    for key, other in ((first, ""), (second, first.selector)):
+        query = f"?domain=example.org&selector={key.selector}"
+        page = owner.get(path + query).text
+        assert "Its record was not found when we last looked." in page
+        assert (f"The key {other} retires then." in page) == bool(other)
+        answer = owner.send(path, domain="example.org", selector=key.selector)
+        assert answer.location == "/desk/settings/domains?done=key-used"
+    assert [key.state for key in keys.keys(desk.home)] == ["retired", "signs"]
+    assert owner.get(f"{path}?domain=example.org&selector=none").status_code == 404
+    assert owner.send(path, domain="example.org", selector="none").status_code == 404
+    assert desk.told() == ["dkim-key-made"] * 2 + ["dkim-key-used"] * 2
+    assert "PRIVATE" not in owner.get("/desk/settings/domains").text
