@@ -37,6 +37,7 @@ from newsletter.model import (
     Feed,
     Goodbye,
     Image,
+    ImageUse,
     Import,
     Invitation,
     Issue,
@@ -156,6 +157,12 @@ def image(session: Session, **columns: Any) -> Image:
         created_at=NOW,
         credit="The Institute",
     )
+
+
+def image_use(session: Session, **columns: Any) -> ImageUse:
+    _point(columns, "image_id", lambda: image(session))
+    _point(columns, "article_id", lambda: article(session))
+    return _kept(session, ImageUse, columns)
 
 
 def issue(session: Session, *articles: Article, **columns: Any) -> Issue:

@@ -41,6 +41,8 @@ class Action(enum.StrEnum):
     ISSUE_BEGUN = "issue-begun"
     REOPENED = "reopened"
     BROUGHT_BACK = "brought-back"
+    PICTURE_ADDED = "picture-added"
+    RIGHTS_CHANGED = "rights-changed"
     SCHEDULED = "scheduled"
     UNSCHEDULED = "unscheduled"
     SENT_NOW = "sent-now"

@@ -9,7 +9,7 @@ here.
 ``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
 """
 
-from newsletter.model.articles import Article, Image
+from newsletter.model.articles import Article, Image, ImageUse
 from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
 from newsletter.model.deliveries import (
@@ -84,6 +84,7 @@ __all__ = [
     "Frequency",
     "Goodbye",
     "Image",
+    "ImageUse",
     "Import",
     "Invitation",
     "Issue",

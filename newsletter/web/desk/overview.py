@@ -46,6 +46,8 @@ SAID = {
     Action.ISSUE_BEGUN: _("Began an issue"),
     Action.REOPENED: _("Made an issue a draft again"),
     Action.BROUGHT_BACK: _("Brought an old text back"),
+    Action.PICTURE_ADDED: _("Added a picture"),
+    Action.RIGHTS_CHANGED: _("Changed the rights of a picture"),
     Action.SCHEDULED: _("Scheduled"),
     Action.UNSCHEDULED: _("Took off the schedule"),
     Action.SENT_NOW: _("Sent at once"),
