@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 
 from newsletter import desk, issues
-from newsletter.desk import Permission
+from newsletter.desk import Permission, may
 from newsletter.issues import Entry
 from newsletter.web.context import database
 from newsletter.web.desk.frame import page
-from newsletter.web.desk.guard import bp, needs
+from newsletter.web.desk.guard import bp, needs, presence
 
 YEARS = range(1990, 2200)
 """In which months are shown."""
@@ -71,6 +71,7 @@ def calendar() -> Response:
         zone=zone,
         publications=publications,
         chosen=chosen.slug if chosen else "",
+        may_move=may(presence.role, Permission.SCHEDULE),
     )
 
 

@@ -8,9 +8,11 @@ from flask import Response
 from newsletter import issues
 from newsletter.desk import Permission
 from newsletter.language import marked as _
+from newsletter.language import translations
 from newsletter.model import Frequency
 from newsletter.rendering import Remark
 from newsletter.web.context import database, links, reader_language
+from newsletter.web.desk.frame import say
 from newsletter.web.desk.guard import bp, needs
 from newsletter.web.desk.issue_frame import issue_page
 
@@ -73,11 +75,14 @@ def issue_check(number: int) -> Response:
         is_digest = issue.frequency is not Frequency.EACH
         found = () if is_digest else issues.remarks(session, issue, links, reader_language())
         earned = {remark.slug for remark in found}
+        verdict, said = verdict_on(found)
         return issue_page(
             "check.html",
             session,
             issue,
             is_digest=is_digest,
+            verdict=verdict,
+            said=said,
             blocking=[finding(remark) for remark in found if remark.blocks],
             worrying=[finding(remark) for remark in found if not remark.blocks],
             in_order=[name for name, slugs in LOOKED_AT if not slugs & earned],
@@ -91,3 +96,23 @@ def finding(remark: Remark) -> Finding:
     place = field if remark.article is None or not field else f"{field}-{remark.article}"
     name = MENDED_IN[field] if field else ""
     return Finding(remark.message, remark.quote, remark.place, place, name, remark.found)
+
+
+def verdict_on(remarks: Sequence[Remark]) -> tuple[str, str]:
+    """Sum remarks up: as bad, warning or good, and in words for whoever reads the answer."""
+    ngettext = translations(reader_language()).ngettext
+    if count := sum(remark.blocks for remark in remarks):
+        words = ngettext(
+            "%(count)s thing has to be mended before this issue can be approved.",
+            "%(count)s things have to be mended before this issue can be approved.",
+            count,
+        )
+        return "bad", words % {"count": count}
+    if count := len(remarks):
+        words = ngettext(
+            "Nothing keeps this issue from leaving; %(count)s thing is worth a look.",
+            "Nothing keeps this issue from leaving; %(count)s things are worth a look.",
+            count,
+        )
+        return "warning", words % {"count": count}
+    return "good", say(_("Everything is in order."))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from newsletter import issues, model
-from newsletter.desk import Permission
+from newsletter.desk import Permission, may
 from newsletter.model import IssueState
 from newsletter.web.context import database
 from newsletter.web.desk.frame import page
-from newsletter.web.desk.guard import bp, needs
+from newsletter.web.desk.guard import bp, needs, presence
 from newsletter.web.typed import MOST
 
 PER_PAGE = 50
@@ -65,6 +65,7 @@ def issue_list() -> Response:
         older=shown[-1].id if len(entries) > PER_PAGE else "",
         search=search,
         publications=publications,
+        may_write=may(presence.role, Permission.WRITE),
     )
 
 

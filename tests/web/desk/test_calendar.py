@@ -35,6 +35,7 @@ def test_issues_stand_on_the_day_on_which_they_are_due_where_the_house_is(desk: 
     assert "Rivers" in day
     assert "Ice" not in cell(page, "2026-11-30")
     assert "Times in Europe/Warsaw" in page
+    assert "Move" not in page, "a writer schedules nothing"
     assert "Salt" in page.split("Approved, without a time yet")[1]
     assert "Sand" not in page
     page = writer.get("/desk/calendar?month=2026-12&publication=canals").text
@@ -60,3 +61,16 @@ def test_months_follow_each_other_and_nonsense_is_this_month(desk: Desk) -> None
         assert "This month" not in page
     assert 'rel="prev"' not in writer.get("/desk/calendar?month=1990-01").text
     assert 'rel="next"' not in writer.get("/desk/calendar?month=2199-12").text
+
+
+def test_an_editor_moves_what_is_scheduled_and_nothing_else(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        monitor = make.publication(session)
+        known = {"publication_id": monitor.id, "due_at": MIDNIGHT, "content_hash": "0" * 64}
+        scheduled = make.issue(session, state=IssueState.SCHEDULED, zone="Asia/Tokyo", **known).id
+        sent = make.issue(session, state=IssueState.SENT, **known).id
+    page = desk.enter(Role.EDITOR).get("/desk/calendar?month=2026-12").text
+    day = cell(page, "2026-12-01")
+    assert f'data-move="/desk/issues/{scheduled}/schedule" data-date="2026-12-01"' in day
+    assert f'href="/desk/issues/{scheduled}/schedule"' in day
+    assert f"/desk/issues/{sent}/schedule" not in day

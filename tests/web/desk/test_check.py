@@ -55,7 +55,7 @@ def test_a_finding_leads_to_its_field_and_quotes_the_words(desk: Desk, writer: B
 def test_what_blocks_comes_first(desk: Desk, writer: Browser) -> None:
     path = drafted(desk, replace(ICE, body="Ice. " * 30_000, headline="Ice TK"))
     page = writer.get(f"{path}/check").text
-    assert "One thing has to be mended before anyone may approve this issue." in page
+    assert "1 thing has to be mended before this issue can be approved." in page
     assert page.index("mail programs cut it off") < page.index("The text still says")
 
 
