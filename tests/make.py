@@ -389,7 +389,7 @@ def link(session: Session, issue_id: int, url: str, **columns: Any) -> Link:
 
 def click(session: Session, issue_id: int, url: str = "", **columns: Any) -> Click:
     """Make an hour's clicks on a link of an issue, or on that of its appeal."""
-    facts = {"hour": NOW, "count": 1, "minute": 0, "in_minute": 1, "peak": 1}
+    facts = {"hour": NOW, "variant": 0, "count": 1, "minute": 0, "in_minute": 1, "peak": 1}
     key = key_of(url) if url else 0
     return _kept(session, Click, columns, issue_id=issue_id, key=key, **facts)
 
