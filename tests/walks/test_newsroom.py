@@ -20,6 +20,7 @@ from web.test_in_the_browser import assert_good
 READERS = 5_000
 PASSWORD = "frost on the canal"
 MANUSCRIPT = Path(str(files("newsletter"))) / "demo" / "baltic-monitor.txt"
+PICTURE = MANUSCRIPT.with_suffix(".jpg")
 HEADLINE = "Three Ports, One Pilot Watch: What a Shared Roster Would Change"
 
 
@@ -111,6 +112,35 @@ def import_readers(service: Service, folder: Path) -> None:
     service.do(*("subscriber", "import", str(people), "--publication", "baltic-monitor"))
 
 
+def bring_in(page: Page) -> None:
+    """Bring in the sample as it came, and correct what a heading was taken for."""
+    follow(page, "Bring in")
+    arrive(page, "Bring in a manuscript")
+    page.get_by_label("A file").set_input_files(MANUSCRIPT)
+    press(page, "Recognise it")
+    arrive(page, "What was recognised")
+    expect(page.locator("li[data-part=kicker]")).to_contain_text("BALTIC MONITOR")
+    question = page.locator("li", has_text="Who decides when two ships want the same pilot").first
+    question.get_by_role("combobox").select_option(label="Subheading")
+    press(page, "Save and look again")
+    expect(question).to_have_attribute("data-part", "subheading")
+    assert_good(page, "corrected")
+    press(page, "Make the draft")
+    arrive(page, HEADLINE)
+
+
+def put_picture_on_top(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^(Put a picture on top|Another picture)")).click()
+    page.get_by_role("heading", name="The picture on top").wait_for()
+    page.get_by_label("Picture", exact=True).set_input_files(PICTURE)
+    page.get_by_label("Description").fill("A harbour at dusk, drawn in flat shapes")
+    page.get_by_role("textbox", name="Credit").fill("Own drawing")
+    page.get_by_role("radio", name="Ours").check()
+    assert_good(page, "a picture")
+    press(page, "Put it in")
+    arrive(page, HEADLINE)
+
+
 def begin_to_watch(page: Page) -> None:
     """Load the page until the clock has had the issue begin."""
     for _ in range(PATIENCE):
@@ -148,11 +178,8 @@ def test_a_newsroom_brings_an_issue_from_a_manuscript_to_its_readers(
             add_publication(olga)
             join(jan, invite(olga))
             import_readers(service, tmp_path)
-            service.do("issue", "import", str(MANUSCRIPT))
-
-            follow(olga, "Issues")
-            follow(olga, HEADLINE)
-            arrive(olga, HEADLINE)
+            bring_in(olga)
+            put_picture_on_top(olga)
             for tab in ("Preview", "Check", "Approval"):
                 turn_to(olga, tab)
             olga.get_by_label("A word to whoever approves it").fill("The picture is ours.")
