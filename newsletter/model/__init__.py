@@ -1,10 +1,8 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
-``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
-here.
-``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
+``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``, ``editors``, ``domains``
+and ``links``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image
@@ -38,6 +36,7 @@ from newsletter.model.issues import (
     StepKind,
     Subject,
 )
+from newsletter.model.links import LinkCheck
 from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
@@ -83,6 +82,7 @@ __all__ = [
     "IssueArticle",
     "IssueState",
     "Licence",
+    "LinkCheck",
     "Pace",
     "Passkey",
     "Publication",

@@ -1,7 +1,8 @@
 """The press check of an issue: what keeps it from leaving, what worries, what is in order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import Response
 
@@ -10,6 +11,7 @@ from newsletter.desk import Permission
 from newsletter.language import marked as _
 from newsletter.language import translations
 from newsletter.model import Frequency
+from newsletter.outward import SAID, Trouble
 from newsletter.rendering import Remark
 from newsletter.web.context import database, links, reader_language
 from newsletter.web.desk.frame import say
@@ -27,6 +29,7 @@ MENDED_IN = {
     "subject": _("To the subject"),
 }
 """What a link is called that leads to a field of the text."""
+_ANSWERED = frozenset({"dead-link", "unsure-link"})
 LOOKED_AT: Sequence[tuple[str, frozenset[str]]] = (
     (_("The ways to unsubscribe"), frozenset({"no-unsubscribe"})),
     (_("The size of the mail"), frozenset({"too-large"})),
@@ -42,6 +45,7 @@ LOOKED_AT: Sequence[tuple[str, frozenset[str]]] = (
     (_("Leftovers such as TK"), frozenset({"leftover"})),
     (_("Footnotes"), frozenset({"unused-note"})),
     (_("Words and safety of the links"), frozenset({"http-link", "vague-link"})),
+    (_("Whether the links are answered"), _ANSWERED),
     (_("The appeal"), frozenset({"no-appeal", "no-donate-url", "no-place-for-appeal"})),
     (_("The postal address"), frozenset({"no-postal-address"})),
     (_("The contrast of the accent"), frozenset({"contrast"})),
@@ -66,28 +70,71 @@ class Finding:
     found: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A link in the text and whether it is answered: good, warning or bad, empty until known."""
+
+    url: str
+    kind: str
+    said: str
+
+
 @bp.get("/issues/<int:number>/check")
 @needs(Permission.PREVIEW)
 def issue_check(number: int) -> Response:
-    """Show what the press check finds."""
+    """Show what the press check finds, and have the links looked at that nobody looked at lately.
+
+    They are looked at by a clock. As long as some are not, the page asks for itself anew.
+    """
+    now = datetime.now(UTC)
     with database.reading() as session:
         issue = issues.fetch(session, number)
-        is_digest = issue.frequency is not Frequency.EACH
-        found = () if is_digest else issues.remarks(session, issue, links, reader_language())
+        if issue.frequency is not Frequency.EACH:
+            return issue_page("check.html", session, issue, is_digest=True)
+        found = issues.remarks(session, issue, links, reader_language())
+        led_to = issues.answers.links_of(issues.revisions.current(session, issue), links)
+        pointers = _pointers(issues.answers.known(session, led_to), led_to)
         earned = {remark.slug for remark in found}
+        waiting = any(not pointer.kind for pointer in pointers)
         verdict, said = verdict_on(found)
-        return issue_page(
+        answer = issue_page(
             "check.html",
             session,
             issue,
-            is_digest=is_digest,
+            is_digest=False,
             verdict=verdict,
             said=said,
             blocking=[finding(remark) for remark in found if remark.blocks],
             worrying=[finding(remark) for remark in found if not remark.blocks],
-            in_order=[name for name, slugs in LOOKED_AT if not slugs & earned],
+            pointers=pointers,
+            waiting=waiting,
+            in_order=[
+                name
+                for name, slugs in LOOKED_AT
+                if not slugs & earned and not (waiting and slugs == _ANSWERED)
+            ],
             several=len({remark.article for remark in found} - {None}) > 1,
         )
+        is_due = issues.answers.is_asking_due(session, led_to, now)
+    if is_due:
+        with database.transaction() as session:
+            issues.answers.ask(session, led_to, now)
+    return answer
+
+
+def _pointers(known: Mapping[str, Trouble | None], urls: Iterable[str]) -> Sequence[Pointer]:
+    """Say of each link what is known of it; what leads nowhere comes first, then what may."""
+    pointers = []
+    for url in urls:
+        trouble = known.get(url)
+        if url not in known:
+            pointers.append(Pointer(url, "", say(_("Not looked at yet"))))
+        elif trouble is None:
+            pointers.append(Pointer(url, "good", say(_("Answers"))))
+        else:
+            kind = "bad" if trouble in issues.answers.GONE else "warning"
+            pointers.append(Pointer(url, kind, say(SAID[trouble])))
+    return sorted(pointers, key=lambda pointer: ("bad", "warning", "", "good").index(pointer.kind))
 
 
 def finding(remark: Remark) -> Finding:
