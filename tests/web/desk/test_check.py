@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 import make
-from newsletter import issues
+from newsletter import domains, issues
 from newsletter.issues import checking
 from newsletter.manuscripts import Article
 from newsletter.model import Frequency, Role
@@ -39,8 +39,8 @@ def test_where_nothing_is_amiss_the_page_says_what_was_looked_at(
 ) -> None:
     page = writer.get(f"{drafted(desk)}/check").text
     assert "Everything is in order." in page
-    for name, _ in LOOKED_AT:
-        assert name in page
+    for name, slugs in LOOKED_AT:
+        assert (name in page) == (slugs != {"sender"})
 
 
 def test_a_finding_leads_to_its_field_and_quotes_the_words(desk: Desk, writer: Browser) -> None:
@@ -120,3 +120,34 @@ def test_without_links_there_is_nothing_to_wait_for(desk: Desk, writer: Browser)
     page = writer.get(f"{drafted(desk)}/check").text
     assert "Where the text leads" not in page
     assert "Whether the links are answered" in page
+
+
+def test_what_is_amiss_with_the_senders_domain_is_told(desk: Desk, writer: Browser) -> None:
+    path = f"{drafted(desk)}/check"
+    assert "The sender’s domain" not in writer.get(path).text, "nobody has looked yet"
+    good = domains.Finding(domains.Subject.SPF, domains.Verdict.GOOD, "spf-good", "example.org")
+    missing = replace(
+        good,
+        subject=domains.Subject.DMARC,
+        verdict=domains.Verdict.BAD,
+        slug="dmarc-missing",
+    )
+    with desk.database.transaction() as session:
+        domains.keep_look(session, "example.org", [good], make.NOW)
+    assert "The sender’s domain" in writer.get(path).text
+    with desk.database.transaction() as session:
+        domains.keep_look(session, "example.org", [good, missing], make.NOW)
+    page = writer.get(path).text
+    assert "example.org: No policy says what holds for forged mail." in page
+    assert "/desk/settings/domains" not in page, "a writer cannot go there"
+    owner = desk.enter(Role.OWNER)
+    assert 'href="/desk/settings/domains">To the domains' in owner.get(path).text
+
+
+def test_what_the_publication_lacks_leads_its_owner_there(desk: Desk, writer: Browser) -> None:
+    with desk.database.transaction() as session:
+        issue = issues.draft(session, make.publication(session), [ICE], make.NOW)
+        path, place = f"/desk/issues/{issue.id}/check", issue.publication_id
+    link = f'href="/desk/settings/publications/{place}">To the publication'
+    assert link in desk.enter(Role.OWNER).get(path).text
+    assert link not in writer.get(path).text
