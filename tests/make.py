@@ -45,6 +45,7 @@ from newsletter.model import (
     Licence,
     Link,
     Manuscript,
+    LinkCheck,
     Pace,
     Passkey,
     Publication,
@@ -78,6 +79,13 @@ SECRET_KEY = "a secret of the tests, long enough"
 
 _Row = TypeVar("_Row", bound=Base)
 _numbers = count(1)
+
+
+def link_check(session: Session, url: str = "https://example.org/", **columns: Any) -> LinkCheck:
+    """Make a link that was looked at and is answered."""
+    moments = {"asked_at": NOW, "checked_at": NOW}
+    columns.setdefault("digest", sha256(url.encode()).digest())
+    return _kept(session, LinkCheck, columns, url=url, **moments)
 
 
 def licence(session: Session, **columns: Any) -> Licence:

@@ -4,7 +4,7 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
-from newsletter.issues import revisions
+from newsletter.issues import answers, revisions
 from newsletter.issues.approval import (
     approve,
     comment,
@@ -98,7 +98,7 @@ from newsletter.issues.schedule import (
 )
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.specimens import Specimen, specimen
-from newsletter.issues.trials import send_test
+from newsletter.issues.testing import send_test
 from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
@@ -121,6 +121,7 @@ __all__ = [
     "Timing",
     "add_furniture",
     "add_publication",
+    "answers",
     "approve",
     "archive",
     "bring_back",

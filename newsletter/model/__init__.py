@@ -7,6 +7,8 @@ here.
 ``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
 here.
 ``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
+``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``, ``editors``, ``domains``
+and ``links``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image, ImageUse
@@ -43,6 +45,8 @@ from newsletter.model.issues import (
 )
 from newsletter.model.manuscripts import Feed, Manuscript
 from newsletter.model.publications import Appeal, Licence, Publication, Tracking
+from newsletter.model.links import LinkCheck
+from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
@@ -93,6 +97,7 @@ __all__ = [
     "Licence",
     "Link",
     "Manuscript",
+    "LinkCheck",
     "Pace",
     "Passkey",
     "Publication",

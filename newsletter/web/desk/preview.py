@@ -111,7 +111,8 @@ def live_preview(number: int) -> Response:
     words = rendering.mail(edition)
     shown = issues.specimen(words, publication, links, settings.return_domain, datetime.now(UTC))
     found = rendering.press_check(edition, words, language)
-    verdict, said = verdict_on(found)
+    blocking = sum(remark.blocks for remark in found)
+    verdict, said = verdict_on(blocking, len(found) - blocking)
     return jsonify(
         html=framing.with_new_tabs(framing.in_scheme(shown.html, Choice.asked().scheme)),
         subject=shown.subject,
@@ -119,7 +120,7 @@ def live_preview(number: int) -> Response:
         octets=len(shown.html.encode()),
         verdict=verdict,
         said=said,
-        findings=[{"blocks": each.blocks, **asdict(finding(each))} for each in found],
+        findings=[{"blocks": each.blocks, **asdict(finding(each, issue))} for each in found],
     )
 
 

@@ -21,14 +21,16 @@ function show(html) {
   frame.scrollingElement.scrollTo(scrollLeft, scrollTop);
 }
 
-function line({ blocks, message, quote, place, found }) {
+function line({ blocks, message, quote, place, found, link }) {
   const item = document.createElement("li");
   item.className = blocks ? "bad" : "warning";
-  const words = item.appendChild(document.createElement(place ? "a" : "span"));
+  const words = item.appendChild(document.createElement(link ? "a" : "span"));
   words.textContent = message;
   if (place) {
     words.href = `#${place}`;
     words.dataset.found = found;
+  } else if (link) {
+    words.href = link;
   }
   if (quote) item.appendChild(document.createElement("q")).textContent = quote;
   return item;
