@@ -13,7 +13,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from newsletter import deliveries, domains, issues, subscriptions
+from newsletter import deliveries, desk, domains, issues, subscriptions
 from newsletter.database import Database
 from newsletter.domains import Examiner
 from newsletter.links import Links
@@ -97,13 +97,19 @@ def herald(database: Database, now: datetime, links: Links) -> None:
 
 
 def tidy(database: Database, now: datetime) -> None:
-    """Delete what its time has passed for, a little at a time."""
+    """Delete what its time has passed for, bit by bit; note once a day how many get what."""
     gone = 1
     while gone:
         with database.transaction() as session:
             gone = subscriptions.purge(session, now)
         if gone:
             log.info("event=purged count=%d", gone)
+    with database.reading() as session:
+        sizes = desk.unnoted_sizes(session, now)
+    if sizes:
+        with database.transaction() as session:
+            desk.note_sizes(session, sizes, now)
+        log.info("event=sizes-noted count=%d", len(sizes))
 
 
 def look(database: Database, now: datetime, examiner: Examiner) -> None:
