@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from newsletter import deliveries, desk, domains, issues, subscriptions
 from newsletter.database import Database
+from newsletter.desk import bringing
 from newsletter.domains import Examiner
 from newsletter.links import Links
 
@@ -101,7 +102,7 @@ def tidy(database: Database, now: datetime) -> None:
     gone = 1
     while gone:
         with database.transaction() as session:
-            gone = subscriptions.purge(session, now)
+            gone = subscriptions.purge(session, now) + bringing.purge(session, now)
         if gone:
             log.info("event=purged count=%d", gone)
     with database.reading() as session:

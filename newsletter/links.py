@@ -47,10 +47,11 @@ class DonateTag:
 
 @dataclass(frozen=True, slots=True)
 class ClickTag:
-    """Which link of which issue was followed; it names no person."""
+    """Which link of which issue was followed, in which variant of its mail; it names no person."""
 
     issue: int
     key: int
+    variant: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +181,18 @@ class Links:
         """Return what an unsubscribe link was made for; raise LinkInvalid."""
         return LeaveTag(*self._read("unsubscribe", tag, 2, 3))
 
-    def click(self, issue: int, url: str) -> str:
+    def click(self, issue: int, url: str, variant: int = 0) -> str:
         """Return the link to ``url`` as an issue's mail has it where clicks are counted.
 
-        It does not say where it leads: that is frozen with the issue.
+        It does not say where it leads: that is frozen with the issue. Variants of its mail, of
+        which it is to be told which is followed more, have numbers from 1 on.
         """
-        return f"{self.base_url}/c/{self._sign('click', issue, key_of(url))}"
+        numbers = (issue, key_of(url), variant) if variant else (issue, key_of(url))
+        return f"{self.base_url}/c/{self._sign('click', *numbers)}"
 
     def read_click(self, tag: str) -> ClickTag:
         """Return which link was followed; raise LinkInvalid."""
-        return ClickTag(*self._read("click", tag, 2))
+        return ClickTag(*self._read("click", tag, 2, 3))
 
     def donate(self, publication: str, issue: int, appeal: int) -> str:
         """Return the donate link of an issue's appeal."""

@@ -34,14 +34,17 @@ from newsletter.model import (
     DeliveryState,
     DomainCheck,
     Editor,
+    Feed,
     Goodbye,
     Image,
+    ImageUse,
     Import,
     Invitation,
     Issue,
     IssueArticle,
     Licence,
     Link,
+    Manuscript,
     Pace,
     Passkey,
     Publication,
@@ -154,6 +157,12 @@ def image(session: Session, **columns: Any) -> Image:
         created_at=NOW,
         credit="The Institute",
     )
+
+
+def image_use(session: Session, **columns: Any) -> ImageUse:
+    _point(columns, "image_id", lambda: image(session))
+    _point(columns, "article_id", lambda: article(session))
+    return _kept(session, ImageUse, columns)
 
 
 def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
@@ -380,7 +389,7 @@ def link(session: Session, issue_id: int, url: str, **columns: Any) -> Link:
 
 def click(session: Session, issue_id: int, url: str = "", **columns: Any) -> Click:
     """Make an hour's clicks on a link of an issue, or on that of its appeal."""
-    facts = {"hour": NOW, "count": 1, "minute": 0, "in_minute": 1, "peak": 1}
+    facts = {"hour": NOW, "variant": 0, "count": 1, "minute": 0, "in_minute": 1, "peak": 1}
     key = key_of(url) if url else 0
     return _kept(session, Click, columns, issue_id=issue_id, key=key, **facts)
 
@@ -406,6 +415,23 @@ def editor(session: Session, **columns: Any) -> Editor:
         role=Role.EDITOR,
         created_at=NOW,
     )
+
+
+def manuscript(session: Session, **columns: Any) -> Manuscript:
+    _point(columns, "editor_id", lambda: editor(session))
+    return _kept(
+        session,
+        Manuscript,
+        columns,
+        created_at=NOW,
+        name="ice.txt",
+        content=b"Ice Leaves\n\nIt went at night.\n\nA barge came.\n",
+    )
+
+
+def feed(session: Session, **columns: Any) -> Feed:
+    url = f"https://institute.example/feed-{next(_numbers)}"
+    return _kept(session, Feed, columns, url=url, title="The Institute", used_at=NOW)
 
 
 def domain_check(session: Session, **columns: Any) -> DomainCheck:

@@ -14,6 +14,7 @@ def upgrade() -> None:
         "clicks",
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("variant", sa.SmallInteger(), nullable=False),
         sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("minute", sa.SmallInteger(), nullable=False),
@@ -22,7 +23,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["issue_id"], ["issues.id"], name=op.f("fk_clicks_issue_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("issue_id", "key", "hour", name=op.f("pk_clicks")),
+        sa.PrimaryKeyConstraint("issue_id", "key", "variant", "hour", name=op.f("pk_clicks")),
     )
     op.create_table(
         "goodbyes",

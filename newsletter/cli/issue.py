@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from newsletter import deliveries, issues, manuscripts, model, outward, rendering
+from newsletter import deliveries, feedback, issues, manuscripts, model, outward, rendering
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.run import run_parts
 from newsletter.cli.tables import print_table
@@ -445,6 +445,9 @@ def print_status(session: Session, number: int) -> None:
     if tally.total:
         counts = " + ".join(f"{count} {state}" for state, count in tally.counts.items())
         click.echo(f"Deliveries: {tally.total} = {counts}")
+    links, appeal = feedback.clicks_of(session, [number]).get(number, (0, 0))
+    if links or appeal:
+        click.echo(f"Clicks: {links} on links, {appeal} on the appeal")
     if chosen.state in (model.IssueState.SENDING, model.IssueState.PAUSED):
         for relay in relays.states(session):
             if relay.resting_until:

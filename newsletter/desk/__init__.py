@@ -4,7 +4,7 @@
 session first and the time as ``now``. Hashing a password takes long, and takes no session.
 """
 
-from newsletter.desk import audit, codes, gate, passkeys, passwords, sign_ins, team
+from newsletter.desk import audit, bringing, codes, gate, passkeys, passwords, sign_ins, team
 from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
 from newsletter.desk.growth import Audience, audiences, note_sizes, unnoted_sizes
 from newsletter.desk.permissions import ALLOWED, Permission, may
@@ -27,6 +27,7 @@ __all__ = [
     "Today",
     "audiences",
     "audit",
+    "bringing",
     "codes",
     "gate",
     "house_zone",

@@ -9,6 +9,7 @@ from newsletter.feedback.clicks import (
     Hour,
     clicks_by_hour,
     clicks_by_link,
+    clicks_by_variant,
     clicks_of,
     count_click,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "Target",
     "clicks_by_hour",
     "clicks_by_link",
+    "clicks_by_variant",
     "clicks_of",
     "count_click",
     "count_goodbye",

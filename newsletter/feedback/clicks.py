@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from newsletter import model
 from newsletter.database import put
+from newsletter.links import ClickTag
 
 DONATE = 0
 """The key of the link in an issue's appeal, which leads where the appeal says."""
@@ -31,12 +32,13 @@ class Hour:
     count: int
 
 
-def count_click(session: Session, issue: int, key: int, now: datetime) -> None:
+def count_click(session: Session, tag: ClickTag, now: datetime) -> None:
     """Count that a link of an issue was followed."""
     click = model.Click
     row = {
-        "issue_id": issue,
-        "key": key,
+        "issue_id": tag.issue,
+        "key": tag.key,
+        "variant": tag.variant,
         "hour": now.replace(minute=0, second=0, microsecond=0),
         "count": 1,
         "minute": now.minute,
@@ -89,6 +91,17 @@ def clicks_by_hour(session: Session, issue: int) -> Sequence[Hour]:
         .order_by(click.hour)
     )
     return [Hour(hour, int(count)) for hour, count in rows]
+
+
+def clicks_by_variant(session: Session, issue: int) -> Mapping[int, int]:
+    """Count how often links were followed in each variant of an issue's mail, by its number."""
+    click = model.Click
+    rows = session.execute(
+        select(click.variant, func.sum(click.count))
+        .where(click.issue_id == issue, click.key != DONATE)
+        .group_by(click.variant)
+    )
+    return {variant: int(count) for variant, count in rows}
 
 
 def clicks_of(session: Session, issues: Collection[int]) -> Mapping[int, tuple[int, int]]:

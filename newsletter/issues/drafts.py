@@ -1,6 +1,5 @@
 """From articles to approved content: drafting, revising, rendering, approval."""
 
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,78 +7,21 @@ from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from PIL import Image, ImageOps
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from newsletter import feedback, manuscripts, model, rendering
-from newsletter.errors import Conflict, Invalid, InvalidIssue, IssueNotEditable, NotFound
+from newsletter.errors import Conflict, InvalidIssue, IssueNotEditable, NotFound
 from newsletter.issues import revisions
 from newsletter.issues.editions import edition, gather
 from newsletter.issues.history import note_step
+from newsletter.issues.images import note_uses
 from newsletter.issues.public import articles_of
 from newsletter.issues.publications import slugify
 from newsletter.issues.related import find_related
 from newsletter.links import Links
 
-WIDEST = 1200
-"""Pixels across that a stored image keeps: twice the column of a mail, for dense screens."""
-MOST_PIXELS = 60_000_000
 _EDITABLE = (model.IssueState.DRAFT, model.IssueState.APPROVED, model.IssueState.SCHEDULED)
-
-
-def store_image(session: Session, content: bytes, now: datetime) -> str:
-    """Keep a picture, scaled down and stripped of metadata, and return the name it has from now on.
-
-    JPEG, PNG, GIF and WebP are taken. Raises Invalid for anything else. The same picture is kept
-    once.
-    """
-    picture = _open(content)
-    transparent = picture.mode == "P" or picture.has_transparency_data
-    kept = picture.convert("RGBA" if transparent else "RGB")
-    if kept.width > WIDEST:
-        kept = kept.resize((WIDEST, max(1, round(kept.height * WIDEST / kept.width))))
-    encoded = io.BytesIO()
-    if transparent:
-        kept.save(encoded, "PNG", optimize=True)
-    else:
-        kept.save(encoded, "JPEG", quality=85, optimize=True, progressive=True)
-    suffix = "png" if transparent else "jpeg"
-    name = f"{sha256(encoded.getvalue()).hexdigest()[:20]}.{suffix}"
-    if not session.scalar(select(model.Image.id).where(model.Image.name == name)):
-        session.add(
-            model.Image(
-                name=name,
-                media_type=f"image/{suffix}",
-                width=kept.width,
-                height=kept.height,
-                content=encoded.getvalue(),
-                created_at=now,
-            )
-        )
-        session.flush()
-    return name
-
-
-def picture_size(content: bytes) -> tuple[int, int]:
-    """Return the width and height of a picture as it is shown; raise Invalid if it is none."""
-    return _open(content).size
-
-
-def _open(content: bytes) -> Image.Image:
-    """Open a picture the way up that its metadata say."""
-    try:
-        picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "GIF", "WEBP"))
-        if picture.width * picture.height > MOST_PIXELS:
-            raise Invalid(
-                f"The picture has {picture.width} × {picture.height} pixels; make it smaller than"
-                f" {MOST_PIXELS // 1_000_000} million"
-            )
-        picture.draft("RGB", (WIDEST, WIDEST))
-        return ImageOps.exif_transpose(picture)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        # Pillow says all of these of damaged files.
-        raise Invalid("The picture cannot be read; give a JPEG, PNG, GIF or WebP file") from error
 
 
 def draft(
@@ -215,6 +157,7 @@ def _fill(
         session.add(row)
         session.flush()
         session.add(model.IssueArticle(issue_id=issue.id, position=position, article_id=row.id))
+        note_uses(session, row.id, manuscripts.picture_files(dated))
     session.flush()
 
 

@@ -108,10 +108,15 @@ def gather(
 
 
 def counted(
-    publication: model.Publication, issue: int, links: Links
+    publication: model.Publication, issue: int, links: Links, variant: int = 0
 ) -> Callable[[str], str] | None:
-    """Return what stands in an issue's mail for the addresses of its links, if they are counted."""
-    return partial(links.click, issue) if publication.tracking is Tracking.CLICKS else None
+    """Return what stands in an issue's mail for the addresses of its links, if they are counted.
+
+    Where the mail has variants, each has its own.
+    """
+    if publication.tracking is Tracking.NONE:
+        return None
+    return partial(links.click, issue, variant=variant)
 
 
 def masthead(publication: model.Publication, links: Links) -> rendering.Masthead:

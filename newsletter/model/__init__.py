@@ -1,13 +1,15 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
+``manuscripts``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+here.
 ``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
 ``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
 here.
 ``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
 """
 
-from newsletter.model.articles import Article, Image
+from newsletter.model.articles import Article, Image, ImageUse
 from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
 from newsletter.model.deliveries import (
@@ -39,6 +41,7 @@ from newsletter.model.issues import (
     StepKind,
     Subject,
 )
+from newsletter.model.manuscripts import Feed, Manuscript
 from newsletter.model.publications import Appeal, Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
@@ -77,9 +80,11 @@ __all__ = [
     "DeliveryState",
     "DomainCheck",
     "Editor",
+    "Feed",
     "Frequency",
     "Goodbye",
     "Image",
+    "ImageUse",
     "Import",
     "Invitation",
     "Issue",
@@ -87,6 +92,7 @@ __all__ = [
     "IssueState",
     "Licence",
     "Link",
+    "Manuscript",
     "Pace",
     "Passkey",
     "Publication",

@@ -28,8 +28,9 @@ class Link(Base, kw_only=True):
 class Click(Base, kw_only=True):
     """How often a link of an issue was followed in one hour; key 0 is the appeal's.
 
-    ``peak`` is the most of any minute in it, ``in_minute`` those of the latest, ``minute``: people
-    come one by one, programs that look at links come all at once.
+    ``variant`` numbers the mail's variant, where an issue has several; ``peak`` is the most of any
+    minute in it, ``in_minute`` those of the latest, ``minute``: people come one by one, programs
+    that look at links come all at once.
     """
 
     __tablename__ = "clicks"
@@ -38,6 +39,7 @@ class Click(Base, kw_only=True):
         ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
     )
     key: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    variant: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     count: Mapped[int]
     minute: Mapped[int] = mapped_column(SmallInteger)

@@ -21,6 +21,7 @@ from newsletter.errors import (
     LinkInvalid,
     NewsletterError,
     NotFound,
+    TooLarge,
 )
 from newsletter.web import (
     clicking,
@@ -39,6 +40,7 @@ from newsletter.web.context import Context, page
 STATUS: dict[type[NewsletterError], int] = {
     NotFound: 404,
     Invalid: 422,
+    TooLarge: 413,
     Conflict: 409,
     Forbidden: 403,
     LinkInvalid: 400,

@@ -29,7 +29,7 @@ def follow(tag: str) -> ResponseReturnValue:
     if target is None:
         raise NotFound
     if target.counts:
-        _count(stood.issue, stood.key)
+        _count(stood)
     return redirect(target.url, 302)
 
 
@@ -43,16 +43,16 @@ def donate(slug: str, tag: str) -> ResponseReturnValue:
         is_tracked = publication.tracking is Tracking.CLICKS
         counts = is_tracked and feedback.has_left(session, stood.issue)
     if counts:
-        _count(stood.issue, feedback.DONATE)
+        _count(ClickTag(stood.issue, feedback.DONATE))
     return redirect(target, 302)
 
 
-def _count(issue: int, key: int) -> None:
+def _count(stood: ClickTag) -> None:
     """Count that somebody followed a link, unless a program only looks ahead or at the headers."""
     purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
     if request.method == "GET" and "pre" not in purpose:
         with database.transaction() as session:
-            feedback.count_click(session, issue, key, datetime.now(UTC))
+            feedback.count_click(session, stood, datetime.now(UTC))
 
 
 def _target(stood: ClickTag) -> Target | None:

@@ -135,6 +135,16 @@ def image(name: str) -> Response:
     return answer
 
 
+@bp.get("/image/<name>/small")
+def small_image(name: str) -> Response:
+    """Send the small form of an image, for lists."""
+    with database.reading() as session:
+        content, media_type = issues.fetch_small(session, name)
+    answer = Response(content, mimetype=media_type)
+    answer.headers["Cache-Control"] = FOREVER
+    return answer
+
+
 @bp.get("/theme/<slug>.css")
 def theme(slug: str) -> Response:
     """Send the colours of a publication, for light and for dark."""

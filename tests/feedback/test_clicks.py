@@ -26,8 +26,8 @@ def test_clicks_are_told_by_link_in_the_order_of_the_mail(session: Session) -> N
     number = issue(session)
     for minutes in (0, 0, 0, 1, 61):
         at = NOW + timedelta(minutes=minutes)
-        feedback.count_click(session, number, key_of(SECOND), at)
-    feedback.count_click(session, number, DONATE, NOW)
+        feedback.count_click(session, ClickTag(number, key_of(SECOND)), at)
+    feedback.count_click(session, ClickTag(number, DONATE), NOW)
     assert feedback.clicks_by_link(session, number) == [
         Followed(FIRST, 0, 0),
         Followed(SECOND, 5, 3),
@@ -38,13 +38,21 @@ def test_clicks_are_told_by_link_in_the_order_of_the_mail(session: Session) -> N
     assert feedback.clicks_of(session, [number]) == {number: (5, 1)}
 
 
+def test_variants_are_told_apart_and_add_up(session: Session) -> None:
+    number = issue(session)
+    for variant in (1, 1, 2):
+        feedback.count_click(session, ClickTag(number, key_of(FIRST), variant), NOW)
+    assert feedback.clicks_by_variant(session, number) == {1: 2, 2: 1}
+    assert feedback.clicks_by_link(session, number)[0] == Followed(FIRST, 3, 2)
+
+
 def test_of_many_at_once_none_is_lost(database: Database) -> None:
     with database.transaction() as session:
         number = issue(session)
 
     def click(_: int) -> None:
         with database.transaction() as session:
-            feedback.count_click(session, number, key_of(FIRST), NOW)
+            feedback.count_click(session, ClickTag(number, key_of(FIRST)), NOW)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(click, range(60)))

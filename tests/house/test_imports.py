@@ -55,6 +55,7 @@ DOORS = {
     "css_inline": {"rendering"},
     "dns": {"addresses", "domains"},
     "email_validator": {"addresses"},
+    "feedparser": {"manuscripts"},
     "flask": {"web"},
     "granian": {"cli"},
     "http": {"outward"},

@@ -3,6 +3,7 @@
 from newsletter.web.desk import account as account
 from newsletter.web.desk import approval as approval
 from newsletter.web.desk import audience as audience
+from newsletter.web.desk import bringing as bringing
 from newsletter.web.desk import calendar as calendar
 from newsletter.web.desk import checking as checking
 from newsletter.web.desk import composer as composer
@@ -10,7 +11,9 @@ from newsletter.web.desk import domains as domains
 from newsletter.web.desk import furniture as furniture
 from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining
+from newsletter.web.desk import library as library
 from newsletter.web.desk import overview as overview
+from newsletter.web.desk import pictures as pictures
 from newsletter.web.desk import preview as preview
 from newsletter.web.desk import publications as publications
 from newsletter.web.desk import relays as relays

@@ -6,7 +6,7 @@ is never overwritten unseen.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,17 +34,29 @@ from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.issue_frame import issue_page
 
-_ACT = re.compile(r"(save|add)|(remove|up|down)-([0-9]{1,4})")
+_ACT = re.compile(r"(save|add)|(remove|up|down|lead|unlead|picture)-([0-9]{1,4})")
 _LONGEST_HEADLINE = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a press of a button does beside saving: the articles then, a word, where to go on."""
+    """What a press of a button does beside saving: the articles then, and where it leads.
+
+    ``place`` is an anchor on the page of the text. A picture has a page of its own, which is told
+    ``at`` which place of which ``article``.
+    """
 
     articles: tuple[Article, ...]
-    done: str
+    done: str = ""
     place: str = ""
+    article: int = 0
+    at: str = ""
+
+    def leads(self, number: int) -> str:
+        """Return the path of the page to go on with."""
+        if self.at:
+            return to("choose_picture", number=number, article=self.article, at=self.at)
+        return to("issue_text", number=number, done=self.done) + self.place
 
 
 @bp.get("/issues/new")
@@ -101,7 +113,7 @@ def issue_text(number: int) -> Response:
                 may_reopen=may(presence.role, Permission.REOPEN),
                 **_facts(session, issue),
             )
-        own = "" if articles and issue.subject == articles[0].headline else issue.subject
+        own = own_subject(issue, articles)
         return _composer(session, issue, _sheets(articles), subject=own, version=issue.version)
 
 
@@ -125,7 +137,7 @@ def save_text(number: int) -> Response:
         with database.reading() as session:
             issue = issues.fetch(session, number)
             return _clash(session, issue, given)
-    return lead(to("issue_text", number=number, done=act.done) + act.place)
+    return lead(act.leads(number))
 
 
 @bp.post("/issues/<int:number>/autosave")
@@ -175,6 +187,11 @@ def reopen(number: int) -> Response:
     return lead(to("issue_text", number=number, done="reopened"))
 
 
+def own_subject(issue: model.Issue, articles: Sequence[Article]) -> str:
+    """Return the subject of an issue, if it is another than its first headline."""
+    return "" if articles and issue.subject == articles[0].headline else issue.subject
+
+
 def writing(session: Session) -> model.Editor:
     """Return the editor who is signed in, as the one who writes."""
     return team.fetch(session, presence.editor_id)
@@ -212,6 +229,14 @@ def _acted(articles: tuple[Article, ...], wanted: str) -> Act:
     if name == "add" and len(articles) < MOST_ARTICLES:
         added = Article(say(_("Untitled article")), "", language=articles[0].language)
         return Act((*articles, added), "article-added", f"#article-{len(articles)}")
+    if name == "lead":
+        return Act(articles, article=at, at="lead")
+    if name == "picture":
+        return Act(articles, article=at, at=_caret(at, len(articles[at].body)))
+    if name == "unlead":
+        bare = replace(articles[at], picture=None)
+        place = f"#article-{at}"
+        return Act((*articles[:at], bare, *articles[at + 1 :]), "picture-taken-out", place)
     if name == "remove" and len(articles) > 1:
         return Act((*articles[:at], *articles[at + 1 :]), "article-removed")
     beside = at + {"up": -1, "down": 1}.get(name, 0)
@@ -220,6 +245,13 @@ def _acted(articles: tuple[Article, ...], wanted: str) -> Act:
         moved[at], moved[beside] = moved[beside], moved[at]
         return Act(tuple(moved), "article-moved", "#articles")
     return Act(articles, "saved")
+
+
+def _caret(at: int, end: int) -> str:
+    """Return how many characters stand before the caret in the text of an article, if it says."""
+    keys = request.form.getlist("article")
+    caret = request.form.get(f"caret-{keys[at]}", "") if at < len(keys) else ""
+    return caret if re.fullmatch("[0-9]{1,7}", caret) else str(end)
 
 
 def _sheets(articles: Sequence[Article]) -> dict[str, Mapping[str, str]]:
@@ -289,6 +321,7 @@ def _composer(
         most_articles=MOST_ARTICLES,
         author=issues.publication_of(session, issue).author_name,
         sandbox=framing.SANDBOX,
+        images=issues.image_sizes(session, (sheet["picture"] for sheet in sheets.values())),
         **_facts(session, issue),
     )
     return framing.allow_frames(answer)

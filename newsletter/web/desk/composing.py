@@ -144,7 +144,7 @@ def _wrong(sheet: Mapping[str, str]) -> dict[str, Trouble]:
         wrong["date"] = Trouble(_("Write the date as year-month-day, such as 2026-11-23."), {})
     if not _LANGUAGE.fullmatch(sheet["language"].strip() or "en"):
         wrong["language"] = Trouble(_("Write the language as a short code, such as en or pl."), {})
-    return wrong
+    return {name: wrong[name] for name in FIELDS if name in wrong}
 
 
 def _too_long(name: str, value: str) -> Trouble:

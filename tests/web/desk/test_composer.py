@@ -16,6 +16,9 @@ from newsletter.manuscripts import Article, Licence
 from newsletter.model import IssueState, Role
 from newsletter.web.desk import composing
 from web.desk.conftest import Browser, Desk
+from web.desk.test_in_the_browser import database
+
+__all__ = ["database"]
 
 ICE = Article("Ice on the canal", "The locks close.", licence=Licence("Free to use."))
 
