@@ -14,7 +14,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from newsletter import deliveries, domains, issues, outward, subscriptions
+from newsletter import deliveries, desk, domains, issues, outward, subscriptions
 from newsletter.database import Database
 from newsletter.desk import bringing
 from newsletter.domains import Examiner
@@ -135,7 +135,7 @@ def _trouble_of(url: str, visit: Callable[[str], int]) -> Trouble | None:
 
 
 def tidy(database: Database, now: datetime) -> None:
-    """Delete what its time has passed for, a little at a time."""
+    """Delete what its time has passed for, bit by bit; note once a day how many get what."""
     gone = 1
     while gone:
         with database.transaction() as session:
@@ -144,6 +144,12 @@ def tidy(database: Database, now: datetime) -> None:
             log.info("event=purged count=%d", gone)
     with database.transaction() as session:
         issues.answers.forget(session, now)
+    with database.reading() as session:
+        sizes = desk.unnoted_sizes(session, now)
+    if sizes:
+        with database.transaction() as session:
+            desk.note_sizes(session, sizes, now)
+        log.info("event=sizes-noted count=%d", len(sizes))
 
 
 def look(database: Database, now: datetime, examiner: Examiner) -> None:

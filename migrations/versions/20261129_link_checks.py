@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_link_checks"
-down_revision = "20261129_trials"
+down_revision = "20261129_library"
 branch_labels = None
 depends_on = None
 

@@ -16,7 +16,15 @@ from newsletter.deliveries.claim import (
 )
 from newsletter.deliveries.course import note_course, pace
 from newsletter.deliveries.freeze import freeze
-from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
+from newsletter.deliveries.ledger import (
+    Entry,
+    Tally,
+    ledger,
+    of_reader,
+    progress,
+    progress_of,
+    tally,
+)
 from newsletter.deliveries.notices import TEST, forget, notify, notify_address
 from newsletter.deliveries.reach import Reach, reach
 from newsletter.deliveries.segments import LONGEST as LONGEST_NAME
@@ -61,6 +69,7 @@ __all__ = [
     "of_reader",
     "pace",
     "progress",
+    "progress_of",
     "reach",
     "release",
     "release_all",

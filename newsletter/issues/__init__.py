@@ -29,7 +29,7 @@ from newsletter.issues.archive import (
     state_of,
 )
 from newsletter.issues.audience import TO_COME, choose_audience
-from newsletter.issues.browse import Entry, browse, due_between, without_time
+from newsletter.issues.browse import Entry, awaits_approval, browse, due_between, without_time
 from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
@@ -124,6 +124,7 @@ __all__ = [
     "answers",
     "approve",
     "archive",
+    "awaits_approval",
     "bring_back",
     "browse",
     "cancel",

@@ -43,10 +43,9 @@ from newsletter.model.issues import (
     StepKind,
     Subject,
 )
+from newsletter.model.links import LinkCheck
 from newsletter.model.manuscripts import Feed, Manuscript
 from newsletter.model.publications import Appeal, Licence, Publication, Tracking
-from newsletter.model.links import LinkCheck
-from newsletter.model.publications import Appeal, Licence, Publication
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
@@ -96,8 +95,8 @@ __all__ = [
     "IssueState",
     "Licence",
     "Link",
-    "Manuscript",
     "LinkCheck",
+    "Manuscript",
     "Pace",
     "Passkey",
     "Publication",

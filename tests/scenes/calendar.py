@@ -24,14 +24,14 @@ def full(session: Session) -> str:
     known: dict[str, Any] = {"content_hash": "0" * 64, "zone": "Europe/Warsaw"}
     for number, day in enumerate((0, 2, 6, 6, 9, 13, 16, 20, 20, 20, 23, 27)):
         due = first + timedelta(days=day, hours=number % 3)
-        state = IssueState.SENT if due < now else IssueState.SCHEDULED
+        state = IssueState.SENT if number < 6 else IssueState.SCHEDULED
         make.issue(
             session,
             subject=SUBJECTS[number % len(SUBJECTS)],
             publication_id=monitors[number % 2],
             state=IssueState.CANCELLED if day == 13 else state,
             due_at=due,
-            held="Too late" if day == 23 and due > now else None,
+            held="Too late" if day == 23 else None,
             published_at=due if state is IssueState.SENT else None,
             **known,
         )
