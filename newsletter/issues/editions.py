@@ -70,14 +70,16 @@ def gather(
     """Put editions together from the ``articles`` of issues and the numbers of ``related`` ones."""
     publications = _rows(session, model.Publication, (issue.publication_id for issue in issues))
     appeals = _rows(session, model.Appeal, (each.appeal_id for each in publications.values()))
-    licences = _rows(session, model.Licence, (each.licence_id for each in publications.values()))
+    numbers = [each.licence_id for each in publications.values()]
+    numbers += [issue.licence_id for issue in issues]
+    licences = _rows(session, model.Licence, numbers)
     pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
     images = _images(session, (each for issue in issues for each in articles[issue.id]), links)
     gathered = []
     for issue in issues:
         publication = publications[issue.publication_id]
         appeal = appeals.get(publication.appeal_id or 0)
-        licence = licences.get(publication.licence_id or 0)
+        licence = licences.get(issue.licence_id or publication.licence_id or 0)
         takes_gifts = bool(publication.donate_url or (appeal and appeal.destination))
         gathered.append(
             rendering.Edition(

@@ -49,10 +49,11 @@ class Issue(Base, kw_only=True):
     issue was published, or since a person had it go on. ``frequency`` says for whom it is: an
     edition for those who get EACH; a digest, which has no page of its own, for those who get mail
     by the week or the month. ``related`` numbers the issues that mail and page point to, from
-    approval on. ``version`` counts the saves of its text. ``window`` are hours of its own, in the
-    zone of the publication, empty for all; null for those of the publication. ``segment_id`` or
-    ``rule`` says for whom of its subscribers it is, neither that it is for everyone; from the
-    freezing on ``rule`` is the one that held then.
+    approval on. ``version`` counts the saves of its text. ``licence_id`` is another licence than
+    the publication's. ``window`` are hours of its own, in the zone of the publication, empty for
+    all; null for those of the publication. ``segment_id`` or ``rule`` says for whom of its
+    subscribers it is, neither that it is for everyone; from the freezing on ``rule`` is the one
+    that held then.
     """
 
     __tablename__ = "issues"
@@ -87,6 +88,7 @@ class Issue(Base, kw_only=True):
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     related: Mapped[list[int] | None] = mapped_column(default=None)
+    licence_id: Mapped[int | None] = mapped_column(ForeignKey("licences.id"), default=None)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     window: Mapped[str | None] = mapped_column(default=None)
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"), default=None)

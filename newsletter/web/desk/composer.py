@@ -20,7 +20,7 @@ from newsletter.language import marked as _
 from newsletter.language import say_number
 from newsletter.manuscripts import Article, changes, characters
 from newsletter.web import framing
-from newsletter.web.context import database, reader_language
+from newsletter.web.context import database, links, reader_language
 from newsletter.web.desk.composing import (
     FIELD_NAMES,
     MOST_ARTICLES,
@@ -113,8 +113,14 @@ def issue_text(number: int) -> Response:
                 may_reopen=may(presence.role, Permission.REOPEN),
                 **_facts(session, issue),
             )
-        own = own_subject(issue, articles)
-        return _composer(session, issue, _sheets(articles), subject=own, version=issue.version)
+        return _composer(
+            session,
+            issue,
+            _sheets(articles),
+            subject=own_subject(issue, articles),
+            licence_id=issue.licence_id,
+            version=issue.version,
+        )
 
 
 @bp.post("/issues/<int:number>")
@@ -199,7 +205,11 @@ def writing(session: Session) -> model.Editor:
 
 def _typed(session: Session, issue: model.Issue) -> Typed:
     before = issues.revisions.current(session, issue)
-    return typed(request.form, request.form.getlist("article"), before)
+    given = typed(request.form, request.form.getlist("article"), before)
+    if given.licence_id and session.get(model.Licence, given.licence_id) is None:
+        wrong = {"licence": Trouble(_("Choose one of the licences."), {})}
+        return replace(given, articles=(), troubles={**given.troubles, **wrong})
+    return given
 
 
 def _save(
@@ -215,6 +225,7 @@ def _save(
             writing(session),
             base=given.version,
             subject=given.subject,
+            licence_id=given.licence_id,
             automatic=automatic,
         )
         return saved.version
@@ -268,6 +279,7 @@ def _again(
         issue,
         given.sheets,
         subject=given.subject,
+        licence_id=given.licence_id,
         version=given.version,
         troubles=given.troubles,
         status=status,
@@ -285,6 +297,7 @@ def _clash(session: Session, issue: model.Issue, given: Typed) -> Response:
         issue,
         given.sheets,
         subject=given.subject,
+        licence_id=given.licence_id,
         version=issue.version,
         status=409,
         clash={
@@ -301,6 +314,7 @@ def _composer(
     sheets: Mapping[str, Mapping[str, str]],
     *,
     subject: str,
+    licence_id: int | None,
     version: int,
     troubles: Mapping[str, Trouble] | None = None,
     status: int = 200,
@@ -314,6 +328,9 @@ def _composer(
         status=status,
         sheets=sheets,
         own_subject=subject,
+        licence_id=licence_id,
+        licences=[each.row for each in issues.furniture(session, model.Licence)],
+        related=issues.edition(session, issue, links).related,
         version=version,
         troubles={name: _said(wrong) for name, wrong in (troubles or {}).items()},
         closed=closed,
@@ -331,6 +348,7 @@ def _facts(session: Session, issue: model.Issue) -> dict[str, Any]:
     publication = issues.publication_of(session, issue)
     return {
         "kicker": publication.kicker,
+        "own_licence": session.get(model.Licence, publication.licence_id or 0),
         "zone": issues.find_zone(publication.zone),
         "now": datetime.now(UTC),
         "last": issues.revisions.latest(session, issue),

@@ -106,6 +106,7 @@ def put_picture(number: int) -> Response:
             writing(session),
             base=issue.version,
             subject=own_subject(issue, before),
+            licence_id=issue.licence_id,
         )
     return lead(to("issue_text", number=number, done="picture-put-in") + spot.anchor)
 
