@@ -1,10 +1,8 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
-``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
-here.
-``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
+``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``, ``editors`` and
+``domains``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image
