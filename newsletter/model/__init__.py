@@ -9,6 +9,8 @@ here.
 ``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
 ``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``, ``editors``, ``domains``
 and ``links``. Import the names from here.
+``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``, ``editors`` and
+``domains``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image, ImageUse
