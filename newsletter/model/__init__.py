@@ -45,6 +45,8 @@ from newsletter.model.subscribers import (
     Subscriber,
     Subscription,
     Suppression,
+    Upload,
+    UploadState,
 )
 from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 
@@ -95,5 +97,7 @@ __all__ = [
     "Suppression",
     "SuppressionReason",
     "Tag",
+    "Upload",
+    "UploadState",
     "Waypoint",
 ]

@@ -57,6 +57,7 @@ DONE = {
     "lifted": _("Mail goes to this address again."),
     "erased": _("The subscriber is erased."),
     "blocked": _("Sign-ups from there are not taken any more."),
+    "import-discarded": _("The file is deleted. Whom it brought stays."),
     "unblocked": _("Sign-ups from there are taken again."),
     "signed-out": _("You are signed out."),
     "test-sent": _("The test is on its way."),
