@@ -19,6 +19,7 @@ from newsletter.database import Database
 from newsletter.desk import bringing
 from newsletter.domains import Examiner
 from newsletter.errors import Unreachable
+from newsletter.intake import Intake
 from newsletter.links import Links
 from newsletter.outward import Trouble
 
@@ -164,6 +165,12 @@ def look(database: Database, now: datetime, examiner: Examiner) -> None:
             log.info("event=looked-at domain=%s verdict=%s", domain, domains.worst(findings))
 
 
+def take_in(intake: Intake, ask: Callable[[], datetime]) -> None:
+    """Check and take in the files of subscribers that editors uploaded to this machine."""
+    if done := intake.work_off(ask):
+        log.info("event=files-read count=%d", done)
+
+
 def catch_up(database: Database) -> None:
     """Enter into the search index what is published and missing there, as after an upgrade."""
     while True:
@@ -181,11 +188,12 @@ def ticking(
     *,
     batch_size: int,
     examiner: Examiner | None = None,
+    intake: Intake | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> Iterator[None]:
     """Tick every second in threads of their own until the block ends; catch up once before.
 
-    Without an ``examiner`` nobody looks at domains.
+    Without an ``examiner`` nobody looks at domains, without an ``intake`` at what was uploaded.
     """
     ask = clock or (lambda: datetime.now(UTC))
     scheduler = BackgroundScheduler(timezone=UTC)
@@ -199,6 +207,9 @@ def ticking(
     ]
     if examiner is not None:
         jobs.append(("look", lambda: look(database, ask(), examiner), LOOK_EVERY))
+    if intake is not None:
+        jobs.append(("take-in", lambda: take_in(intake, ask), EVERY))
+        jobs.append(("sweep", lambda: intake.sweep(ask()), TIDY_EVERY))
     for name, job, seconds in jobs:
         scheduler.add_job(
             _fenced(name)(job),
@@ -216,6 +227,8 @@ def ticking(
     try:
         yield
     finally:
+        if intake is not None:
+            intake.stop()
         scheduler.shutdown(wait=True)
 
 

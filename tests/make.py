@@ -69,6 +69,7 @@ from newsletter.model import (
     SuppressionReason,
     Tag,
     Trial,
+    Upload,
     Waypoint,
 )
 
@@ -359,6 +360,12 @@ def import_(session: Session, **columns: Any) -> Import:
 def search(session: Session, **columns: Any) -> Search:
     _point(columns, "editor_id", lambda: editor(session))
     return _kept(session, Search, columns, id=next(_numbers), words="anna", at=NOW)
+
+
+def upload(session: Session, **columns: Any) -> Upload:
+    _point(columns, "editor_id", lambda: editor(session))
+    moments = {"at": NOW, "changed_at": NOW}
+    return _kept(session, Upload, columns, name="people.csv", size=100, **moments)
 
 
 def counter(session: Session, **columns: Any) -> Counter:

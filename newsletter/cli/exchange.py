@@ -1,15 +1,11 @@
 """Subscribers in files: import and export, commands of the group ``subscriber``."""
 
-import csv
-import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 import click
 from rich.console import Console
@@ -22,12 +18,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from newsletter import issues, subscriptions
+from newsletter import intake, issues, subscriptions
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.subscriber import subscriber
-from newsletter.subscriptions import Job
+from newsletter.subscriptions import Chunk, Job
 
-HEADINGS = ["line", "field", "reason"]
 _WORDS = {
     "read": "rows read",
     "added": "subscriptions added",
@@ -68,7 +63,7 @@ def import_(
     known. Who left there, or could not be reached, gets nothing; who is suppressed here or has left
     stays away. If it is interrupted, run it again: it goes on where it was.
     """
-    with installation() as here, _folder(here.settings.home) as folder:
+    with installation() as here, intake.workroom(here.settings.home) as folder:
         now = datetime.now(UTC)
         begin = partial(
             subscriptions.begin_import,
@@ -117,26 +112,6 @@ def export(publication: str, form: str, output: BinaryIO) -> None:
             output.write(page.encode())
 
 
-@contextmanager
-def _folder(home: Path) -> Iterator[Path]:
-    """Give a folder to work in; what a killed import left behind, with its people, goes away."""
-    for left in home.glob("import-[0-9]*-*"):
-        if not _is_running(int(left.name.split("-")[1])):
-            shutil.rmtree(left)
-    with TemporaryDirectory(dir=home, prefix=f"import-{os.getpid()}-") as folder:
-        yield Path(folder)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _mapping(pairs: Iterable[str]) -> dict[str, str]:
     mapping = {}
     for pair in pairs:
@@ -151,19 +126,17 @@ def _mapping(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def _import(here: Installation, job: Job, errors: Path) -> Job:
-    """Keep chunk after chunk, each with its errors on the disk before it is committed."""
     if job.counts.get("read"):
         click.echo(f"Going on after line {job.line:,}", err=True)
-    with (
-        _progress(job) as (progress, task),
-        subscriptions.processes(job) as processes,
-        _errors(errors, job) as report,
-    ):
-        for chunk in subscriptions.prepared(job, processes):
-            report(chunk.errors)
+    with _progress(job) as (progress, task):
+
+        def keep(job: Job, chunk: Chunk) -> Job:
             with here.database.transaction() as session:
-                job = subscriptions.keep_chunk(session, job, chunk)
+                kept = subscriptions.keep_chunk(session, job, chunk)
             progress.update(task, completed=chunk.offset)
+            return kept
+
+        job = intake.keep_all(job, errors, keep)
         with here.database.transaction() as session:
             return subscriptions.finish_import(session, job, datetime.now(UTC))
 
@@ -173,15 +146,14 @@ def _rehearse(here: Installation, begin: Callable[..., Job], errors: Path) -> Jo
     with here.database.transaction() as session:
         job = begin(session)
         if not job.finished_at:
-            with (
-                _progress(job) as (progress, task),
-                subscriptions.processes(job) as processes,
-                _errors(errors, job) as report,
-            ):
-                for chunk in subscriptions.prepared(job, processes):
-                    report(chunk.errors)
-                    job = subscriptions.keep_chunk(session, job, chunk, rehearsed=True)
+            with _progress(job) as (progress, task):
+
+                def keep(job: Job, chunk: Chunk) -> Job:
+                    kept = subscriptions.keep_chunk(session, job, chunk, rehearsed=True)
                     progress.update(task, completed=chunk.offset)
+                    return kept
+
+                job = intake.keep_all(job, errors, keep)
         session.rollback()
     return job
 
@@ -197,52 +169,6 @@ def _progress(job: Job) -> Iterator[tuple[Progress, TaskID]]:
     console = Console(stderr=True)
     with Progress(*columns, console=console, refresh_per_second=4, transient=True) as progress:
         yield progress, progress.add_task("Importing", total=job.size, completed=job.offset)
-
-
-@contextmanager
-def _errors(file: Path, job: Job) -> Iterator["_Report"]:
-    """Give what writes errors beside the input; what a killed run wrote too much is cut off."""
-    earlier: list[list[str]] = []
-    if job.counts.get("refused") and file.exists():
-        with file.open(encoding="utf-8", newline="") as before:
-            earlier = [row for row in csv.reader(before) if row[0].isdigit()]
-    report = _Report(file, [row for row in earlier if int(row[0]) <= job.line])
-    try:
-        yield report
-    finally:
-        report.close()
-
-
-class _Report:
-    """A CSV file of errors, which is there only when there are some."""
-
-    def __init__(self, file: Path, earlier: list[list[str]]) -> None:
-        self._file = file
-        file.unlink(missing_ok=True)
-        self._open: TextIO | None = None
-        if earlier:
-            self._write(earlier)
-
-    def __call__(self, errors: Iterable[subscriptions.Error]) -> None:
-        rows = [
-            [str(one.line), subscriptions.safe(one.field), subscriptions.safe(one.reason)]
-            for one in errors
-        ]
-        if rows:
-            self._write(rows)
-
-    def _write(self, rows: list[list[str]]) -> None:
-        if self._open is None:
-            self._open = self._file.open(
-                "w", encoding="utf-8", newline="", errors="backslashreplace"
-            )
-            csv.writer(self._open).writerow(HEADINGS)
-        csv.writer(self._open).writerows(rows)
-        self._open.flush()
-
-    def close(self) -> None:
-        if self._open is not None:
-            self._open.close()
 
 
 def _say_finished(job: Job) -> None:

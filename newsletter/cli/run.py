@@ -23,6 +23,7 @@ from newsletter.config import WEB_THREADS, Listen, Settings
 from newsletter.domains import Examiner, load_signers
 from newsletter.engine import Engine, Journal
 from newsletter.errors import ConfigurationError, NewsletterError
+from newsletter.intake import Intake
 from newsletter.mail import RelayAddress, parse_limits
 
 PARTS = ("web", "clock", "engine")
@@ -96,6 +97,7 @@ def run_parts(
                 here.links,
                 batch_size=settings.batch_size,
                 examiner=_examiner(settings),
+                intake=Intake(here.database, settings.home, settings.secret_key),
             )
             stack.enter_context(ticking)
         try:

@@ -73,6 +73,8 @@ class Action(enum.StrEnum):
     SUBSCRIBER_ERASED = "subscriber-erased"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
+    IMPORT_BEGUN = "import-begun"
+    IMPORT_STOPPED = "import-stopped"
 
 
 @dataclass(frozen=True, slots=True)

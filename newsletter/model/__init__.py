@@ -62,6 +62,8 @@ from newsletter.model.subscribers import (
     Subscriber,
     Subscription,
     Suppression,
+    Upload,
+    UploadState,
 )
 from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 
@@ -123,5 +125,7 @@ __all__ = [
     "Tag",
     "Tracking",
     "Trial",
+    "Upload",
+    "UploadState",
     "Waypoint",
 ]

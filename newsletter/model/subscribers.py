@@ -1,9 +1,10 @@
 """Subscribers: what they asked for, what they agreed to, and whom we must not mail."""
 
+import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.model.base import Base, BigKey, identity, one_of
@@ -176,6 +177,47 @@ class Import(Base, kw_only=True):
     offset: Mapped[int] = mapped_column(BigKey, default=0)
     counts: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class UploadState(enum.StrEnum):
+    """Where a file of subscribers has come to that an editor has uploaded."""
+
+    WAITING = "waiting"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Upload(Base, kw_only=True):
+    """A file of subscribers that an editor brings in: how it is to be read, and how far it is.
+
+    ``mapping`` says which column holds a field; an empty ``publication`` means that the rows say
+    it. While it is CHECKING or RUNNING a clock holds it until ``leased_until``. The file itself is
+    in the folder of uploads of the machine that took it, by the row's number.
+    """
+
+    __tablename__ = "uploads"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = identity()
+    editor_id: Mapped[int | None] = mapped_column(ForeignKey("editors.id", ondelete="SET NULL"))
+    name: Mapped[str]
+    size: Mapped[int] = mapped_column(BigKey)
+    at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    state: Mapped[UploadState] = mapped_column(one_of(UploadState), default=UploadState.WAITING)
+    mapping: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    publication: Mapped[str] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
+    offset: Mapped[int] = mapped_column(BigKey, default=0)
+    counts: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default_factory=list)
+    words: Mapped[str] = mapped_column(default="")
+    leased_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Search(Base, kw_only=True):

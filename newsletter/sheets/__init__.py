@@ -6,7 +6,16 @@ a process that helps to check a million rows is there at once.
 
 from newsletter.sheets import headings
 from newsletter.sheets.cells import bare, safe
-from newsletter.sheets.files import Block, Sheet, blocks, examine, fingerprint, records
+from newsletter.sheets.files import (
+    Block,
+    Glance,
+    Sheet,
+    blocks,
+    examine,
+    fingerprint,
+    glance,
+    records,
+)
 from newsletter.sheets.rows import Chunk, Error, Plan, prepare
 from newsletter.sheets.staged import Lines
 
@@ -14,6 +23,7 @@ __all__ = [
     "Block",
     "Chunk",
     "Error",
+    "Glance",
     "Lines",
     "Plan",
     "Sheet",
@@ -21,6 +31,7 @@ __all__ = [
     "blocks",
     "examine",
     "fingerprint",
+    "glance",
     "headings",
     "prepare",
     "records",

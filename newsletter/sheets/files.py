@@ -74,11 +74,41 @@ class Block:
     is_open: bool = False
 
 
-def examine(path: Path, wanted: Mapping[str, str], encoding: str = "") -> Sheet:
-    """Find out how the file is written and what its columns mean; ``wanted`` maps fields to them.
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A file at a glance: its columns, which field each is taken for, and its first rows."""
 
-    Raises InvalidImport with the line or column, and what to do about it.
+    headings: tuple[str, ...]
+    guess: Mapping[str, int]
+    service: str
+    rows: Sequence[Sequence[str]]
+
+
+def glance(path: Path, rows: int = 3) -> Glance:
+    """Look at the beginning of a file, whatever its columns are; raise InvalidImport."""
+    sheet = _opened_sheet(path, "")
+    first = next(blocks(sheet), None)
+    found = records(sheet, first) if first else iter(())
+    service = headings.recognise(sheet.headings)
+    shown = islice((row for _, row in found if not isinstance(row, str)), rows)
+    return Glance(
+        sheet.headings,
+        headings.guess(sheet.headings),
+        service.name if service else "",
+        [row[: len(sheet.headings)] for row in shown],
+    )
+
+
+def examine(path: Path, wanted: Mapping[str, str], encoding: str = "") -> Sheet:
+    """Find out how the file is written and what its columns mean.
+
+    ``wanted`` says which column holds a field, or that none does. Raises InvalidImport with the
+    line or column, and what to do about it.
     """
+    return _mapped(_opened_sheet(path, encoding), wanted)
+
+
+def _opened_sheet(path: Path, encoding: str) -> Sheet:
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
     if not sample.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
@@ -91,10 +121,9 @@ def examine(path: Path, wanted: Mapping[str, str], encoding: str = "") -> Sheet:
     newline = b"\r" if "\n" not in text and "\r" in text else b"\n"
     sheet = Sheet(path, encoding, ",", newline, (), {}, None, 0, 0)
     if text.lstrip().startswith("{"):
-        return _mapped(replace(sheet, delimiter=_JSON, headings=_keys(text)), wanted)
+        return replace(sheet, delimiter=_JSON, headings=_keys(text))
     delimiter = max(_DELIMITERS, key=lambda one: _evenness(text, one))
-    sheet = replace(sheet, delimiter=delimiter)
-    return _mapped(_with_headings(sheet, text, sample), wanted)
+    return _with_headings(replace(sheet, delimiter=delimiter), text, sample)
 
 
 def blocks(sheet: Sheet, line: int = 0, offset: int = 0) -> Iterator[Block]:
@@ -244,7 +273,10 @@ def _keys(text: str) -> tuple[str, ...]:
 def _mapped(sheet: Sheet, wanted: Mapping[str, str]) -> Sheet:
     columns = headings.guess(sheet.headings)
     for name, heading in wanted.items():
-        columns[name] = _column(sheet, name, heading)
+        if heading:
+            columns[name] = _column(sheet, name, heading)
+        else:
+            columns.pop(name, None)
     if "address" not in columns:
         raise InvalidImport(_addressless(sheet), line=max(sheet.line, 1))
     # What is said to be the name is not put together from its parts.

@@ -199,6 +199,18 @@ def keep_chunk(session: Session, job: Job, chunk: Chunk, *, rehearsed: bool = Fa
     return replace(job, line=chunk.end, offset=chunk.offset, counts=counts)
 
 
+def rehearse_chunk(session: Session, job: Job, chunk: Chunk) -> Job:
+    """Find out what keeping a chunk would come to; the caller takes back what it changes.
+
+    Each chunk is rehearsed by itself, so that others get to write in between: of one person in two
+    chunks it is not known then that the second is no newcomer.
+    """
+    row = session.get_one(model.Import, job.id, with_for_update=True)
+    row.line = chunk.line
+    session.flush()
+    return keep_chunk(session, job, chunk, rehearsed=True)
+
+
 def finish_import(session: Session, job: Job, now: datetime) -> Job:
     """Note that the file was read to its end."""
     row = session.get_one(model.Import, job.id, with_for_update=True)

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from newsletter import deliveries, model
 from newsletter.links import LIVES
 from newsletter.model import Base, SubscriptionState
-from newsletter.subscriptions import directory
+from newsletter.subscriptions import directory, uploads
 from newsletter.subscriptions.holding import forget_details
 from newsletter.subscriptions.states import PAUSED, PENDING, Event, after
 
@@ -63,6 +63,10 @@ def purge(session: Session, now: datetime, *, limit: int = 1000) -> int:
     gone = _delete_some(session, model.Bucket, model.Bucket.changed_at < now - DRAINED, limit)
     gone += _delete_some(session, model.Challenge, model.Challenge.ends_at <= now, limit)
     gone += _expire(session, now, limit)
+    is_over = and_(
+        model.Upload.at <= now - uploads.KEPT, model.Upload.state.not_in(uploads.UNDER_WAY)
+    )
+    gone += _delete_some(session, model.Upload, is_over, limit)
     gone += _delete_some(session, model.Search, model.Search.at <= now - directory.KEPT, limit)
     links_ended = model.AddressChange.asked_at <= now - LIVES["agree"]
     gone += _delete_some(session, model.AddressChange, links_ended, limit)

@@ -11,7 +11,7 @@ from newsletter import errors, model
 from newsletter.errors import NewsletterError
 from sources import Source, program, source
 
-EDGES = {"smtp", "engine", "clock", "inbound", "mailbox", "web", "cli"}
+EDGES = {"smtp", "engine", "intake", "clock", "inbound", "mailbox", "web", "cli"}
 
 
 def test_commits_happen_at_edges_through_the_one_door() -> None:

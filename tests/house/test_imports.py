@@ -15,7 +15,7 @@ LAYERS = (
         "services",
         {"subscriptions", "issues", "deliveries", "support", "feedback", "desk", "domains"},
     ),
-    ("edges", {"smtp", "engine", "clock", "inbound", "mailbox", "web", "cli"}),
+    ("edges", {"smtp", "engine", "intake", "clock", "inbound", "mailbox", "web", "cli"}),
     ("street", {"__main__"}),
 )
 
@@ -30,8 +30,9 @@ SIDEWAYS = {
     "desk": {"deliveries", "feedback", "issues"},
     "subscriptions": {"issues", "deliveries", "feedback"},
     "engine": {"smtp"},
-    "web": {"mailbox"},
-    "cli": {"smtp", "engine", "clock", "inbound", "mailbox", "web"},
+    "clock": {"intake"},
+    "web": {"mailbox", "intake"},
+    "cli": {"smtp", "engine", "intake", "clock", "inbound", "mailbox", "web"},
 }
 
 # Parts that see less of the house than their layer would allow.

@@ -1,6 +1,7 @@
 """Subscribers: a first day, a full list, a search for nobody; one person of whom much is known."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,7 @@ from newsletter.model import (
     IssueState,
     SubscriptionState,
     SuppressionReason,
+    UploadState,
 )
 
 NAMES = ("Anna Kowalska", "Łukasz Żółkiewski", "", "Zofia Nowak-Jabłońska", "Jan van der Berg")
@@ -180,6 +182,41 @@ def blocked(session: Session) -> str:
     return "/desk/subscribers/blocked"
 
 
+REFUSED = "'jan at example.org' is not an e-mail address: it must have an @-sign"
+COUNTS = {"read": 12_480, "added": 12_101, "known": 260, "merged": 14, "gone": 87, "refused": 18}
+
+
+def importing(session: Session) -> str:
+    for name, state in (("people.csv", "waiting"), ("autumn-conference.csv", "done")):
+        make.upload(session, name=name, state=UploadState(state))
+    return "/desk/subscribers/import"
+
+
+def _upload(session: Session, state: UploadState, **columns: Any) -> str:
+    make.publication(session, name="Baltic Monitor", slug="baltic-monitor")
+    upload = make.upload(session, name="autumn-conference.csv", state=state, **columns)
+    return f"/desk/subscribers/import/{upload.id}"
+
+
+def running(session: Session) -> str:
+    held = datetime.now(UTC) + timedelta(minutes=2)
+    known = {"size": 100, "offset": 42, "counts": COUNTS, "leased_until": held}
+    return _upload(session, UploadState.RUNNING, **known)
+
+
+def checked(session: Session) -> str:
+    problems = [
+        {"line": 7, "field": "email", "reason": REFUSED},
+        {"line": 1_204, "field": "status", "reason": "'maybe' is not a status that is known"},
+    ]
+    return _upload(session, UploadState.CHECKED, counts=COUNTS, problems=problems)
+
+
+def failed(session: Session) -> str:
+    words = "This file was taken in before, read in just this way."
+    return _upload(session, UploadState.FAILED, words=words)
+
+
 SCENES = {
     "empty": empty,
     "full": full,
@@ -192,4 +229,8 @@ SCENES = {
     "suppressed-none": no_suppression,
     "suppressed": suppressed,
     "blocked": blocked,
+    "import": importing,
+    "import-running": running,
+    "import-checked": checked,
+    "import-failed": failed,
 }

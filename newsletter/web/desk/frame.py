@@ -65,6 +65,7 @@ DONE = {
     "lifted": _("Mail goes to this address again."),
     "erased": _("The subscriber is erased."),
     "blocked": _("Sign-ups from there are not taken any more."),
+    "import-discarded": _("The file is deleted. Whom it brought stays."),
     "unblocked": _("Sign-ups from there are taken again."),
     "signed-out": _("You are signed out."),
     "submitted": _("The issue awaits approval. Editors see it on their first page."),

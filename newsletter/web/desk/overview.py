@@ -79,6 +79,8 @@ SAID = {
     Action.SUBSCRIBER_ERASED: _("Erased a subscriber"),
     Action.BLOCKED: _("Blocked sign-ups"),
     Action.UNBLOCKED: _("Allowed sign-ups again"),
+    Action.IMPORT_BEGUN: _("Began to take in a file of subscribers"),
+    Action.IMPORT_STOPPED: _("Stopped taking in a file of subscribers"),
 }
 
 
