@@ -7,17 +7,21 @@ that clocks may run anywhere and in any number. A step that fails keeps no other
 import logging
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from newsletter import deliveries, domains, issues, subscriptions
+from newsletter import deliveries, desk, domains, issues, outward, subscriptions
 from newsletter.database import Database
+from newsletter.desk import bringing
 from newsletter.domains import Examiner
+from newsletter.errors import Unreachable
 from newsletter.intake import Intake
 from newsletter.links import Links
+from newsletter.outward import Trouble
 
 EVERY = 1
 """Seconds between two ticks."""
@@ -29,6 +33,12 @@ TIDY_EVERY = 3600
 """Seconds between two looks at what its time has passed for."""
 LOOK_EVERY = 2
 """Seconds between two looks at whether a domain is to be looked at."""
+PROBE_EVERY = 2
+"""Seconds between two looks at whether links are to be looked at."""
+PROBES = 20
+"""Links that are looked at at the same time."""
+PROBE_PATIENCE = 8.0
+"""Seconds that a site has to answer."""
 FORMS = 100
 """Forms that are worked off in one transaction."""
 
@@ -97,14 +107,50 @@ def herald(database: Database, now: datetime, links: Links) -> None:
                 log.info("event=digest-made issue=%d slug=%s", digest.id, digest.slug)
 
 
+def probe(
+    database: Database, clock: Callable[[], datetime], visit: Callable[[str], int] | None = None
+) -> None:
+    """Look at the links that somebody asked for; what a site answers is kept as it comes."""
+    visit = visit or (lambda url: outward.look(url, patience=PROBE_PATIENCE))
+    with ThreadPoolExecutor(PROBES, "probe") as pool:
+        while _has_links(database, clock()):
+            with database.transaction() as session:
+                urls = issues.answers.take(session, clock(), limit=PROBES)
+            looks = {pool.submit(_trouble_of, url, visit): url for url in urls}
+            for done in as_completed(looks):
+                with database.transaction() as session:
+                    issues.answers.keep(session, looks[done], done.result(), clock())
+            log.info("event=links-looked-at count=%d", len(urls))
+
+
+def _has_links(database: Database, now: datetime) -> bool:
+    with database.reading() as session:
+        return issues.answers.is_due(session, now)
+
+
+def _trouble_of(url: str, visit: Callable[[str], int]) -> Trouble | None:
+    try:
+        return outward.meaning(visit(url))
+    except Unreachable as error:
+        return Trouble(error.trouble)
+
+
 def tidy(database: Database, now: datetime) -> None:
-    """Delete what its time has passed for, a little at a time."""
+    """Delete what its time has passed for, bit by bit; note once a day how many get what."""
     gone = 1
     while gone:
         with database.transaction() as session:
-            gone = subscriptions.purge(session, now)
+            gone = subscriptions.purge(session, now) + bringing.purge(session, now)
         if gone:
             log.info("event=purged count=%d", gone)
+    with database.transaction() as session:
+        issues.answers.forget(session, now)
+    with database.reading() as session:
+        sizes = desk.unnoted_sizes(session, now)
+    if sizes:
+        with database.transaction() as session:
+            desk.note_sizes(session, sizes, now)
+        log.info("event=sizes-noted count=%d", len(sizes))
 
 
 def look(database: Database, now: datetime, examiner: Examiner) -> None:
@@ -157,6 +203,7 @@ def ticking(
         ("tend", lambda: tend(database, ask(), links), EVERY),
         ("herald", lambda: herald(database, ask(), links), HERALD_EVERY),
         ("tidy", lambda: tidy(database, ask()), TIDY_EVERY),
+        ("probe", lambda: probe(database, ask), PROBE_EVERY),
     ]
     if examiner is not None:
         jobs.append(("look", lambda: look(database, ask(), examiner), LOOK_EVERY))

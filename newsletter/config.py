@@ -86,6 +86,11 @@ class Settings:
         }
 
     @property
+    def carriers(self) -> str:
+        """Return the URLs of the relays: those that were named, or the local mailbox."""
+        return self.relay_url or f"smtp://{self.mailbox}"
+
+    @property
     def has_mailbox(self) -> bool:
         """Tell whether mail stays on this machine, in the local mailbox."""
         return not self.relay_url

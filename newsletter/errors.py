@@ -2,7 +2,8 @@
 
     NewsletterError
     ├─ NotFound
-    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport, InvalidTime
+    ├─ Invalid ── InvalidAddress, InvalidManuscript, InvalidIssue, InvalidImport, InvalidTime,
+    │             TooLarge
     ├─ Conflict ── IssueNotEditable, Outdated
     ├─ Forbidden
     ├─ LinkInvalid
@@ -16,6 +17,7 @@ attributes, the ``slug`` names the error to machines. Status numbers belong to t
 to the command line.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
@@ -56,10 +58,23 @@ class InvalidManuscript(Invalid):
 
     slug = "invalid-manuscript"
     line: int | None = None
+    words: str
+    facts: Mapping[str, str]
 
-    def __init__(self, message: str | None = None, *, line: int | None = None) -> None:
-        """Name the ``line`` of the manuscript, counted from 1, where one can be named."""
-        super().__init__(message, line=line)
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        line: int | None = None,
+        words: str = "",
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Name the ``line`` of the manuscript, counted from 1, where one can be named.
+
+        ``words`` say the same without the line, to be translated and filled with ``facts``.
+        """
+        super().__init__(message, line=line, facts=facts or {})
+        self.words = words or self.message
 
 
 class InvalidIssue(Invalid):
@@ -77,6 +92,12 @@ class InvalidImport(Invalid):
     def __init__(self, message: str | None = None, *, line: int | None = None) -> None:
         """Name the ``line`` of the file, counted from 1, where one can be named."""
         super().__init__(message, line=line)
+
+
+class TooLarge(Invalid):
+    """What was sent is too large."""
+
+    slug = "too-large"
 
 
 class InvalidTime(Invalid):

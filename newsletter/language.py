@@ -47,6 +47,11 @@ def say_date(day: date, language: str) -> str:
     return format_date(day, format=pattern, locale=locale)
 
 
+def say_weekday(day: date, language: str, *, short: bool = False) -> str:
+    """Name the day of the week of ``day``: Tuesday, or in short Tue."""
+    return format_date(day, "EEE" if short else "EEEE", locale=_locale(language))
+
+
 def say_day(day: date, language: str) -> str:
     """Write ``day`` with the day of the week: Tuesday, 31 March 2020."""
     return format_date(day, "EEEE, d MMMM y", locale=_locale(language))

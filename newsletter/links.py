@@ -16,9 +16,9 @@ from itsdangerous import BadSignature, Signer
 from newsletter.errors import LinkInvalid
 
 RESERVED = frozenset({
-    "agree", "api", "challenge", "confirm", "desk", "donate", "embed", "feed", "feeds", "healthz",
-    "image", "inbound", "mailbox", "manage", "metrics", "preferences", "robots", "search",
-    "sitemap", "static", "subscribe", "theme", "undo", "unsubscribe",
+    "agree", "api", "c", "challenge", "confirm", "desk", "donate", "embed", "feed", "feeds",
+    "healthz", "image", "inbound", "mailbox", "manage", "metrics", "preferences", "robots",
+    "search", "sitemap", "static", "subscribe", "theme", "undo", "unsubscribe",
 })  # fmt: skip
 """First words of paths that no publication may be called by: they lead, or will lead, elsewhere."""
 
@@ -46,11 +46,24 @@ class DonateTag:
 
 
 @dataclass(frozen=True, slots=True)
+class ClickTag:
+    """Which link of which issue was followed, in which variant of its mail; it names no person."""
+
+    issue: int
+    key: int
+    variant: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveTag:
-    """Which subscription a link ends, and of which publication, to say so when it is gone."""
+    """Which subscription a link ends, and of which publication, to say so when it is gone.
+
+    ``issue`` is the one in whose mail the link stood, 0 where it stood elsewhere.
+    """
 
     subscription: int
     publication: int
+    issue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +105,13 @@ class Links:
         """Return the address of a stored image."""
         return f"{self.base_url}/image/{name}"
 
-    def unsubscribe(self, subscription: int, publication: int) -> str:
-        """Return the link that ends one subscription (RFC 8058 asks that it need nothing else)."""
-        return f"{self.base_url}/unsubscribe/{self.unsubscribe_tag(subscription, publication)}"
+    def unsubscribe(self, subscription: int, publication: int, issue: int = 0) -> str:
+        """Return the link that ends one subscription (RFC 8058 asks that it need nothing else).
+
+        In the mail of an issue it names that too, but for which all is the same to everybody.
+        """
+        tag = self.unsubscribe_tag(subscription, publication, issue)
+        return f"{self.base_url}/unsubscribe/{tag}"
 
     def confirm(self, subscriber: int, at: datetime) -> str:
         """Return the link by which a person agrees to what was asked for at their address."""
@@ -156,13 +173,26 @@ class Links:
         """
         return f"{self.base_url}/preferences/{self.unsubscribe_tag(subscription, publication)}"
 
-    def unsubscribe_tag(self, subscription: int, publication: int) -> str:
+    def unsubscribe_tag(self, subscription: int, publication: int, issue: int = 0) -> str:
         """Return the tag of the unsubscribe link, for a mail address too."""
-        return self._sign("unsubscribe", subscription, publication)
+        return self._sign("unsubscribe", subscription, publication, *([issue] if issue else []))
 
     def read_unsubscribe(self, tag: str) -> LeaveTag:
         """Return what an unsubscribe link was made for; raise LinkInvalid."""
-        return LeaveTag(*self._read("unsubscribe", tag, 2))
+        return LeaveTag(*self._read("unsubscribe", tag, 2, 3))
+
+    def click(self, issue: int, url: str, variant: int = 0) -> str:
+        """Return the link to ``url`` as an issue's mail has it where clicks are counted.
+
+        It does not say where it leads: that is frozen with the issue. Variants of its mail, of
+        which it is to be told which is followed more, have numbers from 1 on.
+        """
+        numbers = (issue, key_of(url), variant) if variant else (issue, key_of(url))
+        return f"{self.base_url}/c/{self._sign('click', *numbers)}"
+
+    def read_click(self, tag: str) -> ClickTag:
+        """Return which link was followed; raise LinkInvalid."""
+        return ClickTag(*self._read("click", tag, 2, 3))
 
     def donate(self, publication: str, issue: int, appeal: int) -> str:
         """Return the donate link of an issue's appeal."""
@@ -223,15 +253,21 @@ class Links:
     def _sign(self, purpose: str, *numbers: int) -> str:
         return _signer(self.secret_key, purpose).sign("-".join(map(str, numbers))).decode("ascii")
 
-    def _read(self, purpose: str, tag: str, count: int) -> tuple[int, ...]:
+    def _read(self, purpose: str, tag: str, *counts: int) -> tuple[int, ...]:
+        """Read the numbers of a tag, of which there are as many as one of ``counts``."""
         try:
             signed = _signer(self.secret_key, purpose).unsign(tag.encode("ascii"))
         except (BadSignature, UnicodeError) as error:
             raise LinkInvalid from error
         numbers = tuple(map(int, signed.split(b"-")))
-        if len(numbers) != count:
+        if len(numbers) not in counts:
             raise LinkInvalid
         return numbers
+
+
+def key_of(url: str) -> int:
+    """Return the number by which an issue knows the address of a link; never 0."""
+    return int.from_bytes(blake2b(url.encode("utf-8", "replace"), digest_size=6).digest()) + 1
 
 
 class _Signer(Signer):

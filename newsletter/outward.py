@@ -167,7 +167,7 @@ def fetch(
     """
     fetched = _Errand("GET", accept, most, _Patience(patience), network).run(url)
     if not 200 <= fetched.status < 300:
-        raise _unreachable(_meaning(fetched.status), fetched.status)
+        raise _unreachable(meaning(fetched.status) or Trouble.BROKEN, fetched.status)
     return fetched
 
 
@@ -183,11 +183,12 @@ def look(url: str, *, patience: float = PATIENCE, network: Network = THE_WEB) ->
     return status
 
 
-def _meaning(status: int) -> Trouble:
+def meaning(status: int) -> Trouble | None:
+    """Say which trouble a site has that answers with ``status``; None if it has none."""
+    if status < 400:
+        return None
     if status in _GONE:
         return Trouble.GONE
-    if status < 400:
-        return Trouble.BROKEN
     return Trouble.DOWN if status >= 500 or status == 429 else Trouble.REFUSED
 
 

@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from newsletter import addresses
+from newsletter.links import key_of
 from newsletter.model import (
     AddressChange,
     Appeal,
+    ApprovalStep,
     Article,
     Attempt,
     AuditEntry,
@@ -24,6 +26,7 @@ from newsletter.model import (
     Block,
     Bucket,
     Challenge,
+    Click,
     Consent,
     Content,
     Counter,
@@ -31,12 +34,18 @@ from newsletter.model import (
     DeliveryState,
     DomainCheck,
     Editor,
+    Feed,
+    Goodbye,
     Image,
+    ImageUse,
     Import,
     Invitation,
     Issue,
     IssueArticle,
     Licence,
+    Link,
+    LinkCheck,
+    Manuscript,
     Pace,
     Passkey,
     Publication,
@@ -50,6 +59,7 @@ from newsletter.model import (
     Segment,
     SignIn,
     SignUp,
+    StepKind,
     Subject,
     Subscriber,
     SubscriberTag,
@@ -58,6 +68,7 @@ from newsletter.model import (
     Suppression,
     SuppressionReason,
     Tag,
+    Trial,
     Upload,
     Waypoint,
 )
@@ -69,6 +80,13 @@ SECRET_KEY = "a secret of the tests, long enough"
 
 _Row = TypeVar("_Row", bound=Base)
 _numbers = count(1)
+
+
+def link_check(session: Session, url: str = "https://example.org/", **columns: Any) -> LinkCheck:
+    """Make a link that was looked at and is answered."""
+    moments = {"asked_at": NOW, "checked_at": NOW}
+    columns.setdefault("digest", sha256(url.encode()).digest())
+    return _kept(session, LinkCheck, columns, url=url, **moments)
 
 
 def licence(session: Session, **columns: Any) -> Licence:
@@ -150,6 +168,12 @@ def image(session: Session, **columns: Any) -> Image:
     )
 
 
+def image_use(session: Session, **columns: Any) -> ImageUse:
+    _point(columns, "image_id", lambda: image(session))
+    _point(columns, "article_id", lambda: article(session))
+    return _kept(session, ImageUse, columns)
+
+
 def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
     """Make a draft of ``articles``, in the publication of the first."""
     number = next(_numbers)
@@ -168,6 +192,12 @@ def issue(session: Session, *articles: Article, **columns: Any) -> Issue:
         session.add(IssueArticle(issue_id=made.id, position=position, article_id=one.id))
     session.flush()
     return made
+
+
+def approval_step(session: Session, **columns: Any) -> ApprovalStep:
+    _point(columns, "issue_id", lambda: issue(session))
+    columns.setdefault("kind", StepKind.COMMENTED)
+    return _kept(session, ApprovalStep, columns, at=NOW)
 
 
 def revision(session: Session, **columns: Any) -> Revision:
@@ -368,6 +398,21 @@ def reason(session: Session, **columns: Any) -> Reason:
     return _kept(session, Reason, columns, words="450 4.7.1 Come back later", count=1, **facts)
 
 
+def link(session: Session, issue_id: int, url: str, **columns: Any) -> Link:
+    return _kept(session, Link, columns, issue_id=issue_id, key=key_of(url), url=url, number=1)
+
+
+def click(session: Session, issue_id: int, url: str = "", **columns: Any) -> Click:
+    """Make an hour's clicks on a link of an issue, or on that of its appeal."""
+    facts = {"hour": NOW, "variant": 0, "count": 1, "minute": 0, "in_minute": 1, "peak": 1}
+    key = key_of(url) if url else 0
+    return _kept(session, Click, columns, issue_id=issue_id, key=key, **facts)
+
+
+def goodbye(session: Session, issue_id: int, **columns: Any) -> Goodbye:
+    return _kept(session, Goodbye, columns, issue_id=issue_id, day=NOW.date(), count=1)
+
+
 def waypoint(session: Session, **columns: Any) -> Waypoint:
     _point(columns, "issue_id", lambda: issue(session))
     sums = {"sent": 0, "refused": 0, "skipped": 0, "unknown": 0}
@@ -387,12 +432,35 @@ def editor(session: Session, **columns: Any) -> Editor:
     )
 
 
+def manuscript(session: Session, **columns: Any) -> Manuscript:
+    _point(columns, "editor_id", lambda: editor(session))
+    return _kept(
+        session,
+        Manuscript,
+        columns,
+        created_at=NOW,
+        name="ice.txt",
+        content=b"Ice Leaves\n\nIt went at night.\n\nA barge came.\n",
+    )
+
+
+def feed(session: Session, **columns: Any) -> Feed:
+    url = f"https://institute.example/feed-{next(_numbers)}"
+    return _kept(session, Feed, columns, url=url, title="The Institute", used_at=NOW)
+
+
 def domain_check(session: Session, **columns: Any) -> DomainCheck:
     return _kept(session, DomainCheck, columns, domain="example.org")
 
 
 def relay(session: Session, **columns: Any) -> Relay:
     return _kept(session, Relay, columns, name=f"relay-{next(_numbers)}")
+
+
+def trial(session: Session, **columns: Any) -> Trial:
+    _point(columns, "publication_id", lambda: publication(session))
+    defaults = {"relay": "main", "address": "olga@example.org", "language": "en", "asked_at": NOW}
+    return _kept(session, Trial, columns, **defaults)
 
 
 def bucket(session: Session, **columns: Any) -> Bucket:

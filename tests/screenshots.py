@@ -30,6 +30,8 @@ from scenes import Scene, scenes
 
 FOLDER = Path("screenshots")
 CHROMIUM = "/usr/bin/chromium"
+SETTLED = 700
+"""Milliseconds after which what a page loads by itself is there."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -94,8 +96,10 @@ def take(browser: Browser, server: BaseWSGIServer, home: Path, name: str, scene:
             context.add_cookies([{"name": "desk", "value": token, "url": base_url}])
             page = context.new_page()
             page.goto(path)
+            page.wait_for_timeout(SETTLED)
             page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=True)
             context.close()
+        server.app = Flask("waiting")
 
 
 if __name__ == "__main__":

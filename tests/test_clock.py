@@ -14,8 +14,11 @@ import make
 from make import NOW, SECRET_KEY
 from newsletter import clock, issues, model, subscriptions
 from newsletter.database import Database
+from newsletter.errors import Unreachable
+from newsletter.issues import answers
 from newsletter.issues.drafts import hash_of
 from newsletter.model import Frequency, IssueState, SubscriptionState
+from newsletter.outward import Trouble
 from signups import LINKS, ask, form, mails, sign_up, size
 
 MONDAY = datetime(2026, 11, 30, 6, 0, tzinfo=UTC)
@@ -202,3 +205,23 @@ def wait_for(happened: Callable[[], bool]) -> None:
 @pytest.fixture(autouse=True)
 def _all_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="newsletter.clock")
+
+
+def test_links_are_looked_at_when_somebody_asked(database: Database) -> None:
+    urls = [f"https://example.org/{path}" for path in ("here", "gone", "shut", "slow")]
+    with database.transaction() as session:
+        answers.ask(session, urls, NOW)
+    statuses = {"here": 200, "gone": 404, "shut": 403}
+
+    def visit(url: str) -> int:
+        if url.endswith("slow"):
+            raise Unreachable(trouble=Trouble.SLOW)
+        return statuses[url.rpartition("/")[2]]
+
+    clock.probe(database, lambda: NOW, visit)
+    with database.reading() as session:
+        known = answers.known(session, urls)
+    assert list(map(known.__getitem__, urls)) == [
+        *(None, Trouble.GONE, Trouble.REFUSED, Trouble.SLOW)
+    ]
+    clock.probe(database, lambda: NOW, lambda url: pytest.fail(f"looked at {url} again"))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ import make
 from make import NOW
 from newsletter.database import Database
 from newsletter.errors import ConfigurationError
-from newsletter.model import Base, Issue, IssueState, Licence, Subscription
+from newsletter.model import Base, Consent, Issue, IssueState, Licence, Subscriber, Subscription
 
 
 def licences(session: Session) -> int | None:
@@ -91,7 +91,17 @@ def run_at_once(program: str, count: int) -> None:
 
 def test_rows_point_to_rows_that_exist(session: Session) -> None:
     with pytest.raises(IntegrityError), session.begin_nested():
-        make.subscription(session, publication_id=12345)
+        make.issue(session, publication_id=12345)
+
+
+def test_with_a_subscriber_go_the_wishes_and_no_line_of_consent(session: Session) -> None:
+    gone, stays = make.subscription(session), make.subscription(session)
+    line = make.consent(session, subscriber_id=gone.subscriber_id)
+    make.consent(session, subscriber_id=stays.subscriber_id)
+    session.execute(delete(Subscriber).where(Subscriber.id == gone.subscriber_id))
+    assert session.scalars(select(Subscription.id)).all() == [stays.id]
+    lines = select(Consent.id, Consent.subscriber_id).order_by(Consent.id)
+    assert session.execute(lines).all() == [(line.id, None), (line.id + 1, stays.subscriber_id)]
 
 
 def test_the_database_knows_the_states_that_there_are(session: Session) -> None:
@@ -126,29 +136,43 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     issue = make.issue(session, make.article(session))
     make.address_change(session)
     make.appeal(session)
+    make.approval_step(session)
     make.attempt(session)
     make.audit_entry(session)
     make.batch(session, issue_id=issue.id)
     make.block(session)
     make.bucket(session)
     make.challenge(session)
+    make.click(session, issue.id)
     make.consent(session)
     make.counter(session)
     make.delivery(session, issue_id=issue.id)
+    make.domain_check(session)
     make.editor(session)
-    make.image(session)
+    make.feed(session)
+    make.goodbye(session, issue.id)
+    make.image_use(session)
     make.import_(session)
     make.invitation(session)
     make.licence(session)
+    make.link(session, issue.id, "https://example.org/timetable")
+    make.manuscript(session)
     make.pace(session)
     make.passkey(session)
+    make.reason(session)
     make.recovery_code(session)
     make.relay(session)
+    make.revision(session)
+    make.search(session)
+    make.segment(session)
     make.sign_in(session)
     make.sign_up(session)
     make.subject(session, issue.id)
+    make.subscriber_tag(session)
     make.subscription(session)
     make.suppression(session, "anna@example.org")
+    make.trial(session)
+    make.waypoint(session)
     for table in Base.metadata.sorted_tables:
         assert session.execute(select(table)).first(), table.name
 

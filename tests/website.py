@@ -12,6 +12,7 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from ipaddress import IPv4Address
 from types import TracebackType
 from typing import Self
 
@@ -52,6 +53,11 @@ class Site:
     def url(self, path: str, host: str = "institute.example") -> str:
         """Return the address of ``path`` at this site, by any name."""
         return f"{'https' if self._certificate else 'http'}://{host}:{self.port}{path}"
+
+    @property
+    def address(self) -> IPv4Address:
+        """The IP address that it answers at."""
+        return IPv4Address("127.0.0.1")
 
     @property
     def network(self) -> Network:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_uploads"
-down_revision = "20261129_reasons_why_mails_did_n"
+down_revision = "20261129_licence_of_an_issue"
 branch_labels = None
 depends_on = None
 

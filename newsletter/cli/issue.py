@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from newsletter import deliveries, issues, manuscripts, model, outward, rendering
+from newsletter import deliveries, feedback, issues, manuscripts, model, outward, rendering
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.run import run_parts
 from newsletter.cli.tables import print_table
@@ -116,6 +116,14 @@ def preview(source: str, output: Path) -> None:
     except OSError as error:
         raise Invalid(f"Cannot write {output}: {error.strerror}") from error
     click.echo(f"Wrote {output}; subject: {words.subject}")
+
+
+@issue.command()
+@click.argument("number", type=int, metavar="ISSUE")
+def approve(number: int) -> None:
+    """Approve ISSUE as it stands, to be scheduled at the desk; any change to it revokes that."""
+    with installation() as here, here.database.transaction() as session:
+        _approve(session, issues.fetch(session, number), here)
 
 
 @issue.command()
@@ -366,10 +374,14 @@ def _choose(
 def _approved(session: Session, number: int, here: Installation) -> model.Issue:
     chosen = issues.fetch(session, number)
     if chosen.state is model.IssueState.DRAFT:
-        _print_remarks(issues.remarks(session, chosen, here.links))
-        issues.approve(session, chosen, here.links, datetime.now(UTC))
-        click.echo(f"Approved issue {number}, content {(chosen.content_hash or '')[:12]}")
+        _approve(session, chosen, here)
     return chosen
+
+
+def _approve(session: Session, chosen: model.Issue, here: Installation) -> None:
+    _print_remarks(issues.remarks(session, chosen, here.links))
+    issues.approve(session, chosen, here.links, datetime.now(UTC))
+    click.echo(f"Approved issue {chosen.id}, content {(chosen.content_hash or '')[:12]}")
 
 
 def _print_remarks(remarks: Sequence[rendering.Remark]) -> None:
@@ -433,6 +445,9 @@ def print_status(session: Session, number: int) -> None:
     if tally.total:
         counts = " + ".join(f"{count} {state}" for state, count in tally.counts.items())
         click.echo(f"Deliveries: {tally.total} = {counts}")
+    links, appeal = feedback.clicks_of(session, [number]).get(number, (0, 0))
+    if links or appeal:
+        click.echo(f"Clicks: {links} on links, {appeal} on the appeal")
     if chosen.state in (model.IssueState.SENDING, model.IssueState.PAUSED):
         for relay in relays.states(session):
             if relay.resting_until:

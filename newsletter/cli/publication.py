@@ -10,6 +10,7 @@ from rich.table import Table
 from newsletter import issues
 from newsletter.cli.installation import installation
 from newsletter.cli.tables import print_table
+from newsletter.model import Tracking
 
 Command = Callable[..., Any]
 
@@ -26,6 +27,8 @@ def _columns(details: Mapping[str, str | int | None]) -> dict[str, Any]:
         given["window"] = ""
     if "unknown" in given:
         given["hold_unknown"] = given.pop("unknown") == "hold"
+    if "approval" in given:
+        given["four_eyes"] = given.pop("approval") == "four-eyes"
     if "author" in given:
         given["author_address"] = given.pop("author")
     return given
@@ -55,6 +58,16 @@ def _details(*, new: bool) -> Callable[[Command], Command]:
             "--unknown",
             type=click.Choice(["again", "hold"]),
             help="A mail whose answer was lost is sent again, or held for a person.",
+        ),
+        click.option(
+            "--approval",
+            type=click.Choice(["anyone", "four-eyes"]),
+            help="With four-eyes, nobody approves at the desk what they wrote or submitted.",
+        ),
+        click.option(
+            "--tracking",
+            type=click.Choice(list(Tracking)),
+            help="Whether clicks are counted, by link and never by reader; clicks if left out.",
         ),
     )
 

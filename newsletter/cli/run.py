@@ -24,8 +24,7 @@ from newsletter.domains import Examiner, load_signers
 from newsletter.engine import Engine, Journal
 from newsletter.errors import ConfigurationError, NewsletterError
 from newsletter.intake import Intake
-from newsletter.mail import parse_limits
-from newsletter.smtp import RelayAddress
+from newsletter.mail import RelayAddress, parse_limits
 
 PARTS = ("web", "clock", "engine")
 GLANCE = 0.1
@@ -132,7 +131,7 @@ async def _until_stopped(
 
 
 def _examiner(settings: Settings) -> Examiner:
-    relays = RelayAddress.parse_all(settings.relay_url) if settings.relay_url else ()
+    relays = RelayAddress.parse_all(settings.carriers)
     return Examiner(
         settings.home,
         settings.return_domain,
@@ -148,7 +147,7 @@ def _worker_name(settings: Settings) -> str:
 
 async def _work(here: Installation, stopping: threading.Event) -> None:
     settings = here.settings
-    relays = RelayAddress.parse_all(settings.relay_url or f"smtp://{settings.mailbox}")
+    relays = RelayAddress.parse_all(settings.carriers)
     limits = parse_limits(settings.domain_rates)
     signers = load_signers(settings.home)
     with Journal(settings.home / "sent.journal") as journal:

@@ -16,9 +16,18 @@ from newsletter.deliveries.claim import (
 )
 from newsletter.deliveries.course import note_course, pace
 from newsletter.deliveries.freeze import freeze
-from newsletter.deliveries.ledger import Entry, Tally, ledger, of_reader, progress, tally
+from newsletter.deliveries.ledger import (
+    Entry,
+    Tally,
+    ledger,
+    of_reader,
+    progress,
+    progress_of,
+    tally,
+)
 from newsletter.deliveries.notices import TEST, forget, notify, notify_address
 from newsletter.deliveries.reach import Reach, reach
+from newsletter.deliveries.segments import LONGEST as LONGEST_NAME
 from newsletter.deliveries.segments import (
     add_segment,
     awaited_by,
@@ -33,6 +42,7 @@ from newsletter.deliveries.turn import drop, requeue
 
 __all__ = [
     "EVERYONE",
+    "LONGEST_NAME",
     "TEST",
     "UNKNOWN_ATTEMPTS",
     "Claim",
@@ -59,6 +69,7 @@ __all__ = [
     "of_reader",
     "pace",
     "progress",
+    "progress_of",
     "reach",
     "release",
     "release_all",

@@ -42,16 +42,14 @@ class Rule:
         if not isinstance(parts, Mapping) or not parts.keys() <= {one.name for one in fields(cls)}:
             raise Invalid(f"{data!r} is no rule for an audience")
         read: dict[str, Any] = {name: _part(name, value) for name, value in parts.items()}
-        return cls(**read)
-
-    def __post_init__(self) -> None:
-        """Refuse a rule that nobody can meet."""
+        rule = cls(**read)
         for since, before in (
-            (self.joined_since, self.joined_before),
-            (self.changed_since, self.changed_before),
+            (rule.joined_since, rule.joined_before),
+            (rule.changed_since, rule.changed_before),
         ):
             if since and before and since >= before:
                 raise Invalid(f"Nothing is since {since} and before {before}")
+        return rule
 
     @property
     def data(self) -> dict[str, object]:

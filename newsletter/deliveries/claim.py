@@ -365,6 +365,7 @@ def fetch_content(
         language=content.language,
         date=(issue.published_at if issue else None) or now,
         listed=issue is not None or content.variant in LISTED,
+        issue=content.issue_id or 0,
     )
     return Words(content.subject, content.html, content.text), heading
 
@@ -377,6 +378,7 @@ def heading_of(
     language: str,
     date: datetime,
     listed: bool = True,
+    issue: int = 0,
 ) -> Heading:
     """Return what the headers of a publication's mails say."""
     # In headers the domain stands as name servers know it: few programs read RFC 6532.
@@ -394,4 +396,5 @@ def heading_of(
         language=language,
         date=date,
         listed=listed,
+        issue=issue,
     )

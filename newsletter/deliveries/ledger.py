@@ -1,8 +1,9 @@
 """The ledger: how many deliveries of an issue stand where, and each of them by name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.orm import Session, aliased
@@ -84,20 +85,40 @@ def progress(session: Session, issue_id: int) -> Tally:
 
     What has not come to an end counts as QUEUED, and in a batch that a worker holds as SENDING.
     """
+    found = progress_of(session, [issue_id])
+    return found.get(issue_id, Tally(dict.fromkeys(DeliveryState, 0)))
+
+
+def progress_of(session: Session, issue_ids: Collection[int]) -> Mapping[int, Tally]:
+    """Sum up the batches of several issues, as ``progress`` does those of one."""
     batch = model.Batch
     ended = batch.sent + batch.refused + batch.skipped + batch.unknown
     size = batch.last_delivery - batch.first_delivery + 1
-    audience = session.scalar(select(model.Issue.audience).where(model.Issue.id == issue_id)) or {}
-    sums = session.execute(
+    sums = (
         select(
-            func.coalesce(func.sum(size - ended).filter(batch.lease.is_not(None)), 0),
-            *(func.coalesce(func.sum(getattr(batch, state)), 0) for state in ENDED),
-            func.coalesce(func.sum(batch.retrying), 0),
-            func.min(batch.due_at),
-        ).where(batch.issue_id == issue_id)
-    ).one()
-    *counts, next_at = sums
-    held, *ends, retrying = map(int, counts)
+            batch.issue_id,
+            func.sum(size - ended).filter(batch.lease.is_not(None)).label("held"),
+            *(func.sum(getattr(batch, state)).label(state) for state in ENDED),
+            func.sum(batch.retrying).label("retrying"),
+            func.min(batch.due_at).label("next_at"),
+        )
+        .where(batch.issue_id.in_(issue_ids))
+        .group_by(batch.issue_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(model.Issue.id, model.Issue.audience, *list(sums.c)[1:])
+        .outerjoin(sums, sums.c.issue_id == model.Issue.id)
+        .where(model.Issue.id.in_(issue_ids))
+    )
+    return {
+        number: _summed(audience or {}, [int(count or 0) for count in counts], next_at)
+        for number, audience, *counts, next_at in rows
+    }
+
+
+def _summed(audience: Mapping[str, Any], counts: Sequence[int], next_at: datetime | None) -> Tally:
+    held, *ends, retrying = counts
     rest = max(0, int(audience.get("frozen", 0)) - sum(ends))
     sending = min(held, rest)
     return Tally(

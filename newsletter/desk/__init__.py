@@ -4,13 +4,14 @@
 session first and the time as ``now``. Hashing a password takes long, and takes no session.
 """
 
-from newsletter.desk import audit, codes, gate, passkeys, passwords, sign_ins, team
+from newsletter.desk import audit, bringing, codes, gate, passkeys, passwords, sign_ins, team
 from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
+from newsletter.desk.growth import Audience, audiences, note_sizes, unnoted_sizes
 from newsletter.desk.permissions import ALLOWED, Permission, may
 from newsletter.desk.sending import Sending, sending
 from newsletter.desk.sign_ins import Presence
 from newsletter.desk.team import Teammate
-from newsletter.desk.today import Audience, Today, audiences, house_zone, today
+from newsletter.desk.today import Line, Today, house_zone, today
 
 __all__ = [
     "ALLOWED",
@@ -18,6 +19,7 @@ __all__ = [
     "Action",
     "Actor",
     "Audience",
+    "Line",
     "Permission",
     "Presence",
     "Sending",
@@ -25,11 +27,13 @@ __all__ = [
     "Today",
     "audiences",
     "audit",
+    "bringing",
     "codes",
     "gate",
     "house_zone",
     "may",
     "note",
+    "note_sizes",
     "passkeys",
     "passwords",
     "sending",
@@ -37,4 +41,5 @@ __all__ = [
     "team",
     "today",
     "trail",
+    "unnoted_sizes",
 ]

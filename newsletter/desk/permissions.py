@@ -11,6 +11,8 @@ class Permission(enum.StrEnum):
 
     TODAY = "today"  # see what is scheduled, what is being sent and what needs someone
     ACCOUNT = "account"  # look after one's own password, codes, passkeys and sign-ins
+    ISSUES = "issues"  # see all issues, the calendar, and how far approval is
+    APPROVE = "approve"  # approve issues, or send them back
     PREVIEW = "preview"  # see an issue as its readers will, and what the press check says of it
     TEST = "test"  # send an issue as a test to a few chosen addresses
     SETTINGS = "settings"  # publications and what they carry, relays, domains, mail templates
@@ -18,9 +20,10 @@ class Permission(enum.StrEnum):
     PERSONAL_DATA = "personal-data"  # take out all that is held about a person, and erase it
     TEAM = "team"  # invite editors, change their roles, reset and remove them
     TRAIL = "trail"  # read the audit trail
-    WRITE = "write"  # begin issues, write drafts, put pictures in, look after their rights
+    WRITE = "write"  # begin issues, write drafts and their pictures, submit them, comment on them
     REOPEN = "reopen"  # make an approved or scheduled issue a draft again
     SCHEDULE = "schedule"  # say when an issue leaves, and to whom; send it now
+    SEGMENTS = "segments"  # save audiences under a name
     SENDING = "sending"  # watch an issue leave, and read what became of it
     SEND = "send"  # have an issue leave, pause it, let it go on, cancel it
 
@@ -32,6 +35,8 @@ _OWNER = frozenset({Role.OWNER})
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.TODAY: _ALL,
     Permission.ACCOUNT: _ALL,
+    Permission.ISSUES: _ALL,
+    Permission.APPROVE: _EDITORS,
     Permission.PREVIEW: _ALL,
     Permission.TEST: _ALL,
     Permission.SETTINGS: _OWNER,
@@ -42,6 +47,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.WRITE: _ALL,
     Permission.REOPEN: _EDITORS,
     Permission.SCHEDULE: _EDITORS,
+    Permission.SEGMENTS: _EDITORS,
     Permission.SENDING: _ALL,
     Permission.SEND: _EDITORS,
 }

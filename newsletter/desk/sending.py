@@ -83,7 +83,7 @@ def sending(session: Session, issue: model.Issue, now: datetime) -> Sending:
     rate = deliveries.pace(session, issue, tally, now) if is_going else 0.0
     waiting = tally.open - tally.retrying
     ends_in = timedelta(seconds=min(waiting / rate, 10**9)) if rate and waiting else None
-    hours = Window.parse(publication.window)
+    hours = Window.parse(publication.window if issue.window is None else issue.window)
     paces = rates.paces(session, now) if is_going else {}
     is_open = is_going or issue.state is IssueState.PAUSED
     states = relays.states(session) if is_open else []

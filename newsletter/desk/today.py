@@ -1,21 +1,24 @@
 """Today: what is scheduled, what is being sent, what waits for someone; sums that cost little."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from newsletter import deliveries, issues, model
+from newsletter import deliveries, feedback, issues, model
 from newsletter.deliveries import relays
-from newsletter.model import DeliveryState, IssueState, SubscriptionState
+from newsletter.model import DeliveryState, IssueState
 
 MOST = 20
 """Issues that are shown of a kind."""
-
-_STATES = (IssueState.SCHEDULED, IssueState.SENDING, IssueState.PAUSED, IssueState.SENT)
+LATEST = 5
+"""Issues that are shown of those that were sent."""
+FRESH = timedelta(days=14)
+"""For how long after an issue was sent its mails in doubt are somebody's to decide on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +26,17 @@ class Line:
     """An issue at a glance; moments are in its zone. ``counts`` are empty before it began."""
 
     id: int
+    version: int
     subject: str
     publication: str
     state: IssueState
+    submitted_at: datetime | None
     due_at: datetime | None
     held: str
     finished_at: datetime | None
-    counts: Mapping[DeliveryState, int]
+    counts: Mapping[DeliveryState, int] = field(default_factory=dict)
+    clicks: int = 0
+    goodbyes: int = 0
 
     @property
     def total(self) -> int:
@@ -44,39 +51,68 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
-    """A publication and how many get it."""
-
-    name: str
-    slug: str
-    active: int
-    paused: int
-
-
-@dataclass(frozen=True, slots=True)
 class Today:
-    """What the first page of the desk shows."""
+    """What the first page of the desk shows.
+
+    ``doubtful`` are issues of whose mails some are in doubt: the relay may have taken them.
+    """
 
     sending: Sequence[Line]
     waiting: Sequence[Line]
+    awaiting: Sequence[Line]
+    doubtful: Sequence[Line]
     scheduled: Sequence[Line]
     sent: Sequence[Line]
     troubled: Sequence[relays.State]
     zone: ZoneInfo
 
+    @property
+    def needs_someone(self) -> bool:
+        """Tell whether anything waits for a person."""
+        return bool(self.waiting or self.awaiting or self.doubtful or self.troubled)
 
-def today(session: Session) -> Today:
+
+def today(session: Session, now: datetime) -> Today:
     """Gather what the first page shows; it asks for no row of a delivery."""
-    zone = house_zone(session)
-    lines = {state: _lines(session, state, zone) for state in _STATES}
-    held = [line for line in lines[IssueState.SCHEDULED] if line.held]
+    due = (model.Issue.due_at, model.Issue.id)
+    lately = (model.Issue.due_at.desc().nulls_last(), model.Issue.id.desc())
+    state, held = model.Issue.state, model.Issue.held
+    scheduled = state == IssueState.SCHEDULED
+    kinds: Mapping[str, tuple[ColumnElement[bool], Sequence[Any]]] = {
+        "sending": (state == IssueState.SENDING, due),
+        "waiting": (or_(state == IssueState.PAUSED, and_(scheduled, held.is_not(None))), due),
+        "awaiting": (issues.awaits_approval(), (model.Issue.submitted_at,)),
+        "scheduled": (and_(scheduled, held.is_(None)), due),
+        "sent": (state == IssueState.SENT, lately),
+    }
+    rows = {kind: _rows(session, which, order) for kind, (which, order) in kinds.items()}
+    everything = [issue for found in rows.values() for issue, _ in found]
+    tallies = deliveries.progress_of(session, [each.id for each in everything if each.published_at])
+    latest = [issue.id for issue, _ in rows["sent"][:LATEST]]
+    clicks = feedback.clicks_of(session, latest)
+    goodbyes = feedback.goodbyes_of(session, latest)
+    lines = {
+        kind: [
+            _line(
+                issue,
+                publication,
+                tallies[issue.id].counts if issue.id in tallies else {},
+                sum(clicks.get(issue.id, ())),
+                goodbyes.get(issue.id, 0),
+            )
+            for issue, publication in found
+        ]
+        for kind, found in rows.items()
+    }
     return Today(
-        sending=lines[IssueState.SENDING],
-        waiting=[*lines[IssueState.PAUSED], *held],
-        scheduled=[line for line in lines[IssueState.SCHEDULED] if not line.held],
-        sent=lines[IssueState.SENT][:5],
+        sending=lines["sending"],
+        waiting=sorted(lines["waiting"], key=lambda line: line.state is not IssueState.PAUSED),
+        awaiting=lines["awaiting"],
+        doubtful=[line for line in lines["sent"] if _is_doubtful(line, now)],
+        scheduled=lines["scheduled"],
+        sent=lines["sent"][:LATEST],
         troubled=[state for state in relays.states(session) if state.failures],
-        zone=zone,
+        zone=house_zone(session),
     )
 
 
@@ -91,58 +127,43 @@ def house_zone(session: Session) -> ZoneInfo:
     return ZoneInfo(zone or "UTC")
 
 
-def _lines(session: Session, state: IssueState, zone: ZoneInfo) -> Sequence[Line]:
-    latest_first = state is IssueState.SENT
+def _rows(
+    session: Session, which: ColumnElement[bool], order: Sequence[Any]
+) -> Sequence[tuple[model.Issue, model.Publication]]:
     rows = session.execute(
         select(model.Issue, model.Publication)
         .join(model.Publication, model.Publication.id == model.Issue.publication_id)
-        .where(model.Issue.state == state)
-        .order_by(
-            model.Issue.due_at.desc().nulls_last() if latest_first else model.Issue.due_at,
-            model.Issue.id.desc() if latest_first else model.Issue.id,
-        )
+        .where(which)
+        .order_by(*order)
         .limit(MOST)
-    ).all()
-    return [_line(session, issue, publication) for issue, publication in rows]
+    )
+    return [(issue, publication) for issue, publication in rows]
 
 
-def _line(session: Session, issue: model.Issue, publication: model.Publication) -> Line:
+def _line(
+    issue: model.Issue,
+    publication: model.Publication,
+    counts: Mapping[DeliveryState, int],
+    clicks: int,
+    goodbyes: int,
+) -> Line:
     zone = issues.find_zone(issue.zone or publication.zone)
-    began = issue.published_at is not None
     return Line(
         id=issue.id,
+        version=issue.version,
         subject=issue.subject,
         publication=publication.name,
         state=issue.state,
+        submitted_at=issue.submitted_at and issue.submitted_at.astimezone(zone),
         due_at=issue.due_at and issue.due_at.astimezone(zone),
         held=issue.held or "",
         finished_at=issue.finished_at and issue.finished_at.astimezone(zone),
-        counts=deliveries.progress(session, issue.id).counts if began else {},
+        counts=counts,
+        clicks=clicks,
+        goodbyes=goodbyes,
     )
 
 
-def audiences(session: Session) -> Sequence[Audience]:
-    """Count who gets each publication: as dear as they are many, so keep the answer for a while.
-
-    One count for each publication and state is a walk along the index; to group a million rows
-    took twice as long.
-    """
-    rows = session.execute(
-        select(
-            model.Publication,
-            _count(SubscriptionState.ACTIVE),
-            _count(SubscriptionState.PAUSED),
-        ).order_by(model.Publication.name)
-    )
-    return [Audience(each.name, each.slug, active, paused) for each, active, paused in rows]
-
-
-def _count(state: SubscriptionState) -> ScalarSelect[int]:
-    return (
-        select(func.count())
-        .where(
-            model.Subscription.publication_id == model.Publication.id,
-            model.Subscription.state == state,
-        )
-        .scalar_subquery()
-    )
+def _is_doubtful(line: Line, now: datetime) -> bool:
+    is_fresh = line.finished_at is not None and line.finished_at > now - FRESH
+    return is_fresh and bool(line.counts.get(DeliveryState.UNKNOWN))

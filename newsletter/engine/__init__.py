@@ -19,6 +19,7 @@ from newsletter.engine.fleet import Fleet
 from newsletter.engine.journal import Journal
 from newsletter.engine.lane import Lane
 from newsletter.engine.pulse import Strikes
+from newsletter.engine.trial import Trials
 from newsletter.engine.workshop import Workshop
 from newsletter.links import Links
 from newsletter.mail import Limit, Signer
@@ -28,6 +29,8 @@ __all__ = ["Engine", "Journal"]
 
 IDLE = 0.25
 """Seconds to wait when there is nothing to do."""
+TRY = 1
+"""Seconds between two looks at whether a relay is to be tried."""
 PATIENCE = 12
 """Seconds that what is on the wire has to end by itself, once the engine is to stop."""
 
@@ -61,6 +64,7 @@ class Engine:
         self._worker = worker
         self._clock = clock
         self._fleet = Fleet(addresses, connections=connections, limits=limits, timeouts=timeouts)
+        self._trials = Trials(database, {each.name: each for each in addresses}, clock)
         self._book = Book(database, journal, clock)
         self._workshop = Workshop(links, return_domain, signers or {})
         strikes = Strikes()
@@ -118,6 +122,7 @@ class Engine:
     async def run(self) -> None:
         """Work until ``stop`` is called, and end within half a minute after it."""
         working = [asyncio.create_task(self._work(lane)) for lane in self._lanes]
+        working.append(asyncio.create_task(self._try_relays()))
         try:
             await self._stopping.wait()
             await asyncio.wait(working, timeout=PATIENCE)
@@ -136,6 +141,15 @@ class Engine:
                 worked = False
             if not worked:
                 await asyncio.sleep(IDLE)
+
+    async def _try_relays(self) -> None:
+        """Try the relays when somebody at the desk asks for it."""
+        while not self._stopping.is_set():
+            try:
+                await self._trials.take()
+            except Exception:
+                log.exception("event=trial-trouble")
+            await asyncio.sleep(TRY)
 
     async def deliver_batch(self) -> bool:
         """Deliver one batch, a notice before an issue's; return False when none was due."""

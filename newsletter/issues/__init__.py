@@ -4,7 +4,16 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
-from newsletter.issues import revisions
+from newsletter.issues import answers, revisions
+from newsletter.issues.approval import (
+    approve,
+    comment,
+    is_barred,
+    may_be_sent_back,
+    send_back,
+    submit,
+    withdraw,
+)
 from newsletter.issues.archive import (
     Page,
     Section,
@@ -20,21 +29,21 @@ from newsletter.issues.archive import (
     state_of,
 )
 from newsletter.issues.audience import TO_COME, choose_audience
+from newsletter.issues.browse import Entry, awaits_approval, browse, due_between, without_time
 from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
-    approve,
+    Proof,
     draft,
     fetch,
     has_text,
     latest,
-    picture_size,
+    proof,
     publication_of,
     reopen,
     revise,
-    store_image,
     words,
 )
 from newsletter.issues.editions import edition, edition_with, editions, masthead
@@ -46,6 +55,22 @@ from newsletter.issues.furniture import (
     fetch_furniture,
     furniture,
     furniture_faults,
+)
+from newsletter.issues.history import hands, steps
+from newsletter.issues.images import (
+    Prepared,
+    Rights,
+    Shelved,
+    change_rights,
+    fetch_shelved,
+    fetch_small,
+    image_sizes,
+    issues_with,
+    keep_image,
+    library,
+    picture_size,
+    prepare_image,
+    store_image,
 )
 from newsletter.issues.public import Listed
 from newsletter.issues.publications import (
@@ -73,7 +98,7 @@ from newsletter.issues.schedule import (
 )
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.specimens import Specimen, specimen
-from newsletter.issues.trials import send_test
+from newsletter.issues.testing import send_test
 from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
@@ -81,28 +106,39 @@ __all__ = [
     "LONGEST_TERMS",
     "MOST_FOUND",
     "TO_COME",
+    "Entry",
     "Found",
     "Kind",
     "Listed",
     "Page",
     "Period",
+    "Prepared",
+    "Proof",
+    "Rights",
     "Section",
+    "Shelved",
     "Specimen",
     "Timing",
     "add_furniture",
     "add_publication",
+    "answers",
     "approve",
     "archive",
+    "awaits_approval",
     "bring_back",
+    "browse",
     "cancel",
     "cancelled",
     "change_furniture",
     "change_publication",
+    "change_rights",
     "choose_audience",
+    "comment",
     "digest",
     "donation_target",
     "draft",
     "due",
+    "due_between",
     "due_digests",
     "edition",
     "edition_with",
@@ -113,6 +149,8 @@ __all__ = [
     "fetch_image",
     "fetch_publication",
     "fetch_published",
+    "fetch_shelved",
+    "fetch_small",
     "find_by_slug",
     "find_publication",
     "find_publication_for",
@@ -121,17 +159,26 @@ __all__ = [
     "front_page",
     "furniture",
     "furniture_faults",
+    "hands",
     "has_text",
+    "image_sizes",
     "index",
     "index_missing",
+    "is_barred",
     "is_open",
+    "issues_with",
+    "keep_image",
     "latest",
+    "library",
     "masthead",
+    "may_be_sent_back",
     "neighbours",
     "newest",
     "pages",
     "pause",
     "picture_size",
+    "prepare_image",
+    "proof",
     "publication_of",
     "publications",
     "publish",
@@ -146,18 +193,23 @@ __all__ = [
     "search",
     "sections",
     "send_again",
+    "send_back",
     "send_now",
     "send_test",
     "sending",
     "slugify",
     "specimen",
     "state_of",
+    "steps",
     "store_image",
+    "submit",
     "unfinished",
     "unschedule",
     "usual_time",
     "when",
     "wind_up",
+    "withdraw",
+    "without_time",
     "words",
     "zones",
 ]

@@ -4,14 +4,16 @@ What keeps an issue from being approved is decided by its words alone; all that 
 beside them merely worries.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
 from newsletter import deliveries, model, rendering
+from newsletter.issues import answers
 from newsletter.issues.editions import edition
 from newsletter.language import translations
 from newsletter.links import Links
+from newsletter.outward import SAID
 from newsletter.rendering import Remark
 
 
@@ -19,8 +21,10 @@ def remarks(
     session: Session, issue: model.Issue, links: Links, language: str = "en"
 ) -> Sequence[Remark]:
     """Run the press check on an issue as it stands; remarks are in ``language``."""
+    gathered = edition(session, issue, links)
     return (
-        *remarks_on(edition(session, issue, links), language),
+        *remarks_on(gathered, language),
+        *_about_links(session, gathered, links, language),
         *_about_readers(session, issue, language),
     )
 
@@ -30,6 +34,31 @@ def remarks_on(gathered: rendering.Edition, language: str = "en") -> Sequence[Re
     empty = rendering.Words(gathered.subject, "", "")
     mail = rendering.mail(gathered) if gathered.articles else empty
     return rendering.press_check(gathered, mail, language)
+
+
+def _about_links(
+    session: Session, gathered: rendering.Edition, links: Links, language: str
+) -> Iterator[Remark]:
+    """Tell of the links that led nowhere when a clock looked at them last."""
+    _ = translations(language).gettext
+    led_to = answers.links_of(gathered.articles, links)
+    for url, trouble in answers.known(session, led_to).items():
+        if trouble is None:
+            continue
+        slug, message = "unsure-link", _("A link could not be checked: %(link)s")
+        if trouble in answers.GONE:
+            slug, message = "dead-link", _("A link leads nowhere: %(link)s")
+        number = led_to[url]
+        yield Remark(
+            False,
+            slug,
+            message % {"link": url},
+            place=gathered.articles[number].headline,
+            article=number,
+            field="body",
+            quote=_(SAID[trouble]),
+            found=url,
+        )
 
 
 def _about_readers(session: Session, issue: model.Issue, language: str) -> Sequence[Remark]:

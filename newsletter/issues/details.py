@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from newsletter import addresses, links
 from newsletter.deliveries.windows import Window
 from newsletter.errors import Invalid
+from newsletter.model import Tracking
 
 LONGEST_LINE = 120
 """Characters of a name."""
@@ -49,6 +50,8 @@ def as_kept(details: Mapping[str, Any]) -> dict[str, Any]:
     for column in ("author_address", "reply_to"):
         if kept.get(column):
             kept[column] = addresses.parse(kept[column])
+    if "tracking" in kept:
+        kept["tracking"] = Tracking(kept["tracking"])
     if "accent" in kept:
         kept["accent"] = kept["accent"].lower()
     return kept
@@ -107,6 +110,11 @@ def _check_retry_hours(hours: int) -> None:
         raise Invalid(f"Trouble cannot be borne {hours} hours; write from 1 to {MOST_RETRY_HOURS}")
 
 
+def _check_tracking(policy: str) -> None:
+    if policy not in list(Tracking):
+        raise Invalid(f"{policy!r} is no way to count clicks; write one of: {', '.join(Tracking)}")
+
+
 def find_zone(name: str) -> ZoneInfo:
     """Return the time zone called ``name``; raise Invalid."""
     try:
@@ -139,4 +147,5 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "window": Window.parse,
     "latest_start": _check_latest_start,
     "retry_hours": _check_retry_hours,
+    "tracking": _check_tracking,
 }

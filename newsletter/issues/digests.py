@@ -5,7 +5,7 @@ was rendered and sent like any other. Its slug names the period, so that twice i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,11 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from newsletter import manuscripts, model, rendering
+from newsletter import feedback, manuscripts, model, rendering
 from newsletter.database import insert_missing
 from newsletter.deliveries.windows import Window
 from newsletter.issues.drafts import hash_of
-from newsletter.issues.editions import masthead
+from newsletter.issues.editions import counted, masthead
 from newsletter.issues.public import is_public
 from newsletter.issues.publications import publications
 from newsletter.links import Links
@@ -145,7 +145,9 @@ def digest(session: Session, period: Period, now: datetime, links: Links) -> mod
         return None
     issue = session.get_one(model.Issue, number)
     publication = session.get_one(model.Publication, period.publication)
-    words = rendering.digest(_gather(session, publication, period, links))
+    gathered = _gather(session, publication, period, links)
+    gathered = replace(gathered, counted=counted(publication, issue.id, links))
+    words = rendering.digest(gathered)
     content = model.Content(
         issue_id=issue.id,
         publication_id=publication.id,
@@ -156,6 +158,7 @@ def digest(session: Session, period: Period, now: datetime, links: Links) -> mod
         text=words.text,
     )
     session.add(content)
+    feedback.freeze_targets(session, issue.id, words.targets)
     issue.subject, issue.content_hash, issue.approved_at = words.subject, hash_of([content]), now
     earliest = max(period.due_at, now)
     opens_at = Window.parse(publication.window).opens_at(period.zone, earliest)

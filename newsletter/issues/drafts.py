@@ -1,84 +1,27 @@
 """From articles to approved content: drafting, revising, rendering, approval."""
 
-import io
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from PIL import Image, ImageOps
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from newsletter import manuscripts, model, rendering
-from newsletter.errors import Conflict, Invalid, InvalidIssue, IssueNotEditable, NotFound
+from newsletter import feedback, manuscripts, model, rendering
+from newsletter.errors import Conflict, InvalidIssue, IssueNotEditable, NotFound
 from newsletter.issues import revisions
 from newsletter.issues.editions import edition, gather
+from newsletter.issues.history import note_step
+from newsletter.issues.images import note_uses
 from newsletter.issues.public import articles_of
 from newsletter.issues.publications import slugify
 from newsletter.issues.related import find_related
 from newsletter.links import Links
 
-WIDEST = 1200
-"""Pixels across that a stored image keeps: twice the column of a mail, for dense screens."""
-MOST_PIXELS = 60_000_000
 _EDITABLE = (model.IssueState.DRAFT, model.IssueState.APPROVED, model.IssueState.SCHEDULED)
-
-
-def store_image(session: Session, content: bytes, now: datetime) -> str:
-    """Keep a picture, scaled down and stripped of metadata, and return the name it has from now on.
-
-    JPEG, PNG, GIF and WebP are taken. Raises Invalid for anything else. The same picture is kept
-    once.
-    """
-    picture = _open(content)
-    transparent = picture.mode == "P" or picture.has_transparency_data
-    kept = picture.convert("RGBA" if transparent else "RGB")
-    if kept.width > WIDEST:
-        kept = kept.resize((WIDEST, max(1, round(kept.height * WIDEST / kept.width))))
-    encoded = io.BytesIO()
-    if transparent:
-        kept.save(encoded, "PNG", optimize=True)
-    else:
-        kept.save(encoded, "JPEG", quality=85, optimize=True, progressive=True)
-    suffix = "png" if transparent else "jpeg"
-    name = f"{sha256(encoded.getvalue()).hexdigest()[:20]}.{suffix}"
-    if not session.scalar(select(model.Image.id).where(model.Image.name == name)):
-        session.add(
-            model.Image(
-                name=name,
-                media_type=f"image/{suffix}",
-                width=kept.width,
-                height=kept.height,
-                content=encoded.getvalue(),
-                created_at=now,
-            )
-        )
-        session.flush()
-    return name
-
-
-def picture_size(content: bytes) -> tuple[int, int]:
-    """Return the width and height of a picture as it is shown; raise Invalid if it is none."""
-    return _open(content).size
-
-
-def _open(content: bytes) -> Image.Image:
-    """Open a picture the way up that its metadata say."""
-    try:
-        picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "GIF", "WEBP"))
-        if picture.width * picture.height > MOST_PIXELS:
-            raise Invalid(
-                f"The picture has {picture.width} × {picture.height} pixels; make it smaller than"
-                f" {MOST_PIXELS // 1_000_000} million"
-            )
-        picture.draft("RGB", (WIDEST, WIDEST))
-        return ImageOps.exif_transpose(picture)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        # Pillow says all of these of damaged files.
-        raise Invalid("The picture cannot be read; give a JPEG, PNG, GIF or WebP file") from error
 
 
 def draft(
@@ -141,6 +84,7 @@ def revise(
     Without a ``subject`` the first headline is the subject. What stood there before stays as a
     revision; see ``revisions.keep`` for what an ``automatic`` one is.
     """
+    lock(session, issue)
     if issue.state not in _EDITABLE:
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; its text cannot be changed")
     if issue.frequency is not model.Frequency.EACH:
@@ -152,18 +96,25 @@ def revise(
     ).all()
     session.execute(delete(model.IssueArticle).where(model.IssueArticle.issue_id == issue.id))
     session.execute(delete(model.Article).where(model.Article.id.in_(old)))
-    revoke(session, issue)
+    if revoke(session, issue):
+        note_step(session, issue, model.StepKind.REVOKED, now, editor)
     issue.subject = subject or articles[0].headline
     issue.version += 1
     _fill(session, issue, publication, articles, now)
     revisions.keep(session, issue, editor, now, automatic=automatic)
 
 
-def reopen(session: Session, issue: model.Issue) -> None:
+def reopen(
+    session: Session, issue: model.Issue, now: datetime, editor: model.Editor | None = None
+) -> None:
     """Make an approved or scheduled issue a draft again; raise IssueNotEditable for others."""
+    lock(session, issue)
     if issue.state not in (model.IssueState.APPROVED, model.IssueState.SCHEDULED):
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; it cannot be a draft again")
+    if issue.frequency is not model.Frequency.EACH:
+        raise IssueNotEditable(f"Issue {issue.id} is a digest; its text is that of its issues")
     revoke(session, issue)
+    note_step(session, issue, model.StepKind.REVOKED, now, editor)
 
 
 def revoke(session: Session, issue: model.Issue) -> bool:
@@ -175,6 +126,12 @@ def revoke(session: Session, issue: model.Issue) -> bool:
     issue.wall_time = issue.zone = issue.due_at = issue.latest_start = None
     session.flush()
     return was_approved
+
+
+def lock(session: Session, issue: model.Issue) -> None:
+    """Wait for whoever is changing ``issue``, and see it as they leave it."""
+    session.flush()
+    session.refresh(issue, with_for_update=True)
 
 
 def _fill(
@@ -200,6 +157,7 @@ def _fill(
         session.add(row)
         session.flush()
         session.add(model.IssueArticle(issue_id=issue.id, position=position, article_id=row.id))
+        note_uses(session, row.id, manuscripts.picture_files(dated))
     session.flush()
 
 
@@ -287,23 +245,38 @@ def words(session: Session, issue: model.Issue, links: Links) -> rendering.Words
     return rendering.mail(edition(session, issue, links))
 
 
-def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -> None:
-    """Freeze the issue's content and bind the approval to its hash.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The mail of an issue as approval would freeze it: what an approver reads and agrees to.
 
-    Raises IssueNotEditable when the issue is already on its way, InvalidIssue with all that the
-    press check finds in the way.
+    ``content`` is in no database yet; ``content_hash`` is its hash, and ``targets`` are the
+    addresses for which counted ones stand in it.
     """
-    if issue.state not in (model.IssueState.DRAFT, model.IssueState.APPROVED):
-        raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; it cannot be approved again")
+
+    content: model.Content
+    content_hash: str
+    remarks: Sequence[rendering.Remark]
+    related: Sequence[int]
+    targets: Sequence[str]
+
+    @property
+    def blocking(self) -> Sequence[rendering.Remark]:
+        """Return what has to be mended before anybody may approve."""
+        return [remark for remark in self.remarks if remark.blocks]
+
+
+def proof(session: Session, issue: model.Issue, links: Links, *, language: str = "en") -> Proof:
+    """Render a draft with all that it points to, and check it; remarks are in ``language``.
+
+    Raises InvalidIssue where there is no text yet.
+    """
     articles = articles_of(session, [issue])
+    if not articles[issue.id]:
+        raise InvalidIssue(f"Issue {issue.id} has no text yet")
     related = {issue.id: find_related(session, issue, articles[issue.id])}
     (gathered,) = gather(session, [issue], links, articles, related)
     rendered = rendering.mail(gathered)
-    blocking = [r.message for r in rendering.press_check(gathered, rendered) if r.blocks]
-    if blocking:
-        raise InvalidIssue(f"Issue {issue.id} cannot go out yet: " + "; ".join(blocking))
     publication = publication_of(session, issue)
-    session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
     content = model.Content(
         issue_id=issue.id,
         publication_id=publication.id,
@@ -314,9 +287,23 @@ def approve(session: Session, issue: model.Issue, links: Links, now: datetime) -
         text=rendered.text,
         appeal_id=publication.appeal_id if gathered.donate_url else None,
     )
-    session.add(content)
-    issue.content_hash, issue.related = hash_of([content]), related[issue.id]
-    issue.approved_at = now
+    remarks = rendering.press_check(gathered, rendered, language)
+    return Proof(content, hash_of([content]), remarks, related[issue.id], rendered.targets)
+
+
+def freeze(session: Session, issue: model.Issue, proven: Proof, now: datetime) -> None:
+    """Freeze the content that was proven, and bind the approval to its hash.
+
+    Raises InvalidIssue with all that the press check finds in the way.
+    """
+    if proven.blocking:
+        found = "; ".join(remark.message for remark in proven.blocking)
+        raise InvalidIssue(f"Issue {issue.id} cannot go out yet: {found}")
+    session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
+    session.add(proven.content)
+    feedback.freeze_targets(session, issue.id, proven.targets)
+    issue.content_hash, issue.related = proven.content_hash, list(proven.related)
+    issue.approved_at, issue.submitted_at = now, None
     issue.state = model.IssueState.APPROVED
     session.flush()
 

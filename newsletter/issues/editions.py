@@ -1,7 +1,8 @@
 """Editions: an issue with everything that its mail, its page and its feeds show."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from newsletter import manuscripts, model, rendering
 from newsletter.issues.public import articles_of, published
 from newsletter.issues.related import find_related
 from newsletter.links import Links
+from newsletter.model import Tracking
 
 _Row = TypeVar("_Row", model.Publication, model.Appeal, model.Licence)
 
@@ -68,14 +70,16 @@ def gather(
     """Put editions together from the ``articles`` of issues and the numbers of ``related`` ones."""
     publications = _rows(session, model.Publication, (issue.publication_id for issue in issues))
     appeals = _rows(session, model.Appeal, (each.appeal_id for each in publications.values()))
-    licences = _rows(session, model.Licence, (each.licence_id for each in publications.values()))
+    numbers = [each.licence_id for each in publications.values()]
+    numbers += [issue.licence_id for issue in issues]
+    licences = _rows(session, model.Licence, numbers)
     pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
     images = _images(session, (each for issue in issues for each in articles[issue.id]), links)
     gathered = []
     for issue in issues:
         publication = publications[issue.publication_id]
         appeal = appeals.get(publication.appeal_id or 0)
-        licence = licences.get(publication.licence_id or 0)
+        licence = licences.get(issue.licence_id or publication.licence_id or 0)
         takes_gifts = bool(publication.donate_url or (appeal and appeal.destination))
         gathered.append(
             rendering.Edition(
@@ -99,9 +103,22 @@ def gather(
                     pointers[number] for number in related[issue.id] if number in pointers
                 ),
                 images=images,
+                counted=counted(publication, issue.id, links),
             )
         )
     return gathered
+
+
+def counted(
+    publication: model.Publication, issue: int, links: Links, variant: int = 0
+) -> Callable[[str], str] | None:
+    """Return what stands in an issue's mail for the addresses of its links, if they are counted.
+
+    Where the mail has variants, each has its own.
+    """
+    if publication.tracking is Tracking.NONE:
+        return None
+    return partial(links.click, issue, variant=variant)
 
 
 def masthead(publication: model.Publication, links: Links) -> rendering.Masthead:

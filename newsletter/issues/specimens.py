@@ -49,10 +49,16 @@ def specimen(
     now: datetime,
     *,
     name: str = "",
+    issue: int = 0,
 ) -> Specimen:
     """Compose the mail of ``words`` for a reader called ``name``, and open it again."""
     heading = deliveries.heading_of(
-        publication, links, return_domain, language=publication.language, date=now
+        publication,
+        links,
+        return_domain,
+        language=publication.language,
+        date=now,
+        issue=issue,
     )
     parcel = Parcel(0, 0, NOBODY, ADDRESS, name)
     envelope = Composer(words, heading, links).envelope(parcel)

@@ -25,10 +25,13 @@ def save(
     *,
     base: int,
     subject: str = "",
+    licence_id: int | None = None,
     automatic: bool = False,
 ) -> model.Issue:
     """Put ``articles`` into a draft that still is at version ``base``.
 
+    Without a ``subject`` the first headline is the subject, without a ``licence_id`` the licence is
+    the publication's.
     The same text again changes nothing, whichever the version. Raises Outdated when somebody else
     has saved another text since ``base``, IssueNotEditable when the issue is no draft (any more).
     """
@@ -41,12 +44,14 @@ def save(
     if (
         written == list(revisions.sources(session, issue))
         and (subject or dated[0].headline) == issue.subject
+        and licence_id == issue.licence_id
     ):
         if not automatic:
             revisions.confirm(session, issue)
         return issue
     if issue.version != base:
         raise Outdated
+    issue.licence_id = licence_id
     slug = slug_of(dated[0])
     if not holder(session, publication, slug):
         issue.slug = slug
@@ -70,7 +75,12 @@ def bring_back(
     if not articles:
         raise NotFound
     own = old.subject if old.subject != articles[0].headline else ""
-    return save(session, issue_id, articles, now, editor, base=base, subject=own)
+    return save(
+        *(session, issue_id, articles, now, editor),
+        base=base,
+        subject=own,
+        licence_id=issue.licence_id,
+    )
 
 
 def is_open(issue: model.Issue) -> bool:

@@ -3,6 +3,7 @@
 from newsletter.mail.compose import Composer, Heading, quoted_printable
 from newsletter.mail.dkim import Signer
 from newsletter.mail.limits import Limit, parse_limits
+from newsletter.mail.relays import RelayAddress
 from newsletter.mail.values import Envelope, Outcome, Parcel, Rate, Verdict
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Outcome",
     "Parcel",
     "Rate",
+    "RelayAddress",
     "Signer",
     "Verdict",
     "parse_limits",

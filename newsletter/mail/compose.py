@@ -32,10 +32,11 @@ _LEAVING = b"list-unsubscribe"
 class Heading:
     """What the headers of every mail of a publication say.
 
-    ``publication`` is its number; ``list_id`` is the identifier of RFC 2919 without angle brackets;
-    ``return_domain`` takes bounces and mailed unsubscriptions; ``date`` is the moment of
-    publication, which retries keep. ``listed`` is whether it is list mail, with the headers of
-    RFC 2369, 2919 and 8058: an issue is, a question whether somebody wants to subscribe is not.
+    ``publication`` is its number, ``issue`` that of the issue, if it is one; ``list_id`` is the
+    identifier of RFC 2919 without angle brackets; ``return_domain`` takes bounces and mailed
+    unsubscriptions; ``date`` is the moment of publication, which retries keep. ``listed`` is
+    whether it is list mail, with the headers of RFC 2369, 2919 and 8058: an issue is, a question
+    whether somebody wants to subscribe is not.
     """
 
     publication: int
@@ -49,6 +50,7 @@ class Heading:
     date: datetime
     reply_to: str = ""
     listed: bool = True
+    issue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Composer:
         self._links = links
         self._author_domain = _domain(heading.author_address)
         self._publication = heading.publication
+        self._issue = heading.issue
         self._return_domain = heading.return_domain
         self._listed = heading.listed
         boundary = "=_" + sha256(words.html.encode() + words.text.encode()).hexdigest()[:24]
@@ -123,7 +126,7 @@ class Composer:
     def draft(self, parcel: Parcel) -> Draft:
         """Compose one reader's mail, and hash it for those who sign."""
         here = (parcel.subscription, self._publication)
-        leave = self._links.unsubscribe(*here)
+        leave = self._links.unsubscribe(*here, self._issue)
         values: dict[Slot, bytes] = {}
         if self._slots:
             prefer = self._links.preferences(*here)

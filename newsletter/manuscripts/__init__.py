@@ -1,6 +1,6 @@
 """Manuscripts in any form -> Article; this module is the door."""
 
-from newsletter.manuscripts import assembly, characters, markdown, text, webpage, word
+from newsletter.manuscripts import assembly, characters, feed, markdown, text, webpage, word
 from newsletter.manuscripts.article import (
     APPEAL_SLOT,
     Appeal,
@@ -18,7 +18,12 @@ from newsletter.manuscripts.decoding import MOST_OCTETS, decode, decode_page, is
 from newsletter.manuscripts.frontmatter import FENCE
 from newsletter.manuscripts.markdown import read as read_markdown
 from newsletter.manuscripts.markdown import write
-from newsletter.manuscripts.pictures import picture_files, pictures_in, with_picture_files
+from newsletter.manuscripts.pictures import (
+    picture_files,
+    picture_markdown,
+    pictures_in,
+    with_picture_files,
+)
 from newsletter.manuscripts.text import read as read_text
 
 __all__ = [
@@ -37,7 +42,9 @@ __all__ = [
     "assemble",
     "changes",
     "compare",
+    "feed",
     "picture_files",
+    "picture_markdown",
     "pictures_in",
     "read",
     "read_markdown",

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from newsletter.errors import InvalidManuscript
+from newsletter.language import marked as _
 from newsletter.manuscripts import commonmark, dates, furniture
 from newsletter.manuscripts.article import (
     APPEAL_SLOT,
@@ -24,7 +24,7 @@ from newsletter.manuscripts.article import (
 )
 from newsletter.manuscripts.furniture import Label
 from newsletter.manuscripts.pictures import picture_markdown
-from newsletter.manuscripts.refusals import refusal
+from newsletter.manuscripts.refusals import EMPTY, NO_TEXT, refusal
 
 PROSE = frozenset({Part.BODY, Part.SUBHEADING, Part.UNSURE, Part.NOTE})
 """What stands in the body with its words."""
@@ -48,16 +48,16 @@ def assemble(findings: Sequence[Finding], given: Article) -> Article:
     that is none.
     """
     if not findings:
-        raise InvalidManuscript("The manuscript is empty; write its text and bring it in again")
+        raise refusal(None, EMPTY)
     dated = _date(findings) or given.dated
     headline = " ".join(_texts(findings, Part.HEADLINE)) or given.headline
     if not headline:
         first = next((finding for finding in findings if finding.part in PROSE), findings[0])
         raise refusal(
-            first.line, "there is no headline; put one on a line of its own above the text"
+            first.line, _("there is no headline; put one on a line of its own above the text")
         )
     if not any(finding.part in PROSE for finding in findings):
-        raise refusal(findings[-1].line, "there is no text under the headline; write it there")
+        raise refusal(findings[-1].line, NO_TEXT)
     shown = _pictures(findings)
     lead = next((each for each in shown if each.part is Part.PICTURE), None)
     figures = {each.first: each.picture for each in shown if each is not lead}

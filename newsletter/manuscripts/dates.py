@@ -7,6 +7,7 @@ weekday or a place before it if need be. A day is never guessed: 4/3/21 and Marc
 import re
 from datetime import date
 
+from newsletter.language import marked as _
 from newsletter.manuscripts.refusals import refusal
 
 _MONTHS = {
@@ -61,14 +62,18 @@ def find(text: str, line: int) -> date | None:
     try:
         return date(*numbers) if numbers else None
     except ValueError:
-        raise refusal(line, f"there is no {text} in any calendar; correct the date") from None
+        raise refusal(
+            line, _("there is no %(day)s in any calendar; correct the date"), day=text
+        ) from None
 
 
 def fetch(text: str, line: int) -> date:
     """Return the day that ``text`` is; raise InvalidManuscript, naming ``line``, if it is none."""
     if day := find(text, line):
         return day
-    raise refusal(line, f"“{text[:_LONGEST]}” is not a date; write it as 31 March 2020")
+    raise refusal(
+        line, _("“%(day)s” is not a date; write it as 31 March 2020"), day=text[:_LONGEST]
+    )
 
 
 def _numbers(text: str) -> tuple[int, int, int] | None:

@@ -9,8 +9,8 @@ its name and the way out.
 import codecs
 import re
 
-from newsletter.errors import InvalidManuscript
-from newsletter.manuscripts.refusals import refusal
+from newsletter.language import marked as _
+from newsletter.manuscripts.refusals import EMPTY, refusal
 
 MOST_OCTETS = 5 * 1024 * 1024
 """A larger manuscript is refused before anything looks into it."""
@@ -20,22 +20,21 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-_SAVE_AS_TEXT = "copy its text into a plain text file, or save it as plain text"
+_SAVE_AS_TEXT = _("copy its text into a plain text file, or save it as plain text")
 _MAGIC = (
-    (b"%PDF-", "a PDF file", _SAVE_AS_TEXT),
-    (b"PK\x03\x04", "a ZIP file", "unpack it and bring in the text in it"),
-    (b"\xd0\xcf\x11\xe0", "a document of an old Microsoft Office", _SAVE_AS_TEXT),
-    (b"{\\rtf", "an RTF document", _SAVE_AS_TEXT),
-    (b"\x89PNG", "a PNG picture", "bring in the text, and the picture beside it"),
-    (b"\xff\xd8\xff", "a JPEG picture", "bring in the text, and the picture beside it"),
-    (b"GIF8", "a GIF picture", "bring in the text, and the picture beside it"),
-    (b"\x1f\x8b", "a gzip file", "unpack it and bring in the text in it"),
+    (b"%PDF-", _("a PDF file"), _SAVE_AS_TEXT),
+    (b"PK\x03\x04", _("a ZIP file"), _("unpack it and bring in the text in it")),
+    (b"\xd0\xcf\x11\xe0", _("a document of an old Microsoft Office"), _SAVE_AS_TEXT),
+    (b"{\\rtf", _("an RTF document"), _SAVE_AS_TEXT),
+    (b"\x89PNG", _("a PNG picture"), _("bring in the text, and the picture beside it")),
+    (b"\xff\xd8\xff", _("a JPEG picture"), _("bring in the text, and the picture beside it")),
+    (b"GIF8", _("a GIF picture"), _("bring in the text, and the picture beside it")),
+    (b"\x1f\x8b", _("a gzip file"), _("unpack it and bring in the text in it")),
 )
 _OFFICE = {
-    b"word/": "a Word document",
-    b"mimetypeapplication/vnd.oasis": "an OpenDocument file",
-    b"xl/": "an Excel workbook",
-    b"ppt/": "a PowerPoint presentation",
+    b"mimetypeapplication/vnd.oasis": _("an OpenDocument file"),
+    b"xl/": _("an Excel workbook"),
+    b"ppt/": _("a PowerPoint presentation"),
 }
 _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s{0,100}(?:<\?xml[^>]{0,200}>\s{0,9})?(?:<!--[^>]{0,500}-->\s{0,9})?"
@@ -59,17 +58,21 @@ _WESTERN = "àâãåæèêëìïðñòõøùûýœÿÀÂÃÅÆÈÊËÌÏÐÑÒÕ
 def decode(content: bytes) -> str:
     """Return the text of ``content``; raise InvalidManuscript if it is none."""
     if len(content) > MOST_OCTETS:
-        raise InvalidManuscript(
-            f"The manuscript is larger than {MOST_OCTETS // 1024**2} MB;"
-            " bring in the text alone, and pictures beside it"
+        raise refusal(
+            None,
+            _(
+                "The manuscript is larger than %(most)s MB;"
+                " bring in the text alone, and pictures beside it"
+            ),
+            most=str(MOST_OCTETS // 1024**2),
         )
     _refuse_what_is_no_text(content)
     for mark, encoding in _MARKS.items():
         if content.startswith(mark):
             return _decoded(content.removeprefix(mark), encoding)
     if b"\0" in content:
-        raise InvalidManuscript(
-            "The manuscript is not text (it holds NUL octets); save it as text in UTF-8"
+        raise refusal(
+            None, _("The manuscript is not text (it holds NUL octets); save it as text in UTF-8")
         )
     try:
         return content.decode()
@@ -107,13 +110,18 @@ def decode_page(content: bytes, charset: str = "") -> str:
 
 def _refuse_what_is_no_text(content: bytes) -> None:
     if not content.strip():
-        raise InvalidManuscript("The manuscript is empty; write its text and bring it in again")
+        raise refusal(None, EMPTY)
     for magic, kind, advice in _MAGIC:
         if content.startswith(magic):
             office = next((name for part, name in _OFFICE.items() if part in content), None)
             if magic == b"PK\x03\x04" and office:
                 kind, advice = office, _SAVE_AS_TEXT
-            raise InvalidManuscript(f"The manuscript seems to be {kind}; {advice}")
+            raise refusal(
+                None,
+                _("The manuscript seems to be %(kind)s; %(advice)s"),
+                kind=kind,
+                advice=advice,
+            )
 
 
 def _decoded(content: bytes, encoding: str) -> str:
@@ -123,8 +131,11 @@ def _decoded(content: bytes, encoding: str) -> str:
         line = content.count("\n".encode(encoding), 0, error.start) + 1
         raise refusal(
             line,
-            f"the text is damaged (it is not whole {encoding.upper()});"
-            " save it once more as text in UTF-8",
+            _(
+                "the text is damaged (it is not whole %(encoding)s);"
+                " save it once more as text in UTF-8"
+            ),
+            encoding=encoding.upper(),
         ) from None
 
 

@@ -105,15 +105,13 @@ def passages(
     picture: Callable[[Element], str | None],
     hint: Callable[[Element], Part | None],
 ) -> list[Piece]:
-    """Return the passages below ``root``, numbered from 1.
+    """Return the passages below ``root``, in their order.
 
     ``address`` makes of what a link says where it leads, ``picture`` of an image the name of its
     file, or None if it shows nothing; ``hint`` says what a style or a role calls an element.
     """
     flow = _Flow(Notes.of(root), address, picture, hint)
     flow.all_of(root.children)
-    for line, piece in enumerate(flow.pieces, start=1):
-        piece.line = line
     return flow.pieces
 
 

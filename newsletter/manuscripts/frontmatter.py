@@ -11,6 +11,7 @@ from datetime import date
 import yaml
 
 from newsletter.errors import InvalidManuscript
+from newsletter.language import marked as _
 from newsletter.manuscripts import characters
 from newsletter.manuscripts.refusals import refusal
 
@@ -46,7 +47,9 @@ class Field:
         if self.is_empty():
             return ()
         if not isinstance(self.node, yaml.SequenceNode):
-            raise self._refusal(self.node, "must be a list; write it as [first, second]")
+            raise self._refusal(
+                self.node, _("“%(name)s” must be a list; write it as [first, second]")
+            )
         lines = (characters.line(self._scalar(item)) for item in self.node.value)
         return tuple(filter(None, lines))
 
@@ -56,7 +59,11 @@ class Field:
             return {}
         if not isinstance(self.node, yaml.MappingNode):
             example = "\n".join(f"  {name}: …" for name in names)
-            raise self._refusal(self.node, f"must have fields of its own below it:\n{example}")
+            raise self._refusal(
+                self.node,
+                _("“%(name)s” must have fields of its own below it:\n%(example)s"),
+                example=example,
+            )
         return _fields(self.node, names, f"{self.name}.")
 
     def is_empty(self) -> bool:
@@ -68,10 +75,10 @@ class Field:
             return ""
         if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
             return str(node.value)
-        raise self._refusal(node, "must be plain text; put it in double quotes")
+        raise self._refusal(node, _("“%(name)s” must be plain text; put it in double quotes"))
 
-    def _refusal(self, node: yaml.Node, message: str) -> InvalidManuscript:
-        return refusal(node.start_mark.line + 1, f"“{self.name}” {message}")
+    def _refusal(self, node: yaml.Node, words: str, **facts: str) -> InvalidManuscript:
+        return refusal(node.start_mark.line + 1, words, name=self.name, **facts)
 
 
 def cut(text: str) -> tuple[str, str, int]:
@@ -88,32 +95,34 @@ def cut(text: str) -> tuple[str, str, int]:
             front = "\n" * (opening + 1) + "\n".join(lines[opening + 1 : at])
             return front, "\n".join(lines[at + 1 :]), at + 2
     raise refusal(
-        opening + 1, "the front matter that begins here never ends; put a line --- after it"
+        opening + 1, _("the front matter that begins here never ends; put a line --- after it")
     )
 
 
 def read(front: str, names: Collection[str]) -> dict[str, Field]:
     """Return the fields of front matter, which may have these ``names``."""
     if len(front) > _MOST_CHARACTERS:
-        raise refusal(1, "the front matter is too long; move its text below the second ---")
+        raise refusal(1, _("the front matter is too long; move its text below the second ---"))
     try:
         root = yaml.compose(front, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise refusal(
             mark.line + 1 if mark else 1,
-            f"the front matter is not valid YAML ({error.problem or error.context});"
-            " put the value in double quotes",
+            _("the front matter is not valid YAML (%(problem)s); put the value in double quotes"),
+            problem=str(error.problem or error.context),
         ) from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         raise refusal(
-            1, "the front matter is not valid YAML; write one “name: value” on each line"
+            1, _("the front matter is not valid YAML; write one “name: value” on each line")
         ) from None
     if root is None:
         return {}
     if not isinstance(root, yaml.MappingNode):
         line = root.start_mark.line + 1
-        raise refusal(line, "the front matter has no fields; write one “name: value” on each line")
+        raise refusal(
+            line, _("the front matter has no fields; write one “name: value” on each line")
+        )
     return _fields(root, names, "")
 
 
@@ -132,9 +141,18 @@ def _fields(mapping: yaml.MappingNode, names: Collection[str], prefix: str) -> d
         name = key.value if isinstance(key, yaml.ScalarNode) else ""
         if name not in names:
             known = ", ".join(names)
-            raise refusal(line, f"“{prefix}{name[:40]}” is no field; take one of {known}")
+            raise refusal(
+                line,
+                _("“%(name)s” is no field; take one of %(known)s"),
+                name=f"{prefix}{name[:40]}",
+                known=known,
+            )
         if name in fields:
-            raise refusal(line, f"“{prefix}{name}” stands there twice; keep one of the two")
+            raise refusal(
+                line,
+                _("“%(name)s” stands there twice; keep one of the two"),
+                name=prefix + name,
+            )
         fields[name] = Field(prefix + name, line, value)
     return fields
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
+from newsletter.language import marked as _
 from newsletter.manuscripts import characters, commonmark, dates, frontmatter, language
 from newsletter.manuscripts.article import (
     APPEAL_SLOT,
@@ -25,7 +26,7 @@ from newsletter.manuscripts.article import (
 )
 from newsletter.manuscripts.frontmatter import Field, Value
 from newsletter.manuscripts.pictures import pictures_of
-from newsletter.manuscripts.refusals import refusal
+from newsletter.manuscripts.refusals import NO_TEXT, refusal
 
 _PARTS = {
     "headline": Part.HEADLINE,
@@ -66,7 +67,7 @@ def read(text: str, *, unfinished: bool = False) -> Reading:
     findings.extend(_findings(lines, first))
     body = _without_blank_ends(lines)
     if not body and not unfinished:
-        raise refusal(first, "there is no text under the headline; write it there")
+        raise refusal(first, NO_TEXT)
     article = _article(fields, headline, body)
     return Reading(article, tuple(sorted(findings, key=lambda finding: finding.line)))
 
@@ -180,13 +181,13 @@ def _take_heading(lines: list[str], first: int) -> tuple[int, str]:
             if headline:
                 lines[at] = ""
                 return at, headline
-    raise refusal(first, "there is no headline; begin with one on a line of its own: # Headline")
+    raise refusal(first, _("there is no headline; begin with one on a line of its own: # Headline"))
 
 
 def _plain(heading: str, line: int) -> str:
     """Return the words of a heading, without the marks of Markdown."""
     if len(heading) > _LONGEST_HEADLINE:
-        raise refusal(line, "the headline is too long; shorten it to a line or two")
+        raise refusal(line, _("the headline is too long; shorten it to a line or two"))
     bare = heading.rstrip("#")
     text = bare.rstrip() if bare != bare.rstrip() else heading
     children = _MARKDOWN.parseInline(text)[0].children or []

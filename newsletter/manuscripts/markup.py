@@ -26,6 +26,7 @@ def recognise(pieces: list[Piece]) -> None:
     """Say of each piece what it is."""
     _take_hinted(pieces)
     recognition.take_furniture(pieces)
+    _number(pieces)
     _take_captions(pieces)
     _take_headline(pieces)
     _take_byline(pieces)
@@ -35,6 +36,13 @@ def recognise(pieces: list[Piece]) -> None:
     else:
         _take_picture_below(pieces)
     _take_body(pieces)
+    _number(pieces)
+
+
+def _number(pieces: list[Piece]) -> None:
+    """Count the passages from 1, for some have come apart."""
+    for line, piece in enumerate(pieces, start=1):
+        piece.line = line
 
 
 def _take_hinted(pieces: list[Piece]) -> None:

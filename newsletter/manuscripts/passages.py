@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from newsletter.language import marked as _
 from newsletter.manuscripts import characters, dates
 from newsletter.manuscripts.furniture import (
     ends_sentence,
@@ -45,7 +46,11 @@ def split(text: str) -> list[Passage]:
     filled = [number for number, line in lines if line]
     if len(filled) > _MOST_LINES:
         line = filled[_MOST_LINES]
-        raise refusal(line, f"a manuscript has {_MOST_LINES:,} lines at most; bring it in in parts")
+        raise refusal(
+            line,
+            _("a manuscript has %(most)s lines at most; bring it in in parts"),
+            most=f"{_MOST_LINES:,}",
+        )
     blocks = [list(block) for has_text, block in groupby(lines, lambda at: bool(at[1])) if has_text]
     return [
         passage

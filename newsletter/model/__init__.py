@@ -1,13 +1,19 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
+``manuscripts``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
+here.
 ``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
 ``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
 here.
 ``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
+``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``, ``editors``, ``domains``
+and ``links``. Import the names from here.
+``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``, ``editors`` and
+``domains``. Import the names from here.
 """
 
-from newsletter.model.articles import Article, Image
+from newsletter.model.articles import Article, Image, ImageUse
 from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
 from newsletter.model.deliveries import (
@@ -29,9 +35,20 @@ from newsletter.model.editors import (
     Role,
     SignIn,
 )
-from newsletter.model.issues import Content, Issue, IssueArticle, IssueState, Subject
-from newsletter.model.publications import Appeal, Licence, Publication
-from newsletter.model.rates import Bucket, Pace, Relay
+from newsletter.model.feedback import Click, Goodbye, Link
+from newsletter.model.issues import (
+    ApprovalStep,
+    Content,
+    Issue,
+    IssueArticle,
+    IssueState,
+    StepKind,
+    Subject,
+)
+from newsletter.model.links import LinkCheck
+from newsletter.model.manuscripts import Feed, Manuscript
+from newsletter.model.publications import Appeal, Licence, Publication, Tracking
+from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
     AddressChange,
@@ -53,6 +70,7 @@ from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 __all__ = [
     "AddressChange",
     "Appeal",
+    "ApprovalStep",
     "Article",
     "Attempt",
     "AuditEntry",
@@ -61,6 +79,7 @@ __all__ = [
     "Block",
     "Bucket",
     "Challenge",
+    "Click",
     "Consent",
     "Content",
     "Counter",
@@ -68,14 +87,20 @@ __all__ = [
     "DeliveryState",
     "DomainCheck",
     "Editor",
+    "Feed",
     "Frequency",
+    "Goodbye",
     "Image",
+    "ImageUse",
     "Import",
     "Invitation",
     "Issue",
     "IssueArticle",
     "IssueState",
     "Licence",
+    "Link",
+    "LinkCheck",
+    "Manuscript",
     "Pace",
     "Passkey",
     "Publication",
@@ -89,6 +114,7 @@ __all__ = [
     "Segment",
     "SignIn",
     "SignUp",
+    "StepKind",
     "Subject",
     "Subscriber",
     "SubscriberTag",
@@ -97,6 +123,8 @@ __all__ = [
     "Suppression",
     "SuppressionReason",
     "Tag",
+    "Tracking",
+    "Trial",
     "Upload",
     "UploadState",
     "Waypoint",

@@ -31,7 +31,12 @@ class Article(Base, kw_only=True):
 
 
 class Image(Base, kw_only=True):
-    """A picture file, named by its own digest, with the rights that came along."""
+    """A picture file, named by its own digest, with the rights that came along.
+
+    ``credit`` and ``alt`` are offered to whatever shows it; ``permission`` is by what right it is
+    shown (``newsletter.rendering.permission``), ``source`` where it was found. ``small`` is the
+    picture for lists; an old one has none. ``who`` brought it in, by name.
+    """
 
     __tablename__ = "images"
 
@@ -40,7 +45,26 @@ class Image(Base, kw_only=True):
     media_type: Mapped[str]
     width: Mapped[int]
     height: Mapped[int]
-    content: Mapped[bytes] = mapped_column(deferred=True)
     created_at: Mapped[datetime]
     credit: Mapped[str] = mapped_column(default="")
     permission: Mapped[str] = mapped_column(default="")
+    alt: Mapped[str] = mapped_column(default="", server_default="")
+    source: Mapped[str] = mapped_column(default="", server_default="")
+    file_name: Mapped[str] = mapped_column(default="", server_default="")
+    who: Mapped[str] = mapped_column(default="", server_default="")
+    # Last, so that SQLite finds the others without reading through the file.
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    small: Mapped[bytes | None] = mapped_column(default=None, deferred=True)
+
+
+class ImageUse(Base, kw_only=True):
+    """An article shows an image."""
+
+    __tablename__ = "image_uses"
+
+    image_id: Mapped[int] = mapped_column(
+        ForeignKey("images.id", ondelete="CASCADE"), primary_key=True
+    )
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True
+    )

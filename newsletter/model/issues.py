@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from newsletter.model.base import Base, identity, one_of
+from newsletter.model.base import Base, BigKey, identity, one_of
 from newsletter.wishes import Frequency
 
 
@@ -27,20 +27,33 @@ class IssueState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+class StepKind(enum.StrEnum):
+    """What happened to an issue on its way to approval."""
+
+    SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
+    COMMENTED = "commented"
+    SENT_BACK = "sent_back"
+    APPROVED = "approved"
+    REVOKED = "revoked"
+
+
 class Issue(Base, kw_only=True):
     """One edition of a publication.
 
     The schedule is kept as it was said (``wall_time`` in ``zone``) and as it is meant: ``due_at``
-    and ``latest_start`` in UTC. ``held`` says in words why an issue waits for a person.
-    ``content_hash`` is what approval is bound to. ``audience`` counts the candidates, those left
-    out by reason, and the frozen. From ``tries_since`` on temporary trouble is borne for as long as
-    the publication has it: since the issue was published, or since a person had it go on.
-    ``frequency`` says for whom it is: an edition for those who get EACH; a digest, which has no
-    page of its own, for those who get mail by the week or the month. ``related`` numbers the issues
-    that mail and page point to, from approval on. ``version`` counts the saves of its text.
-    ``window`` are hours of its own, in the zone of the publication, empty for all; null for those
-    of the publication. ``segment_id`` or ``rule`` says for whom of its subscribers it is, neither
-    that it is for everyone; from the freezing on ``rule`` is the one that held then.
+    and ``latest_start`` in UTC. ``held`` says in words why an issue waits for a person. A draft
+    with ``submitted_at`` awaits approval; ``content_hash`` is what approval is bound to.
+    ``audience`` counts the candidates, those left out by reason, and the frozen. From
+    ``tries_since`` on temporary trouble is borne for as long as the publication has it: since the
+    issue was published, or since a person had it go on. ``frequency`` says for whom it is: an
+    edition for those who get EACH; a digest, which has no page of its own, for those who get mail
+    by the week or the month. ``related`` numbers the issues that mail and page point to, from
+    approval on. ``version`` counts the saves of its text. ``licence_id`` is another licence than
+    the publication's. ``window`` are hours of its own, in the zone of the publication, empty for
+    all; null for those of the publication. ``segment_id`` or ``rule`` says for whom of its
+    subscribers it is, neither that it is for everyone; from the freezing on ``rule`` is the one
+    that held then.
     """
 
     __tablename__ = "issues"
@@ -62,6 +75,7 @@ class Issue(Base, kw_only=True):
     frequency: Mapped[Frequency] = mapped_column(
         one_of(Frequency), default=Frequency.EACH, server_default=Frequency.EACH.value
     )
+    submitted_at: Mapped[datetime | None] = mapped_column(default=None)
     content_hash: Mapped[str | None] = mapped_column(default=None)
     approved_at: Mapped[datetime | None] = mapped_column(default=None)
     wall_time: Mapped[str | None] = mapped_column(default=None)
@@ -74,6 +88,7 @@ class Issue(Base, kw_only=True):
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     related: Mapped[list[int] | None] = mapped_column(default=None)
+    licence_id: Mapped[int | None] = mapped_column(ForeignKey("licences.id"), default=None)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     window: Mapped[str | None] = mapped_column(default=None)
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"), default=None)
@@ -90,6 +105,25 @@ class IssueArticle(Base, kw_only=True):
     )
     position: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+
+
+class ApprovalStep(Base, kw_only=True):
+    """One line of what happened to an issue on its way to approval; lines are only added.
+
+    ``who`` is the editor's name at the time, empty for the command line, and stays when the editor
+    is removed. ``content_hash`` is that of the version which was approved.
+    """
+
+    __tablename__ = "approval_steps"
+
+    id: Mapped[int] = identity()
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[StepKind] = mapped_column(one_of(StepKind))
+    at: Mapped[datetime]
+    editor_id: Mapped[int | None] = mapped_column(BigKey, default=None)
+    who: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default="")
+    content_hash: Mapped[str | None] = mapped_column(default=None)
 
 
 class Subject(Base, kw_only=True):

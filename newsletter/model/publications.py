@@ -1,11 +1,19 @@
 """Publications, and what they carry into every issue: a licence and an appeal."""
 
+import enum
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from newsletter.model.base import Base, identity
+from newsletter.model.base import Base, identity, one_of
+
+
+class Tracking(enum.StrEnum):
+    """What is counted of readers: nothing, or how often a link of an issue is followed."""
+
+    NONE = "none"
+    CLICKS = "clicks"
 
 
 class Licence(Base, kw_only=True):
@@ -45,7 +53,9 @@ class Publication(Base, kw_only=True):
     when an appeal names no place of its own. ``window`` are the hours of the day, in its zone, in
     which issues may leave ("07:00-21:00", empty for all); ``retry_hours`` how long temporary
     trouble is borne; ``hold_unknown`` has a mail whose connection broke before the relay's answer
-    wait for a person, instead of being sent again.
+    wait for a person, instead of being sent again. With ``four_eyes`` nobody approves a text that
+    they wrote, changed or submitted. ``tracking`` says whether clicks are counted, by link and
+    never by reader.
     """
 
     __tablename__ = "publications"
@@ -68,5 +78,9 @@ class Publication(Base, kw_only=True):
     window: Mapped[str] = mapped_column(default="", server_default="")
     retry_hours: Mapped[int] = mapped_column(default=48, server_default="48")
     hold_unknown: Mapped[bool] = mapped_column(default=False, server_default=false())
+    four_eyes: Mapped[bool] = mapped_column(default=False, server_default=false())
+    tracking: Mapped[Tracking] = mapped_column(
+        one_of(Tracking), default=Tracking.CLICKS, server_default=Tracking.CLICKS.value
+    )
     licence_id: Mapped[int | None] = mapped_column(ForeignKey("licences.id"), default=None)
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)

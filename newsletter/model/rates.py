@@ -1,7 +1,9 @@
-"""What holds sending back, shared by all workers: relays that rest, buckets, learned paces."""
+"""What holds sending back, for all workers: relays that rest, buckets, learned paces; trials."""
 
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.model.base import Base
@@ -46,3 +48,25 @@ class Pace(Base, kw_only=True):
     per_second: Mapped[float]
     ceiling: Mapped[float]
     changed_at: Mapped[datetime]
+
+
+class Trial(Base, kw_only=True):
+    """The last trial of a relay, by its name: one mail to ``address``, step by step.
+
+    Whoever sends takes it at ``began_at`` and adds to ``steps`` what went well and how; at
+    ``ended_at`` the relay has taken the mail, or ``trouble`` says why not.
+    """
+
+    __tablename__ = "trials"
+
+    relay: Mapped[str] = mapped_column(primary_key=True)
+    publication_id: Mapped[int] = mapped_column(
+        ForeignKey("publications.id", ondelete="CASCADE"), index=True
+    )
+    address: Mapped[str]
+    language: Mapped[str]
+    asked_at: Mapped[datetime]
+    began_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    steps: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    trouble: Mapped[str] = mapped_column(default="")

@@ -1,5 +1,6 @@
 """Issue -> HTML, text, web page and feed, and the press check; this module is the door."""
 
+from newsletter.rendering.body import web_links
 from newsletter.rendering.cite import (
     Author,
     Citation,
@@ -78,4 +79,5 @@ __all__ = [
     "republish",
     "ris",
     "theme_css",
+    "web_links",
 ]

@@ -124,6 +124,17 @@ def unused_notes(body: str) -> tuple[str, ...]:
     return tuple(name.removeprefix(":") for name, number in refs.items() if number < 0)
 
 
+def web_links(body: str) -> tuple[str, ...]:
+    """Return the addresses on the web that a body leads to, each once, in their order."""
+    found = (
+        str(token.attrs["href"])
+        for block in _markdown().parse(body)
+        for token in block.children or ()
+        if token.type == "link_open"
+    )
+    return tuple(dict.fromkeys(url for url in found if url.startswith(("http://", "https://"))))
+
+
 class _Markdown(MarkdownIt):
     """CommonMark that lets every address through; ``_inline`` decides which may be links."""
 

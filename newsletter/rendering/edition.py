@@ -3,12 +3,14 @@
 Values only; the services gather them from the database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from newsletter.manuscripts.article import Appeal, Article, Licence
 from newsletter.rendering.placement import SLOT, Placement
+
+Counted = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Edition:
     """One issue of one article or several, with its furniture.
 
     ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
-    shown; with it, ``placement`` says where.
+    shown; with it, ``placement`` says where. ``counted`` gives the address that stands in the mail
+    for that of a link, where it is counted how often links are followed.
     """
 
     masthead: Masthead
@@ -68,6 +71,7 @@ class Edition:
     related: tuple[Related, ...] = ()
     images: Mapping[str, Shown] = field(default_factory=dict)
     placement: Placement = SLOT
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +98,17 @@ class Digest:
     first: date
     last: date
     entries: tuple[Entry, ...]
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A rendered mail before personalisation: the subject and two bodies that hold slots."""
+    """A rendered mail before personalisation: the subject and two bodies that hold slots.
+
+    ``targets`` are the addresses that others stand for in the HTML, where clicks are counted.
+    """
 
     subject: str
     html: str
     text: str
+    targets: tuple[str, ...] = field(default=(), compare=False)

@@ -19,6 +19,7 @@ from newsletter.manuscripts.article import Licence, Picture
 from newsletter.rendering import body, letter
 from newsletter.rendering.body import Block, Body, Call, Figure, Prose
 from newsletter.rendering.colour import dark, light
+from newsletter.rendering.counting import count_links
 from newsletter.rendering.edition import Edition, Masthead, Related, Words
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.placement import SLOT, Spot, gap
@@ -81,10 +82,13 @@ def mail(edition: Edition) -> Words:
         unsubscribe_url=Slot.UNSUBSCRIBE_URL.value,
         preferences_url=Slot.PREFERENCES_URL.value,
     )
+    html = INLINER.inline(words("emails/issue/body.html"))
+    html, targets = count_links(html, edition.counted, but=edition.donate_url)
     return Words(
         subject=" ".join(words("emails/issue/subject.txt").split()),
-        html=INLINER.inline(words("emails/issue/body.html")),
+        html=html,
         text=letter.tidy(words("emails/issue/body.txt")),
+        targets=targets,
     )
 
 

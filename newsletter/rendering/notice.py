@@ -5,6 +5,7 @@ from textwrap import shorten
 
 from newsletter.rendering import letter
 from newsletter.rendering.colour import dark, light
+from newsletter.rendering.counting import count_links
 from newsletter.rendering.edition import Digest, Masthead, Words
 from newsletter.rendering.issue import INLINER, without_unseen
 from newsletter.rendering.slots import Slot
@@ -48,7 +49,9 @@ def digest(gathered: Digest) -> Words:
         "unsubscribe_url": Slot.UNSUBSCRIBE_URL.value,
         "preferences_url": Slot.PREFERENCES_URL.value,
     }
-    return _words("digest", clean.masthead, clean.masthead.language, facts)
+    words = _words("digest", clean.masthead, clean.masthead.language, facts)
+    html, targets = count_links(words.html, gathered.counted)
+    return replace(words, html=html, targets=targets)
 
 
 def _words(name: str, masthead: Masthead, language: str, facts: dict[str, object]) -> Words:

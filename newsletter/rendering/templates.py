@@ -1,8 +1,8 @@
 """The templates: one Jinja environment for each language, compiled once.
 
 Names ending in .html and .xml are escaped. An unknown variable is an error, never a gap. ``_`` and
-``ngettext`` translate; ``date``, ``day``, ``period``, ``moment`` and ``number`` write as the
-language does, ``instant`` as machines do (RFC 3339).
+``ngettext`` translate; ``date``, ``day``, ``weekday``, ``period``, ``moment``, ``number`` and
+``tongue`` write as the language does, ``instant`` as machines do (RFC 3339).
 """
 
 from functools import cache
@@ -13,9 +13,11 @@ from newsletter.config import folder
 from newsletter.language import (
     say_date,
     say_day,
+    say_language,
     say_moment,
     say_number,
     say_period,
+    say_weekday,
     spoken,
     translations,
 )
@@ -50,8 +52,11 @@ def _environment(language: str) -> Environment:
         "day": lambda day: say_day(day, language),
         "instant": lambda moment: moment.isoformat(timespec="seconds"),
         "moment": lambda moment: say_moment(moment, language),
+        "weekday": lambda day: say_weekday(day, language),
+        "short_weekday": lambda day: say_weekday(day, language, short=True),
         "period": lambda days: say_period(days[0], days[1], language),
         "number": lambda number: say_number(number, language),
+        "tongue": lambda tag: say_language(tag, language),
         "direction": _direction,
         "fold": letter.fold,
         "spread": letter.spread,

@@ -7,9 +7,11 @@
 A refusal is an Outcome; only a relay that cannot be used at all raises RelayUnavailable.
 """
 
-from newsletter.smtp.address import RelayAddress
+from newsletter.mail.relays import RelayAddress
+from newsletter.smtp.opening import Step
 from newsletter.smtp.relay import Relay
 from newsletter.smtp.replies import enhanced
+from newsletter.smtp.trial import try_out
 from newsletter.smtp.wire import Timeouts
 
-__all__ = ["Relay", "RelayAddress", "Timeouts", "enhanced"]
+__all__ = ["Relay", "RelayAddress", "Step", "Timeouts", "enhanced", "try_out"]

@@ -5,13 +5,15 @@ raises RelayUnavailable with the relay's own words and with what to do about it.
 """
 
 import asyncio
+import enum
 import re
 import socket
 import ssl
 from base64 import b64encode
+from collections.abc import Awaitable, Callable
 
 from newsletter.errors import RelayUnavailable
-from newsletter.smtp.address import Encryption, Mechanism, RelayAddress
+from newsletter.mail.relays import Encryption, Mechanism, RelayAddress
 from newsletter.smtp.connection import Connection
 from newsletter.smtp.wire import Lost, Timeouts, Wire
 
@@ -24,13 +26,32 @@ def own_name() -> str:
     return name if _HOST_NAME.fullmatch(name) else "[127.0.0.1]"
 
 
-async def open_connection(address: RelayAddress, hello: str, timeouts: Timeouts) -> Connection:
+class Step(enum.StrEnum):
+    """What is gone through until a mail is handed over; SEND comes after the opening."""
+
+    CONNECT = "connect"
+    ENCRYPT = "encrypt"
+    SIGN_IN = "sign-in"
+    SEND = "send"
+
+
+Told = Callable[[Step, str], Awaitable[None]]
+"""Is told of each step that went well, with a few technical words, or none where it is left out."""
+
+
+async def _tell_nobody(step: Step, words: str) -> None:
+    """Keep it to oneself."""
+
+
+async def open_connection(
+    address: RelayAddress, hello: str, timeouts: Timeouts, told: Told = _tell_nobody
+) -> Connection:
     """Open a connection ready to carry envelopes; raises RelayUnavailable."""
     try:
         wire = await _dial(address, timeouts)
         try:
-            capabilities = await _meet(wire, address, hello, timeouts)
-            await _sign_in(wire, address, capabilities, timeouts)
+            capabilities = await _meet(wire, address, hello, timeouts, told)
+            await _sign_in(wire, address, capabilities, timeouts, told)
         except BaseException:
             await wire.close()
             raise
@@ -73,7 +94,7 @@ async def _dial(address: RelayAddress, timeouts: Timeouts) -> Wire:
 
 
 async def _meet(
-    wire: Wire, address: RelayAddress, hello: str, timeouts: Timeouts
+    wire: Wire, address: RelayAddress, hello: str, timeouts: Timeouts, told: Told
 ) -> dict[str, str]:
     """Exchange greetings, encrypt as agreed, and return what the relay can do."""
     greeting = await wire.reply(timeouts.greeting)
@@ -82,7 +103,9 @@ async def _meet(
             address, f"does not take mail now: {greeting}", "It may allow fewer connections"
         )
     capabilities = await _say_hello(wire, address, hello, timeouts)
+    await told(Step.CONNECT, str(greeting))
     if address.encryption in {Encryption.TLS, Encryption.OFF}:
+        await told(Step.ENCRYPT, wire.protection)
         return capabilities
     if "STARTTLS" not in capabilities:
         raise _unavailable(
@@ -95,7 +118,9 @@ async def _meet(
         raise _unavailable(address, f"refuses STARTTLS: {consent}", "Try again later")
     await wire.encrypt(address.host, _context(address.encryption), timeouts.connect)
     # What was announced in the clear counts for nothing (RFC 3207 section 4.2).
-    return await _say_hello(wire, address, hello, timeouts)
+    capabilities = await _say_hello(wire, address, hello, timeouts)
+    await told(Step.ENCRYPT, wire.protection)
+    return capabilities
 
 
 async def _say_hello(
@@ -114,10 +139,15 @@ async def _say_hello(
 
 
 async def _sign_in(
-    wire: Wire, address: RelayAddress, capabilities: dict[str, str], timeouts: Timeouts
+    wire: Wire,
+    address: RelayAddress,
+    capabilities: dict[str, str],
+    timeouts: Timeouts,
+    told: Told,
 ) -> None:
     """Authenticate (RFC 4954), if there are credentials and nobody can listen."""
     if not address.user:
+        await told(Step.SIGN_IN, "")
         return
     if not address.may_show_credentials:
         raise _unavailable(
@@ -148,6 +178,7 @@ async def _sign_in(
             "Check the user and the password",
             refuses_us=reply.kind == 5,
         )
+    await told(Step.SIGN_IN, str(reply))
 
 
 def _credentials(address: RelayAddress, mechanism: Mechanism) -> list[str]:

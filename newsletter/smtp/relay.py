@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from newsletter.errors import RelayUnavailable
+from newsletter.mail.relays import RelayAddress
 from newsletter.mail.values import Envelope, Outcome
-from newsletter.smtp.address import RelayAddress
 from newsletter.smtp.connection import Connection
 from newsletter.smtp.load import Load
 from newsletter.smtp.opening import open_connection, own_name

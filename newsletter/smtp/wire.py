@@ -61,6 +61,12 @@ class Wire:
         """Connect, with TLS from the first byte where a context is given; raises OSError."""
         return cls(*await asyncio.open_connection(host, port, ssl=tls))
 
+    @property
+    def protection(self) -> str:
+        """Name the protocol and the cipher that protect what is said; nothing in the clear."""
+        cipher = self._writer.get_extra_info("cipher")
+        return f"{cipher[1]}, {cipher[0]}" if cipher else ""
+
     def write(self, *pieces: bytes) -> None:
         """Send all pieces in one write; raises Lost."""
         if self.lost:

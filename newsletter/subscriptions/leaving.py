@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from newsletter import model
+from newsletter import feedback, model
 from newsletter.errors import Invalid
 from newsletter.links import Links
 from newsletter.model import SubscriptionState
@@ -29,13 +29,14 @@ def leave(
     *,
     form: str,
     links: Links | None = None,
+    issue: int = 0,
 ) -> datetime | None:
     """End a subscription at once; again, it does nothing.
 
     Returns the moment of the goodbye, to the second, by which it can be taken back; None when there
     is nothing to take back. By the form "page" a mail says so, too: whoever pressed the button may
     have been sent somebody else's mail. What is queued for the reader is skipped when its batch is
-    claimed.
+    claimed. Of an ``issue`` in whose mail the link stood it is counted that somebody left, not who.
     """
     wish = locked_wish(session, subscription)
     if wish is None:
@@ -47,6 +48,8 @@ def leave(
     if not left:
         step(session, wish, Event.DECLINE, now, Line(form))
     session.flush()
+    if left and issue:
+        feedback.count_goodbye(session, issue, now)
     if left and form == "page" and links is not None:
         _say_goodbye(session, wish, links, now)
     return wish.changed_at.replace(microsecond=0) if _goodbye(session, wish) else None

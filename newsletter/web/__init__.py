@@ -21,8 +21,10 @@ from newsletter.errors import (
     LinkInvalid,
     NewsletterError,
     NotFound,
+    TooLarge,
 )
 from newsletter.web import (
+    clicking,
     confirming,
     desk,
     feeds,
@@ -38,6 +40,7 @@ from newsletter.web.context import Context, page
 STATUS: dict[type[NewsletterError], int] = {
     NotFound: 404,
     Invalid: 422,
+    TooLarge: 413,
     Conflict: 409,
     Forbidden: 403,
     LinkInvalid: 400,
@@ -58,7 +61,17 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.url_map.merge_slashes = False
     if proxies := settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
-    for part in (public, feeds, subscribing, confirming, leaving, managing, desk, mailbox):
+    for part in (
+        public,
+        clicking,
+        feeds,
+        subscribing,
+        confirming,
+        leaving,
+        managing,
+        desk,
+        mailbox,
+    ):
         app.register_blueprint(part.bp)
     app.after_request(headers.complete)
     app.register_error_handler(HTTPException, _show_refusal)

@@ -19,6 +19,7 @@ from newsletter.database import Database
 from newsletter.language import LANGUAGES
 from newsletter.links import Links
 from newsletter.mailbox import Mailbox
+from newsletter.outward import THE_WEB, Network
 
 
 class Context:
@@ -31,6 +32,7 @@ class Context:
         self.database = database
         self.links = Links(settings.base_url, settings.secret_key)
         self.mailbox = Mailbox(settings.home / "mailbox")
+        self.network = THE_WEB
 
 
 def _context() -> Context:
@@ -41,6 +43,11 @@ settings = cast("Settings", LocalProxy(lambda: _context().settings))
 database = cast("Database", LocalProxy(lambda: _context().database))
 links = cast("Links", LocalProxy(lambda: _context().links))
 mailbox = cast("Mailbox", LocalProxy(lambda: _context().mailbox))
+
+
+def network() -> Network:
+    """Return the network in which pages are fetched that an editor gives the address of."""
+    return _context().network
 
 
 def page(

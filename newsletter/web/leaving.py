@@ -45,7 +45,9 @@ def leave(tag: str) -> Response:
     one_click = request.form.get("List-Unsubscribe") == "One-Click"
     form = "one-click" if one_click else "page"
     with database.transaction() as session:
-        left_at = subscriptions.leave(session, wish.subscription, now, form=form, links=links)
+        left_at = subscriptions.leave(
+            session, wish.subscription, now, form=form, links=links, issue=wish.issue
+        )
     if one_click:
         return Response("You are unsubscribed.\n", mimetype="text/plain")
     # The page is the same for all: of an older goodbye, and of none, its tag takes nothing back.

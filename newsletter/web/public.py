@@ -1,4 +1,4 @@
-"""Pages for everyone: home, archives, issues with their images and colours, where gifts go.
+"""Pages for everyone: home, archives, issues with their images and colours.
 
 No view here changes anything, sets a cookie or knows who asks.
 """
@@ -135,20 +135,19 @@ def image(name: str) -> Response:
     return answer
 
 
+@bp.get("/image/<name>/small")
+def small_image(name: str) -> Response:
+    """Send the small form of an image, for lists."""
+    with database.reading() as session:
+        content, media_type = issues.fetch_small(session, name)
+    answer = Response(content, mimetype=media_type)
+    answer.headers["Cache-Control"] = FOREVER
+    return answer
+
+
 @bp.get("/theme/<slug>.css")
 def theme(slug: str) -> Response:
     """Send the colours of a publication, for light and for dark."""
     with database.reading() as session:
         publication = issues.fetch_publication(session, slug)
     return Response(rendering.theme_css(publication.accent), mimetype="text/css")
-
-
-@bp.get("/donate/<slug>/<tag>")
-def donate(slug: str, tag: str) -> ResponseReturnValue:
-    """Lead to where the appeal of an issue collects; nothing in the request names the place."""
-    stood = links.read_donate(tag)
-    with database.reading() as session:
-        publication = issues.fetch_publication(session, slug)
-        answer = redirect(issues.donation_target(session, publication, stood), 302)
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer

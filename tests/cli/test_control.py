@@ -103,18 +103,18 @@ def test_a_publication_keeps_hours_and_bears_trouble_as_it_is_told(
     done(
         run(
             *("publication", "change", "canals", "--window", "07:00-21:00"),
-            *("--retry-hours", "12", "--unknown", "hold"),
+            *("--retry-hours", "12", "--unknown", "hold", "--approval", "four-eyes"),
         )
     )
     publication = _publication(database)
-    assert (publication.window, publication.retry_hours, publication.hold_unknown) == (
-        "07:00-21:00",
-        12,
-        True,
-    )
+    assert (publication.window, publication.retry_hours) == ("07:00-21:00", 12)
+    assert (publication.hold_unknown, publication.four_eyes) == (True, True)
     done(run("publication", "change", "canals", "--window", "always", "--unknown", "again"))
     publication = _publication(database)
     assert (publication.window, publication.hold_unknown) == ("", False)
+    assert publication.four_eyes
+    done(run("publication", "change", "canals", "--approval", "anyone"))
+    assert not _publication(database).four_eyes
     assert "07:00-21:00" in refused(
         run("publication", "change", "canals", "--window", "daytime"), Invalid
     )

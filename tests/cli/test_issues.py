@@ -239,6 +239,13 @@ def test_a_time_that_will_not_do_is_refused_and_nothing_is_approved(
     assert "State: draft" in done(run("issue", "status", 1))
 
 
+def test_an_issue_is_approved_without_being_scheduled(run: Run, manuscript: Path) -> None:
+    add_canals(run)
+    done(run("issue", "import", manuscript))
+    assert "Approved issue 1, content " in done(run("issue", "approve", 1))
+    assert "State: approved\n" in done(run("issue", "status", 1))
+
+
 def test_an_issue_that_is_blocked_is_not_scheduled(run: Run, manuscript: Path) -> None:
     add_canals(run)
     manuscript.write_text("Canal Diary\n\n# Ice\n\nThe locks close.\n", encoding="utf-8")

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 import make
 from make import NOW
-from newsletter import desk
+from newsletter import deliveries, desk
 from newsletter.deliveries import relays
 from newsletter.desk import ALLOWED, Permission, may
 from newsletter.model import DeliveryState, IssueState, Role, SubscriptionState
@@ -17,9 +17,9 @@ def test_every_permission_is_someones_and_always_the_owners() -> None:
 
 
 def test_an_empty_house_has_nothing_to_do(session: Session) -> None:
-    today = desk.today(session)
+    today = desk.today(session, NOW)
     assert [*today.sending, *today.waiting, *today.scheduled, *today.sent, *today.troubled] == []
-    assert desk.audiences(session) == []
+    assert desk.audiences(session, NOW) == []
     assert str(today.zone) == "UTC"
 
 
@@ -33,7 +33,7 @@ def test_issues_stand_where_they_are(session: Session) -> None:
     make.issue(session, subject="held", state=IssueState.SCHEDULED, held="Too late", **known)
     make.issue(session, subject="paused", state=IssueState.PAUSED, held="Refused", **known)
     sent = [make.issue(session, state=IssueState.SENT, due_at=NOW, **known) for _ in range(6)]
-    today = desk.today(session)
+    today = desk.today(session, NOW)
     assert [line.subject for line in today.scheduled] == ["first", "second"]
     assert [(line.subject, line.held) for line in today.waiting] == [
         ("paused", "Refused"),
@@ -55,7 +55,7 @@ def test_what_is_being_sent_is_summed_up(session: Session) -> None:
         audience={"frozen": 100},
     )
     make.batch(session, issue_id=issue.id, last_delivery=100, sent=60, refused=3, skipped=1)
-    (line,) = desk.today(session).sending
+    (line,) = desk.today(session, NOW).sending
     assert (line.total, line.done) == (100, 64)
     assert line.counts[DeliveryState.SENT] == 60
 
@@ -63,10 +63,10 @@ def test_what_is_being_sent_is_summed_up(session: Session) -> None:
 def test_a_relay_is_named_as_long_as_it_is_in_trouble(session: Session) -> None:
     relays.trouble(session, "primary", "It does not answer", NOW)
     make.relay(session, name="quiet")
-    (state,) = desk.today(session).troubled
+    (state,) = desk.today(session, NOW).troubled
     assert (state.name, state.words) == ("primary", "It does not answer")
     relays.well(session, "primary")
-    assert desk.today(session).troubled == []
+    assert desk.today(session, NOW).troubled == []
 
 
 def test_who_gets_a_publication_is_counted_by_its_state(session: Session) -> None:
@@ -74,7 +74,7 @@ def test_who_gets_a_publication_is_counted_by_its_state(session: Session) -> Non
     make.publication(session, name="Rivers")
     for state in (SubscriptionState.ACTIVE, SubscriptionState.ACTIVE, *SubscriptionState):
         make.subscription(session, publication_id=monitor.id, state=state)
-    canals, rivers = desk.audiences(session)
+    canals, rivers = desk.audiences(session, NOW)
     assert (canals.name, canals.active, canals.paused) == ("Canals", 3, 1)
     assert (rivers.name, rivers.active, rivers.paused) == ("Rivers", 0, 0)
 
@@ -84,3 +84,67 @@ def test_the_desk_tells_the_time_of_most_publications(session: Session) -> None:
     for _ in range(2):
         make.publication(session, zone="Europe/Warsaw")
     assert str(desk.house_zone(session)) == "Europe/Warsaw"
+
+
+def test_what_awaits_approval_or_is_in_doubt_needs_someone(session: Session) -> None:
+    make.issue(session)
+    assert not desk.today(session, NOW).needs_someone
+    make.issue(session, subject="submitted", submitted_at=NOW)
+    fresh, old = NOW - timedelta(days=1), NOW - timedelta(days=15)
+    for subject, unknown, finished in (("sure", 0, fresh), ("doubtful", 3, fresh), ("old", 3, old)):
+        issue = make.issue(
+            session,
+            subject=subject,
+            state=IssueState.SENT,
+            content_hash="0" * 64,
+            published_at=finished,
+            finished_at=finished,
+            due_at=finished,
+            audience={"frozen": 10},
+        )
+        make.batch(session, issue_id=issue.id, last_delivery=10, sent=10 - unknown, unknown=unknown)
+    today = desk.today(session, NOW)
+    assert [line.subject for line in today.awaiting] == ["submitted"]
+    assert [line.subject for line in today.doubtful] == ["doubtful"]
+    assert today.needs_someone
+
+
+def test_the_sums_of_several_issues_are_those_of_each(session: Session) -> None:
+    known = {"content_hash": "0" * 64, "audience": {"frozen": 20}, "published_at": NOW}
+    numbers = [make.issue(session, state=IssueState.SENDING, **known).id for _ in range(3)]
+    for number, sent in zip(numbers, (4, 9), strict=False):
+        make.batch(session, issue_id=number, last_delivery=10, sent=sent)
+        make.batch(session, issue_id=number, number=1, last_delivery=10, lease="a", refused=1)
+    found = deliveries.progress_of(session, numbers)
+    assert found == {number: deliveries.progress(session, number) for number in numbers}
+    assert [found[number].counts[DeliveryState.SENT] for number in numbers] == [4, 9, 0]
+    assert found[numbers[2]].open == 20
+
+
+def test_growth_is_told_from_what_was_noted_by_the_day(session: Session) -> None:
+    monitor = make.publication(session)
+    for _ in range(5):
+        make.subscription(session, publication_id=monitor.id)
+    make.subscription(session, publication_id=monitor.id, state=SubscriptionState.PAUSED)
+    make.subscription(session, publication_id=monitor.id, state=SubscriptionState.UNSUBSCRIBED)
+    (audience,) = desk.audiences(session, NOW)
+    assert (audience.size, audience.week, audience.month) == (6, None, None)
+    for days, size in ((6, 50), (9, 4), (30, 8)):
+        day = (NOW - timedelta(days=days)).date()
+        make.counter(session, name=f"size-{monitor.id}", day=day, count=size)
+    (audience,) = desk.audiences(session, NOW)
+    assert (audience.week, audience.month) == (2, -2)
+
+
+def test_sizes_are_noted_once_a_day(session: Session) -> None:
+    one = make.publication(session)
+    make.subscription(session, publication_id=one.id)
+    assert desk.unnoted_sizes(session, NOW) == {one.id: 1}
+    desk.note_sizes(session, {one.id: 1}, NOW)
+    desk.note_sizes(session, {one.id: 7}, NOW)
+    assert desk.unnoted_sizes(session, NOW) == {}
+    other = make.publication(session)
+    assert desk.unnoted_sizes(session, NOW) == {other.id: 0}
+    week = NOW + timedelta(days=7)
+    make.subscription(session, publication_id=one.id)
+    assert [each.week for each in desk.audiences(session, week) if each.id == one.id] == [1]

@@ -19,7 +19,7 @@ EMPTY = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 DICTATED = {
     *("model.process_bind_param", "model.process_result_value"),
     "mailbox.handle_DATA",
-    *("smtp.user", "smtp.__post_init__", "deliveries.__post_init__"),
+    *("mail.user", "mail.__post_init__", "deliveries.__post_init__"),
 }
 
 

@@ -342,9 +342,13 @@ def test_it_says_date_headline_lead_and_link_in_the_language_of_the_publication(
     content = session.scalars(select(model.Content)).one()
     assert content.subject == issue.subject == "Oko: 23–29 listopada 2026"
     assert content.language == "pl"
-    for part in ("26 listopada 2026", "Lód", "Krótki rok.", "https://news.example.org/oko/lod"):
+    address = "https://news.example.org/oko/lod"
+    for part in ("26 listopada 2026", "Lód", "Krótki rok."):
         assert part in content.text
         assert part in content.html
+    assert address in content.text
+    assert f'href="{LINKS.click(issue.id, address)}"' in content.html
+    assert address in session.scalars(select(model.Link.url).order_by(model.Link.number)).all()
     for slot in Slot:
         assert slot in content.text
         assert slot in content.html

@@ -30,7 +30,7 @@ def draft(session: Session) -> model.Issue:
 def shown(session: Session, issue: model.Issue, name: str = "") -> issues.Specimen:
     publication = issues.publication_of(session, issue)
     words = issues.words(session, issue, LINKS)
-    return issues.specimen(words, publication, LINKS, "", NOW, name=name)
+    return issues.specimen(words, publication, LINKS, "", NOW, name=name, issue=issue.id)
 
 
 def sent(session: Session, issue: model.Issue, name: str) -> EmailMessage:
@@ -69,9 +69,10 @@ def test_an_approved_issue_is_shown_as_it_was_frozen(session: Session) -> None:
 def test_the_links_of_a_specimen_are_made_for_nobody(session: Session) -> None:
     issue = draft(session)
     specimen = shown(session, issue)
-    for link in (LINKS.unsubscribe, LINKS.preferences):
-        assert link(NOBODY, issue.publication_id) in specimen.html
-        assert link(NOBODY, issue.publication_id) in specimen.text
+    here = (NOBODY, issue.publication_id)
+    for link in (LINKS.unsubscribe(*here, issue.id), LINKS.preferences(*here)):
+        assert link in specimen.html
+        assert link in specimen.text
 
 
 @pytest.mark.parametrize(

@@ -197,12 +197,12 @@ def test_only_a_draft_is_written(session: Session, state: IssueState) -> None:
         save(session, issue, "Another text.", 1)
     may_be_reopened = state in {IssueState.APPROVED, IssueState.SCHEDULED}
     if may_be_reopened:
-        issues.reopen(session, issue)
+        issues.reopen(session, issue, NOW)
         assert issues.is_open(issue)
         save(session, issue, "Another text.", 1)
     else:
         with pytest.raises(IssueNotEditable):
-            issues.reopen(session, issue)
+            issues.reopen(session, issue, NOW)
 
 
 def test_a_digest_is_not_written(session: Session) -> None:
@@ -216,7 +216,7 @@ def test_an_issue_that_is_a_draft_again_has_no_frozen_content(session: Session) 
     publication = make.publication(session, licence_id=make.licence(session).id)
     issue = issues.draft(session, publication, [ICE], NOW)
     issues.approve(session, issue, LINKS, NOW)
-    issues.reopen(session, issue)
+    issues.reopen(session, issue, NOW)
     assert session.scalars(select(model.Content)).all() == []
     assert issue.approved_at is None
 

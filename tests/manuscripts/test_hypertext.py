@@ -81,9 +81,9 @@ def test_an_attribute_is_read_as_browsers_read_it(tag: str, address: str) -> Non
     ids=lambda html: html[:12],
 )
 def test_a_page_made_to_take_long_takes_as_long_as_another(html: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     parse(html + "<p>After").text()
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @given(st.text(st.sampled_from("<>/=\"'! -abpt&;#x0"), max_size=60))

@@ -157,7 +157,8 @@ def test_an_issue_without_an_article_is_blocked() -> None:
 
 @pytest.mark.parametrize("part", ["html", "text"])
 def test_a_part_without_an_unsubscribe_link_blocks(part: str) -> None:
-    words: Words = replace(mail(edition()), **{part: "Words."})
+    changes: dict[str, Any] = {part: "Words."}
+    words: Words = replace(mail(edition()), **changes)
     (remark,) = press_check(edition(), words)
     assert (remark.slug, remark.blocks) == ("no-unsubscribe", True)
 

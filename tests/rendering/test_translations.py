@@ -53,10 +53,10 @@ def test_a_string_without_a_translation_is_found(tmp_path: Path, name: str, text
 def untranslated(folders: Iterable[Path], known: Catalog) -> Iterator[str]:
     """Name every string for people in ``folders`` that ``known`` has no sure translation of."""
     for place in folders:
-        for file, line, message, *_ in extract_from_dir(
+        for file, line, message, _, context in extract_from_dir(
             place, METHODS, directory_filter=lambda _: True
         ):
-            found = known.get(message if isinstance(message, str) else message[0])
+            found = known.get(message if isinstance(message, str) else message[0], context)
             words = found.string if found and not found.fuzzy else ""
             if not words or (isinstance(words, tuple) and "" in words):
                 yield f"{file}:{line}: {message}"

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 import make
 from newsletter.manuscripts import Article, Picture
 from newsletter.model import Image, Publication
+from newsletter.outward import Trouble
 from scenes.preview import article, draft
 
 BODY = """On Monday, 19 November the harbour masters met in the old customs house, TK where exactly.
@@ -16,7 +17,10 @@ BODY = """On Monday, 19 November the harbour masters met in the old customs hous
 
 #### Who pays
 
-The tariff stands [here](http://harbour.example/tariff), with a note.[^dues]
+The tariff stands [here](http://harbour.example/tariff), with a note.[^dues] It follows the
+[agreement of 2019](https://harbour.example/agreement-2019) and the
+[minutes](https://harbour.example/minutes), and differs from the
+[first draft](https://harbour.example/draft).
 
 ![](harbour.jpg "Own drawing")
 
@@ -35,6 +39,9 @@ def findings(session: Session) -> str:
         "A TARIFF FOR ALL PORTS!!", BODY.replace("harbour.jpg", file), dated=first.dated
     )
     issue = draft(session, second, bare)
+    known = {"agreement-2019": Trouble.GONE, "minutes": Trouble.SLOW, "draft": ""}
+    for page, trouble in known.items():
+        make.link_check(session, f"https://harbour.example/{page}", trouble=trouble)
     publication = session.get_one(Publication, issue.publication_id)
     publication.licence_id, publication.postal_address = None, ""
     return f"/desk/issues/{issue.id}/check"

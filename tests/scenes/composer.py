@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 import make
 from newsletter import issues, model
-from newsletter.manuscripts import Article
+from newsletter.manuscripts import Article, Picture
+from scenes import library
 
 BODY = """The canal has been closed to barges since Tuesday, and the locks at Hel are frozen shut.
 
@@ -37,16 +38,8 @@ def new(session: Session) -> str:
     return "/desk/issues/new"
 
 
-def nowhere(session: Session) -> str:
-    return "/desk/issues/new"
-
-
 def empty(session: Session) -> str:
     return f"/desk/issues/{begun(session).id}"
-
-
-def full(session: Session) -> str:
-    return f"/desk/issues/{begun(session, body=BODY).id}"
 
 
 def monthly(session: Session) -> str:
@@ -71,10 +64,6 @@ def revisions(session: Session) -> str:
     return f"/desk/issues/{rewritten(session).id}/revisions"
 
 
-def first(session: Session) -> str:
-    return f"/desk/issues/{begun(session, body=BODY).id}/revisions"
-
-
 def changes(session: Session) -> str:
     return f"/desk/issues/{rewritten(session).id}/changes?old=1&new=4"
 
@@ -94,14 +83,34 @@ def rewritten(session: Session) -> model.Issue:
     return issue
 
 
+def put(session: Session) -> str:
+    issue = begun(session, body=BODY)
+    library.full(session)
+    return f"/desk/issues/{issue.id}/picture?article=0&at=lead"
+
+
+def full(session: Session) -> str:
+    """Show a picture on top and one in the text, which has notes and a list too."""
+    issue = begun(session, body=BODY)
+    (article,) = issues.revisions.current(session, issue)
+    image = library.picture(session, 1)
+    lead = Picture("Anna Nowak / The Institute", image.name, "A barge in the ice")
+    body = (
+        article.body
+        + f'\n\n![Ice on a rope](<{image.name}> "Anna Nowak")\n\n- One\n- Two[^1]\n\n[^1]: A note.'
+    )
+    shown = [replace(article, picture=lead, body=body)]
+    issues.save(session, issue.id, shown, make.NOW, make.editor(session, name="Jan"), base=1)
+    return f"/desk/issues/{issue.id}"
+
+
 SCENES = {
     "new": new,
-    "nowhere": nowhere,
     "empty": empty,
     "full": full,
     "monthly": monthly,
     "scheduled": scheduled,
     "revisions": revisions,
-    "revisions-first": first,
     "changes": changes,
+    "picture": put,
 }

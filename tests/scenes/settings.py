@@ -94,6 +94,26 @@ def domains(session: Session) -> str:
     return "/desk/settings/domains"
 
 
+def relays(session: Session) -> str:
+    """Make a trial that the relay did not let in; the local one has another port in tests."""
+    publications(session)
+    for name in ("127.0.0.1:25", "127.0.0.1:2525"):
+        make.relay(session, name=name)
+        make.trial(
+            session,
+            relay=name,
+            began_at=make.NOW,
+            ended_at=make.NOW,
+            steps={
+                "connect": "220 relay.example.net ESMTP",
+                "encrypt": "TLSv1.3, TLS_AES_256_GCM_SHA384",
+            },
+            trouble=f"The relay {name} does not let us in: 535 5.7.8 Authentication failed."
+            " Check the user and the password",
+        )
+    return "/desk/settings/relays"
+
+
 SCENES = {
     "home": home,
     "publications-empty": publications_empty,
@@ -102,4 +122,5 @@ SCENES = {
     "licences": licences,
     "appeals": appeals,
     "domains": domains,
+    "relays": relays,
 }

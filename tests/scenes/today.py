@@ -1,44 +1,82 @@
 """Today, on the first day and on a busy one."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 import make
+from newsletter import issues, model
 from newsletter.deliveries import relays
-from newsletter.model import IssueState
+from newsletter.manuscripts import Article, Picture
+from newsletter.model import IssueState, Role
+from scenes.issues import SUBJECTS
 
 
 def first_day(session: Session) -> str:
     return "/desk"
 
 
+def quiet(session: Session) -> str:
+    make.publication(session, name="Baltic Monitor")
+    return "/desk"
+
+
 def full(session: Session) -> str:
-    """Make issues in every state that the page shows, and a relay in trouble."""
+    """Make issues in every state that the page shows, readers who came, a relay in trouble."""
+    now = datetime.now(make.NOW.tzinfo)
+    licence = make.licence(session)
+    monitors = [
+        make.publication(session, name=name, licence_id=licence.id)
+        for name in ("Baltic Monitor", "Canals Weekly")
+    ]
     known: dict[str, Any] = {"content_hash": "0" * 64, "audience": {"frozen": 12_480}}
-    known["publication_id"] = make.publication(session, name="Baltic Monitor").id
-    for state in (IssueState.SENDING, IssueState.PAUSED, IssueState.SENT):
+    for number, state in enumerate((IssueState.SENDING, IssueState.PAUSED, IssueState.SENT)):
         issue = make.issue(
             session,
             state=state,
-            subject="Harbours Prepare for a Winter Without Ice",
-            published_at=make.NOW,
-            due_at=make.NOW,
+            subject=SUBJECTS[number],
+            publication_id=monitors[number % 2].id,
+            published_at=now,
+            due_at=now,
             **known,
         )
+        counts = {"sent": 8_000, "refused": 12}
+        if state is IssueState.SENT:
+            issue.finished_at = now
+            counts = {"sent": 12_437, "refused": 31, "unknown": 12}
         issue.held = "The relay refuses us" if state is IssueState.PAUSED else None
-        make.batch(session, issue_id=issue.id, last_delivery=12_480, sent=8_000, refused=12)
+        make.batch(session, issue_id=issue.id, last_delivery=12_480, **counts)
     for ahead in range(3):
         make.issue(
             session,
             state=IssueState.SCHEDULED,
-            subject="Ferries Return to the Northern Route",
-            due_at=make.NOW + timedelta(days=ahead + 1),
+            subject=SUBJECTS[ahead],
+            publication_id=monitors[ahead % 2].id,
+            due_at=now + timedelta(days=ahead + 1),
             **known,
         )
+    writer = make.editor(session, name="Anna Writer", role=Role.WRITER)
+    blocked = Picture("", make.image(session, credit="").name, "")
+    for headline, picture in (("The Price of Salt", None), ("Pilots in Winter", blocked)):
+        text = Article(headline, "Salt is dear.", dated=date(2026, 11, 20), picture=picture)
+        issue = issues.draft(session, monitors[0], [text], now, writer)
+        issues.submit(session, issue, now, writer)
+    _grown(session, monitors, now)
     relays.trouble(session, "main", "421 4.7.0 Try again later", make.NOW)
     return "/desk"
 
 
-SCENES = {"first-day": first_day, "full": full}
+def _grown(session: Session, monitors: list[model.Publication], now: datetime) -> None:
+    """Give the first publication 420 readers, and each a size that was noted some days ago."""
+    people = [make.subscriber(session).id for _ in range(420)]
+    subscription = {"publication_id": monitors[0].id, "state": "active", "changed_at": now}
+    rows = [{"subscriber_id": person, **subscription, "frequency": "each"} for person in people]
+    session.execute(insert(model.Subscription), rows)
+    for monitor, days, size in ((0, 7, 408), (0, 30, 371), (1, 7, 3)):
+        day = (now - timedelta(days=days)).date()
+        make.counter(session, name=f"size-{monitors[monitor].id}", day=day, count=size)
+
+
+SCENES = {"first-day": first_day, "quiet": quiet, "full": full}

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import RelayUnavailable
+from newsletter.mail.relays import Encryption
 from newsletter.mail.values import Verdict
 from newsletter.smtp import Relay, RelayAddress
-from newsletter.smtp.address import Encryption
 from relay import (
     HANG_UP,
     PATIENT,

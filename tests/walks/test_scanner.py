@@ -83,7 +83,7 @@ def at_rest(service: Service) -> dict[str, list[str]]:
             found = {
                 table.__tablename__: rows(database, table)
                 for table in tables
-                if table is not model.Counter
+                if table not in {model.Counter, model.Click}
             }
         if found == kept:
             return found

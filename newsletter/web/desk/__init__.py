@@ -1,17 +1,26 @@
 """The desk: where editors sign in and work. Each module has the views of one part of it."""
 
 from newsletter.web.desk import account as account
+from newsletter.web.desk import approval as approval
+from newsletter.web.desk import audience as audience
+from newsletter.web.desk import bringing as bringing
+from newsletter.web.desk import calendar as calendar
 from newsletter.web.desk import checking as checking
 from newsletter.web.desk import composer as composer
 from newsletter.web.desk import domains as domains
 from newsletter.web.desk import furniture as furniture
 from newsletter.web.desk import importing as importing
+from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining
+from newsletter.web.desk import library as library
 from newsletter.web.desk import overview as overview
+from newsletter.web.desk import pictures as pictures
 from newsletter.web.desk import preview as preview
 from newsletter.web.desk import publications as publications
+from newsletter.web.desk import relays as relays
 from newsletter.web.desk import revisions as revisions
 from newsletter.web.desk import schedule as schedule
+from newsletter.web.desk import segments as segments
 from newsletter.web.desk import sending as sending
 from newsletter.web.desk import settings as settings
 from newsletter.web.desk import signing_in as signing_in

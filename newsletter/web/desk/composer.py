@@ -6,7 +6,7 @@ is never overwritten unseen.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,8 @@ from newsletter.errors import Conflict, IssueNotEditable, NotFound, Outdated
 from newsletter.language import marked as _
 from newsletter.language import say_number
 from newsletter.manuscripts import Article, changes, characters
-from newsletter.web.context import database, reader_language
+from newsletter.web import framing
+from newsletter.web.context import database, links, reader_language
 from newsletter.web.desk.composing import (
     FIELD_NAMES,
     MOST_ARTICLES,
@@ -33,17 +34,29 @@ from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.issue_frame import issue_page
 
-_ACT = re.compile(r"(save|add)|(remove|up|down)-([0-9]{1,4})")
+_ACT = re.compile(r"(save|add)|(remove|up|down|lead|unlead|picture)-([0-9]{1,4})")
 _LONGEST_HEADLINE = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a press of a button does beside saving: the articles then, a word, where to go on."""
+    """What a press of a button does beside saving: the articles then, and where it leads.
+
+    ``place`` is an anchor on the page of the text. A picture has a page of its own, which is told
+    ``at`` which place of which ``article``.
+    """
 
     articles: tuple[Article, ...]
-    done: str
+    done: str = ""
     place: str = ""
+    article: int = 0
+    at: str = ""
+
+    def leads(self, number: int) -> str:
+        """Return the path of the page to go on with."""
+        if self.at:
+            return to("choose_picture", number=number, article=self.article, at=self.at)
+        return to("issue_text", number=number, done=self.done) + self.place
 
 
 @bp.get("/issues/new")
@@ -100,8 +113,14 @@ def issue_text(number: int) -> Response:
                 may_reopen=may(presence.role, Permission.REOPEN),
                 **_facts(session, issue),
             )
-        own = "" if articles and issue.subject == articles[0].headline else issue.subject
-        return _composer(session, issue, _sheets(articles), subject=own, version=issue.version)
+        return _composer(
+            session,
+            issue,
+            _sheets(articles),
+            subject=own_subject(issue, articles),
+            licence_id=issue.licence_id,
+            version=issue.version,
+        )
 
 
 @bp.post("/issues/<int:number>")
@@ -124,7 +143,7 @@ def save_text(number: int) -> Response:
         with database.reading() as session:
             issue = issues.fetch(session, number)
             return _clash(session, issue, given)
-    return lead(to("issue_text", number=number, done=act.done) + act.place)
+    return lead(act.leads(number))
 
 
 @bp.post("/issues/<int:number>/autosave")
@@ -169,9 +188,14 @@ def reopen(number: int) -> Response:
     now = datetime.now(UTC)
     with database.transaction() as session:
         issue = issues.fetch(session, number)
-        issues.reopen(session, issue)
+        issues.reopen(session, issue, now, writing(session))
         note(session, presence.actor, Action.REOPENED, now, issue.subject)
     return lead(to("issue_text", number=number, done="reopened"))
+
+
+def own_subject(issue: model.Issue, articles: Sequence[Article]) -> str:
+    """Return the subject of an issue, if it is another than its first headline."""
+    return "" if articles and issue.subject == articles[0].headline else issue.subject
 
 
 def writing(session: Session) -> model.Editor:
@@ -181,7 +205,11 @@ def writing(session: Session) -> model.Editor:
 
 def _typed(session: Session, issue: model.Issue) -> Typed:
     before = issues.revisions.current(session, issue)
-    return typed(request.form, request.form.getlist("article"), before)
+    given = typed(request.form, request.form.getlist("article"), before)
+    if given.licence_id and session.get(model.Licence, given.licence_id) is None:
+        wrong = {"licence": Trouble(_("Choose one of the licences."), {})}
+        return replace(given, articles=(), troubles={**given.troubles, **wrong})
+    return given
 
 
 def _save(
@@ -197,6 +225,7 @@ def _save(
             writing(session),
             base=given.version,
             subject=given.subject,
+            licence_id=given.licence_id,
             automatic=automatic,
         )
         return saved.version
@@ -211,6 +240,14 @@ def _acted(articles: tuple[Article, ...], wanted: str) -> Act:
     if name == "add" and len(articles) < MOST_ARTICLES:
         added = Article(say(_("Untitled article")), "", language=articles[0].language)
         return Act((*articles, added), "article-added", f"#article-{len(articles)}")
+    if name == "lead":
+        return Act(articles, article=at, at="lead")
+    if name == "picture":
+        return Act(articles, article=at, at=_caret(at, len(articles[at].body)))
+    if name == "unlead":
+        bare = replace(articles[at], picture=None)
+        place = f"#article-{at}"
+        return Act((*articles[:at], bare, *articles[at + 1 :]), "picture-taken-out", place)
     if name == "remove" and len(articles) > 1:
         return Act((*articles[:at], *articles[at + 1 :]), "article-removed")
     beside = at + {"up": -1, "down": 1}.get(name, 0)
@@ -219,6 +256,13 @@ def _acted(articles: tuple[Article, ...], wanted: str) -> Act:
         moved[at], moved[beside] = moved[beside], moved[at]
         return Act(tuple(moved), "article-moved", "#articles")
     return Act(articles, "saved")
+
+
+def _caret(at: int, end: int) -> str:
+    """Return how many characters stand before the caret in the text of an article, if it says."""
+    keys = request.form.getlist("article")
+    caret = request.form.get(f"caret-{keys[at]}", "") if at < len(keys) else ""
+    return caret if re.fullmatch("[0-9]{1,7}", caret) else str(end)
 
 
 def _sheets(articles: Sequence[Article]) -> dict[str, Mapping[str, str]]:
@@ -235,6 +279,7 @@ def _again(
         issue,
         given.sheets,
         subject=given.subject,
+        licence_id=given.licence_id,
         version=given.version,
         troubles=given.troubles,
         status=status,
@@ -252,6 +297,7 @@ def _clash(session: Session, issue: model.Issue, given: Typed) -> Response:
         issue,
         given.sheets,
         subject=given.subject,
+        licence_id=given.licence_id,
         version=issue.version,
         status=409,
         clash={
@@ -268,32 +314,41 @@ def _composer(
     sheets: Mapping[str, Mapping[str, str]],
     *,
     subject: str,
+    licence_id: int | None,
     version: int,
     troubles: Mapping[str, Trouble] | None = None,
     status: int = 200,
     closed: str = "",
     clash: Mapping[str, Any] | None = None,
 ) -> Response:
-    return issue_page(
+    answer = issue_page(
         "text.html",
         session,
         issue,
         status=status,
         sheets=sheets,
         own_subject=subject,
+        licence_id=licence_id,
+        licences=[each.row for each in issues.furniture(session, model.Licence)],
+        related=issues.edition(session, issue, links).related,
         version=version,
         troubles={name: _said(wrong) for name, wrong in (troubles or {}).items()},
         closed=closed,
         clash=clash,
         most_articles=MOST_ARTICLES,
+        author=issues.publication_of(session, issue).author_name,
+        sandbox=framing.SANDBOX,
+        images=issues.image_sizes(session, (sheet["picture"] for sheet in sheets.values())),
         **_facts(session, issue),
     )
+    return framing.allow_frames(answer)
 
 
 def _facts(session: Session, issue: model.Issue) -> dict[str, Any]:
     publication = issues.publication_of(session, issue)
     return {
         "kicker": publication.kicker,
+        "own_licence": session.get(model.Licence, publication.licence_id or 0),
         "zone": issues.find_zone(publication.zone),
         "now": datetime.now(UTC),
         "last": issues.revisions.latest(session, issue),

@@ -1,11 +1,12 @@
 """The form of the composer: an issue's articles as fields, and what was typed as articles.
 
 Whatever takes this form (saving, saving automatically, the live preview) reads it by ``typed``. The
-form says ``version``, the version that it began from, ``subject``, and for each article a field
-``article`` with the article's key, in the order of the articles. The fields of the article ``0``
-are ``headline-0`` and so on, for each name in ``FIELDS``. What an article has beside these (words
-of an appeal, a licence and related titles that a manuscript brought) comes from the article ``0``
-of the version before, if ``typed`` is given it.
+form says ``version``, the version that it began from, ``subject``, ``licence`` (a number, or
+nothing for the publication's), and for each article a field ``article`` with the article's key, in
+the order of the articles. The fields of the article ``0`` are ``headline-0`` and so on, for each
+name in ``FIELDS``. What an article has beside these (words of an appeal, a licence and related
+titles that a manuscript brought) comes from the article ``0`` of the version before, if ``typed``
+is given it.
 """
 
 import re
@@ -81,6 +82,7 @@ class Typed:
 
     articles: tuple[Article, ...]
     subject: str
+    licence_id: int | None
     version: int
     sheets: Mapping[str, Mapping[str, str]]
     troubles: Mapping[str, Trouble]
@@ -104,11 +106,11 @@ def typed(form: Mapping[str, str], keys: Sequence[str], before: Sequence[Article
         articles = tuple(
             _article(sheet, _former(before, int(key))) for key, sheet in sheets.items()
         )
-    version = form.get("version", "")
     return Typed(
         articles=articles,
         subject=subject,
-        version=int(version) if re.fullmatch("[0-9]{1,9}", version) else 0,
+        licence_id=_number(form.get("licence", "")) or None,
+        version=_number(form.get("version", "")),
         sheets=sheets,
         troubles=troubles,
     )
@@ -132,6 +134,10 @@ def sheet_of(article: Article) -> dict[str, str]:
     }
 
 
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+
+
 def _wrong(sheet: Mapping[str, str]) -> dict[str, Trouble]:
     wrong = {
         name: _too_long(name, value)
@@ -144,7 +150,7 @@ def _wrong(sheet: Mapping[str, str]) -> dict[str, Trouble]:
         wrong["date"] = Trouble(_("Write the date as year-month-day, such as 2026-11-23."), {})
     if not _LANGUAGE.fullmatch(sheet["language"].strip() or "en"):
         wrong["language"] = Trouble(_("Write the language as a short code, such as en or pl."), {})
-    return wrong
+    return {name: wrong[name] for name in FIELDS if name in wrong}
 
 
 def _too_long(name: str, value: str) -> Trouble:

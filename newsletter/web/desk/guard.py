@@ -15,11 +15,12 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, g, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.local import LocalProxy
 
 from newsletter.desk import Permission, Presence, may, sign_ins
 from newsletter.desk.passkeys import House
-from newsletter.errors import Forbidden, NotFound
+from newsletter.errors import Forbidden, NotFound, TooLarge
 from newsletter.language import marked as _
 from newsletter.web.context import database, links, root, settings
 from newsletter.web.origin import network
@@ -97,9 +98,7 @@ def check() -> Response | None:
         return lead(to("sign_in", next="" if changes else full_path()))
     if need.largest:
         request.max_content_length = request.max_form_memory_size = need.largest
-    if changes and not compare_digest(
-        request.form.get("token", "").encode(), form_token().encode()
-    ):
+    if changes and not compare_digest(_token().encode(), form_token().encode()):
         raise Forbidden(_FOREIGN)
     if not may(presence.role, need.permission):
         raise Forbidden
@@ -108,6 +107,15 @@ def check() -> Response | None:
     return None
 
 
+def _token() -> str:
+    """Return the token of the form that was sent, which is read here; raise TooLarge."""
+    try:
+        return request.form.get("token", "")
+    except RequestEntityTooLarge as error:
+        raise TooLarge(_LARGE) from error
+
+
+_LARGE = _("That is more than the desk takes at once, so nothing of it was kept. Send less.")
 _FOREIGN = _("This form is too old, or did not come from this desk. Open the page again.")
 
 

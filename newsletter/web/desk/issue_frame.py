@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from newsletter import issues, model
 from newsletter.desk import Permission, may
 from newsletter.language import marked as _
-from newsletter.model import IssueState
 from newsletter.web.desk.frame import Place, page
 from newsletter.web.desk.guard import presence
 
@@ -17,21 +16,12 @@ TABS: Sequence[Place] = (
     Place("issue_text", _("Text"), Permission.WRITE),
     Place("preview", _("Preview"), Permission.PREVIEW),
     Place("issue_check", _("Check"), Permission.PREVIEW),
+    Place("approval", _("Approval"), Permission.ISSUES),
+    Place("audience", _("Audience"), Permission.SCHEDULE),
     Place("schedule", _("Schedule"), Permission.SCHEDULE),
     Place("sending_page", _("Sending"), Permission.SENDING),
 )
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
-
-STATES = {
-    IssueState.DRAFT: _("Draft"),
-    IssueState.APPROVED: _("Approved"),
-    IssueState.SCHEDULED: _("Scheduled"),
-    IssueState.SENDING: _("Being sent"),
-    IssueState.PAUSED: _("Paused"),
-    IssueState.SENT: _("Sent"),
-    IssueState.CANCELLED: _("Cancelled"),
-}
-"""What each state is called."""
 
 
 def issue_page(
@@ -43,7 +33,6 @@ def issue_page(
         status=status,
         issue=issue,
         publication_name=issues.publication_of(session, issue).name,
-        states=STATES,
         tabs=[tab for tab in TABS if may(presence.role, tab.permission)],
         **facts,
     )

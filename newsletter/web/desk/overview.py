@@ -1,17 +1,18 @@
 """Today, and the audit trail: pages that only show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from flask import Response, current_app, request
+from sqlalchemy.orm import Session
 
-from newsletter import desk
-from newsletter.desk import Action, Audience, Permission
+from newsletter import desk, issues
+from newsletter.desk import Action, Audience, Line, Permission, may
 from newsletter.language import marked as _
-from newsletter.web.context import database
+from newsletter.web.context import database, links
 from newsletter.web.desk.frame import page
-from newsletter.web.desk.guard import bp, needs
+from newsletter.web.desk.guard import bp, needs, presence
 
 PER_PAGE = 50
 """Lines of the trail on one page."""
@@ -37,13 +38,23 @@ SAID = {
     Action.ROLE_CHANGED: _("Changed the role"),
     Action.RESET: _("Reset how to sign in"),
     Action.REMOVED: _("Removed"),
+    Action.BROUGHT_IN: _("Brought in a manuscript"),
+    Action.SUBMITTED: _("Submitted an issue for approval"),
+    Action.WITHDRAWN: _("Took an issue back before approval"),
+    Action.APPROVED: _("Approved an issue"),
+    Action.SENT_BACK: _("Sent an issue back"),
     Action.TEST_SENT: _("Sent a test mail"),
     Action.ISSUE_BEGUN: _("Began an issue"),
     Action.REOPENED: _("Made an issue a draft again"),
     Action.BROUGHT_BACK: _("Brought an old text back"),
+    Action.PICTURE_ADDED: _("Added a picture"),
+    Action.RIGHTS_CHANGED: _("Changed the rights of a picture"),
     Action.SCHEDULED: _("Scheduled"),
     Action.UNSCHEDULED: _("Took off the schedule"),
     Action.SENT_NOW: _("Sent at once"),
+    Action.AUDIENCE_CHOSEN: _("Chose the audience"),
+    Action.SEGMENT_SAVED: _("Saved the segment"),
+    Action.SEGMENT_DELETED: _("Deleted the segment"),
     Action.SENDING_PAUSED: _("Paused an issue"),
     Action.SENDING_RESUMED: _("Let an issue go on"),
     Action.SENDING_CANCELLED: _("Cancelled an issue"),
@@ -54,6 +65,7 @@ SAID = {
     Action.LICENCE_CHANGED: _("Changed a licence"),
     Action.APPEAL_ADDED: _("Added an appeal"),
     Action.APPEAL_CHANGED: _("Changed an appeal"),
+    Action.RELAY_TRIED: _("Tried a relay"),
     Action.SUBSCRIBER_TAKEN_OUT: _("Took out all that is held about a subscriber"),
     Action.DKIM_KEY_MADE: _("Made a DKIM key"),
     Action.DKIM_KEY_USED: _("Put a DKIM key to use"),
@@ -78,12 +90,18 @@ def today() -> Response:
     """Show what goes on: what is being sent, what waits for someone, what comes."""
     now = datetime.now(UTC)
     with database.reading() as session:
-        shown = desk.today(session)
+        shown = desk.today(session, now)
+        blocking = _blocking(session, shown.awaiting, now)
     return page(
         "today.html",
         today=shown,
+        blocking=blocking,
         audiences=_audiences(now),
         now=now.astimezone(shown.zone),
+        may_write=may(presence.role, Permission.WRITE),
+        may_schedule=may(presence.role, Permission.SCHEDULE),
+        may_settle=may(presence.role, Permission.SETTINGS),
+        may_look_up=may(presence.role, Permission.SUBSCRIBERS),
     )
 
 
@@ -109,6 +127,29 @@ def _audiences(now: datetime) -> Sequence[Audience]:
     )
     if counted_at <= now - KEPT:
         with database.reading() as session:
-            audiences = desk.audiences(session)
+            audiences = desk.audiences(session, now)
         current_app.extensions["desk-audiences"] = (now, audiences)
     return audiences
+
+
+def _blocking(session: Session, lines: Sequence[Line], now: datetime) -> Mapping[int, int]:
+    """Count what keeps each issue from being approved, by the issues' numbers.
+
+    To check a text takes as long as to render its mail: the answer is kept for as long as nobody
+    has saved another one, and for a minute, as licences and the like change too.
+    """
+    known = cast(
+        "Mapping[tuple[int, int], tuple[datetime, int]]",
+        current_app.extensions.get("desk-blocking", {}),
+    )
+    found: dict[tuple[int, int], tuple[datetime, int]] = {}
+    for line in lines:
+        at, count = known.get((line.id, line.version), (datetime.min.replace(tzinfo=UTC), 0))
+        if at <= now - KEPT:
+            remarks = issues.remarks_on(
+                issues.edition(session, issues.fetch(session, line.id), links)
+            )
+            at, count = now, sum(remark.blocks for remark in remarks)
+        found[line.id, line.version] = at, count
+    current_app.extensions["desk-blocking"] = found
+    return {number: count for (number, _version), (_at, count) in found.items()}

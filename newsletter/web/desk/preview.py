@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, request
+from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
 
 from newsletter import issues, model, rendering
@@ -13,9 +13,12 @@ from newsletter.desk import Action, Permission, may, note
 from newsletter.errors import Invalid, LimitReached
 from newsletter.language import marked as _
 from newsletter.model import Frequency
-from newsletter.rendering.press import MOST_OCTETS
+from newsletter.rendering import press
 from newsletter.web import framing, public
-from newsletter.web.context import asset_text, database, links, settings
+from newsletter.web.context import asset_text, database, links, reader_language, settings
+from newsletter.web.desk.checking import finding, verdict_on
+from newsletter.web.desk.composing import MOST_OCTETS
+from newsletter.web.desk.composing import typed as read_form
 from newsletter.web.desk.frame import say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.issue_frame import issue_page
@@ -87,6 +90,40 @@ def send_test(number: int) -> Response:
     return lead(to("preview", number=number, done="test-sent", **asdict(Choice.asked())))
 
 
+@bp.post("/issues/<int:number>/preview/live")
+@needs(Permission.PREVIEW, largest=MOST_OCTETS)
+def live_preview(number: int) -> Response:
+    """Render what stands in the composer's form, for its script; nothing is saved.
+
+    ``html`` fills a frame, in light or dark as the argument ``scheme`` says; ``verdict`` is what
+    the press check comes to, and ``said`` the same in words. A form that cannot be read, such as
+    one without a headline, gets nothing.
+    """
+    language = reader_language()
+    with database.reading() as session:
+        issue = issues.fetch(session, number)
+        before = issues.revisions.current(session, issue)
+        given = read_form(request.form, request.form.getlist("article"), before)
+        if not given.articles:
+            return Response(status=204)
+        edition = issues.edition_with(session, issue, given.articles, links, subject=given.subject)
+        publication = issues.publication_of(session, issue)
+    words = rendering.mail(edition)
+    shown = issues.specimen(words, publication, links, settings.return_domain, datetime.now(UTC))
+    found = rendering.press_check(edition, words, language)
+    blocking = sum(remark.blocks for remark in found)
+    verdict, said = verdict_on(blocking, len(found) - blocking)
+    return jsonify(
+        html=framing.with_new_tabs(framing.in_scheme(shown.html, Choice.asked().scheme)),
+        subject=shown.subject,
+        beginning=shown.beginning,
+        octets=len(shown.html.encode()),
+        verdict=verdict,
+        said=said,
+        findings=[{"blocks": each.blocks, **asdict(finding(each, issue))} for each in found],
+    )
+
+
 def _page(
     session: Session, issue: model.Issue, given: str, trouble: str = "", *, status: int = 200
 ) -> Response:
@@ -111,7 +148,7 @@ def _page(
         specimen=shown,
         framed=_framed(session, issue, shown, choice),
         octets=len(shown.html.encode()),
-        most_octets=MOST_OCTETS,
+        most_octets=press.MOST_OCTETS,
         sandbox=framing.SANDBOX,
         **facts,
     )
@@ -126,6 +163,7 @@ def _specimen(session: Session, issue: model.Issue, name: str) -> issues.Specime
         settings.return_domain,
         datetime.now(UTC),
         name=name,
+        issue=issue.id,
     )
 
 

@@ -30,6 +30,8 @@ _LINES = (
     *("name", "kicker", "language", "zone", "author_name", "author_address", "reply_to", "accent"),
     *("donate_url", "licence", "appeal", "opens", "closes", "latest_start", "retry_hours"),
     "unknown",
+    "approval",
+    "tracking",
 )
 _PASSAGES = ("description", "postal_address")
 
@@ -40,6 +42,8 @@ BLANK = dict.fromkeys(("slug", *_LINES, *_PASSAGES), "") | {
     "latest_start": "120",
     "retry_hours": "48",
     "unknown": "again",
+    "approval": "anyone",
+    "tracking": "clicks",
 }
 """What the form of a new publication says before anything is typed."""
 
@@ -188,6 +192,7 @@ def _given(publication: model.Publication) -> Mapping[str, str]:
         "opens": opens,
         "closes": closes.replace("24:00", "00:00"),
         "unknown": "hold" if publication.hold_unknown else "again",
+        "approval": "four-eyes" if publication.four_eyes else "anyone",
         "licence": str(publication.licence_id or ""),
         "appeal": str(publication.appeal_id or ""),
     }
@@ -214,6 +219,8 @@ def _read(session: Session, given: Mapping[str, str]) -> tuple[dict[str, Any], d
     for name in ("latest_start", "retry_hours"):
         columns[name] = int(given[name]) if given[name].isdecimal() else 0
     columns["hold_unknown"] = given["unknown"] == "hold"
+    columns["tracking"] = "none" if given["tracking"] == "none" else "clicks"
+    columns["four_eyes"] = given["approval"] == "four-eyes"
     wrong = {{"window": "opens"}.get(name, name) for name in issues.faults(columns)}
     if not columns["name"]:
         wrong -= {"kicker", "author_name"}

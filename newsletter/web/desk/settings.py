@@ -3,8 +3,9 @@
 from flask import Response
 
 from newsletter import domains, issues, model
+from newsletter.deliveries import relays
 from newsletter.desk import Permission
-from newsletter.web.context import database
+from newsletter.web.context import database, settings
 from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, needs
 
@@ -18,6 +19,8 @@ def settings_page() -> Response:
             "settings/home.html",
             publications=issues.publications(session),
             licences=len(issues.furniture(session, model.Licence)),
+            troubled=any(state.failures for state in relays.states(session)),
+            is_local=settings.has_mailbox,
             domains=domains.worst([f for s in domains.states(session) for f in s.findings]),
             appeals=len(issues.furniture(session, model.Appeal)),
         )

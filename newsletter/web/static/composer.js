@@ -77,6 +77,9 @@ const UNSENT = new Set(["offline", "failed", "signed-out"]);
 form.addEventListener("input", typed);
 addEventListener("online", () => { if (changes && !waits) save(false); });
 form.addEventListener("submit", async (event) => {
+  for (const area of form.querySelectorAll("[role=toolbar] + div > textarea")) {
+    form.elements[area.name.replace("body", "caret")].value = area.selectionEnd;
+  }
   const act = event.submitter?.value ?? "save";
   if (waits || event.submitter?.dataset.sure) {
     changes = 0;

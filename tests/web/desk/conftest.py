@@ -35,7 +35,9 @@ class Browser:
 
     def send(self, path: str, **form: Any) -> TestResponse:
         """Send a form of the desk, with its token."""
-        return self.client.post(path, data={"token": self.token, **form}, headers=OURS)
+        answer = self.client.post(path, data={"token": self.token, **form}, headers=OURS)
+        answer.request.environ["wsgi.input"].close()  # a file on disk, if the form is large
+        return answer
 
     def sign_in(self, address: str, password: str = PASSWORD, **more: str) -> TestResponse:
         return self.send("/desk/sign-in", address=address, password=password, **more)

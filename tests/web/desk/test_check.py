@@ -2,16 +2,18 @@
 
 import ast
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import make
-from newsletter import issues
+from newsletter import domains, issues
 from newsletter.issues import checking
 from newsletter.manuscripts import Article
 from newsletter.model import Frequency, Role
+from newsletter.outward import Trouble
 from newsletter.rendering import press
 from newsletter.web.desk.checking import LOOKED_AT
 from web.desk.conftest import Browser, Desk
@@ -37,8 +39,8 @@ def test_where_nothing_is_amiss_the_page_says_what_was_looked_at(
 ) -> None:
     page = writer.get(f"{drafted(desk)}/check").text
     assert "Everything is in order." in page
-    for name, _ in LOOKED_AT:
-        assert name in page
+    for name, slugs in LOOKED_AT:
+        assert (name in page) == (slugs != {"sender"})
 
 
 def test_a_finding_leads_to_its_field_and_quotes_the_words(desk: Desk, writer: Browser) -> None:
@@ -55,7 +57,7 @@ def test_a_finding_leads_to_its_field_and_quotes_the_words(desk: Desk, writer: B
 def test_what_blocks_comes_first(desk: Desk, writer: Browser) -> None:
     path = drafted(desk, replace(ICE, body="Ice. " * 30_000, headline="Ice TK"))
     page = writer.get(f"{path}/check").text
-    assert "One thing has to be mended before anyone may approve this issue." in page
+    assert "1 thing has to be mended before this issue can be approved." in page
     assert page.index("mail programs cut it off") < page.index("The text still says")
 
 
@@ -80,7 +82,72 @@ def test_every_remark_is_among_what_was_looked_at(module: ModuleType) -> None:
     slugs = {
         ast.literal_eval(call.args[1])
         for call in calls
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Remark"
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "Remark"
+        and isinstance(call.args[1], ast.Constant)
     }
     assert slugs
     assert slugs - {slug for _, some in LOOKED_AT for slug in some} <= {"no-article"}
+
+
+def test_links_are_asked_for_by_the_page_and_told_as_they_are_known(
+    desk: Desk, writer: Browser
+) -> None:
+    urls = [f"https://example.org/{path}" for path in ("here", "gone", "slow", "new")]
+    body = " ".join(f"[{url[20:]} link]({url})" for url in urls)
+    path = f"{drafted(desk, replace(ICE, body=body))}/check"
+    with desk.database.transaction() as session:
+        for url, trouble in zip(urls, ("", Trouble.GONE, Trouble.SLOW), strict=False):
+            moments = dict.fromkeys(("asked_at", "checked_at"), datetime.now(UTC))
+            make.link_check(session, url, trouble=trouble, **moments)
+    page = writer.get(path).text
+    assert "data-waiting" in page
+    assert f"A link leads nowhere: {urls[1]}" in page
+    assert f"A link could not be checked: {urls[2]}" in page
+    assert "The site takes too long to answer." in page
+    assert "Whether the links are answered" not in page
+    where = page.index('id="pointers"')
+    assert sorted(urls, key=lambda url: page.index(f'href="{url}"', where)) == [
+        *(urls[1], urls[2], urls[3], urls[0])
+    ]
+    with desk.database.transaction() as session:
+        assert issues.answers.take(session, datetime.now(UTC)) == [urls[3]]
+        issues.answers.keep(session, urls[3], None, datetime.now(UTC))
+    assert "data-waiting" not in writer.get(path).text
+
+
+def test_without_links_there_is_nothing_to_wait_for(desk: Desk, writer: Browser) -> None:
+    page = writer.get(f"{drafted(desk)}/check").text
+    assert "Where the text leads" not in page
+    assert "Whether the links are answered" in page
+
+
+def test_what_is_amiss_with_the_senders_domain_is_told(desk: Desk, writer: Browser) -> None:
+    path = f"{drafted(desk)}/check"
+    assert "The sender’s domain" not in writer.get(path).text, "nobody has looked yet"
+    good = domains.Finding(domains.Subject.SPF, domains.Verdict.GOOD, "spf-good", "example.org")
+    missing = replace(
+        good,
+        subject=domains.Subject.DMARC,
+        verdict=domains.Verdict.BAD,
+        slug="dmarc-missing",
+    )
+    with desk.database.transaction() as session:
+        domains.keep_look(session, "example.org", [good], make.NOW)
+    assert "The sender’s domain" in writer.get(path).text
+    with desk.database.transaction() as session:
+        domains.keep_look(session, "example.org", [good, missing], make.NOW)
+    page = writer.get(path).text
+    assert "example.org: No policy says what holds for forged mail." in page
+    assert "/desk/settings/domains" not in page, "a writer cannot go there"
+    owner = desk.enter(Role.OWNER)
+    assert 'href="/desk/settings/domains">To the domains' in owner.get(path).text
+
+
+def test_what_the_publication_lacks_leads_its_owner_there(desk: Desk, writer: Browser) -> None:
+    with desk.database.transaction() as session:
+        issue = issues.draft(session, make.publication(session), [ICE], make.NOW)
+        path, place = f"/desk/issues/{issue.id}/check", issue.publication_id
+    link = f'href="/desk/settings/publications/{place}">To the publication'
+    assert link in desk.enter(Role.OWNER).get(path).text
+    assert link not in writer.get(path).text

@@ -12,10 +12,14 @@ import make
 from newsletter import issues, model
 from newsletter.desk import Action
 from newsletter.issues import revisions
+from newsletter.links import Links
 from newsletter.manuscripts import Article, Licence
 from newsletter.model import IssueState, Role
 from newsletter.web.desk import composing
 from web.desk.conftest import Browser, Desk
+from web.desk.test_in_the_browser import database
+
+__all__ = ["database"]
 
 ICE = Article("Ice on the canal", "The locks close.", licence=Licence("Free to use."))
 
@@ -160,6 +164,31 @@ def test_the_form_shows_what_is_there_and_saves_what_is_typed(desk: Desk, writer
     assert version(desk, number) == 2, "what is not changed is no new version"
 
 
+def test_an_issue_may_have_another_licence_than_its_publication(
+    desk: Desk, writer: Browser
+) -> None:
+    number = begun(desk)
+    with desk.database.transaction() as session:
+        own, other = (make.licence(session, name=name).id for name in ("CC BY", "All rights"))
+        issues.publication_of(session, issues.fetch(session, number)).licence_id = own
+    assert "As the publication: CC BY" in writer.get(f"/desk/issues/{number}").text
+    send(writer, number, licence=str(other))
+    assert f'value="{other}" selected' in writer.get(f"/desk/issues/{number}").text
+    links = Links("https://news.example.org", make.SECRET_KEY)
+    for licence, name in ((str(other), "All rights"), ("", "CC BY")):
+        send(writer, number, licence=licence)
+        with desk.database.reading() as session:
+            shown = issues.edition(session, issues.fetch(session, number), links).licence
+        assert shown
+        assert shown.name == name
+    assert version(desk, number) == 3
+
+
+def test_the_composer_says_to_which_issues_readers_are_pointed(desk: Desk, writer: Browser) -> None:
+    number = begun(desk)
+    assert "None on this subject so far" in writer.get(f"/desk/issues/{number}").text
+
+
 def test_articles_are_added_moved_and_removed(desk: Desk, writer: Browser) -> None:
     number = begun(desk)
 
@@ -202,6 +231,7 @@ HOSTILE = {
     "no language": ({"language-0": "Polish!"}, 422, "Write the language as"),
     "no article": ({"article": []}, 422, ""),
     "another article": ({"article": ["x", "-1", "99999"]}, 422, ""),
+    "no licence": ({"licence": "99"}, 422, "Choose one of the licences"),
     "no version": ({"version": "x"}, 409, "saved meanwhile"),
     "a version to come": ({"version": "7"}, 409, "saved meanwhile"),
     "a huge version": ({"version": "9" * 30}, 409, "saved meanwhile"),
@@ -230,7 +260,7 @@ def test_whatever_is_typed_does_no_harm_and_is_kept(
         assert written(desk, number)[0].body == ICE.body
         kept = form_of(shown)
         for name, value in typed.items():
-            if name in {"article", "version"}:
+            if name in {"article", "version", "licence"}:
                 continue
             if typed.get("article") is None or name == "subject":
                 assert kept[name] == [value.replace("\r\n", "\n")], name

@@ -1,5 +1,6 @@
 """The preview in a real browser: a true width, a true scheme, pictures, and nothing that runs."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from playwright.sync_api import Browser, Page, expect
@@ -61,3 +62,29 @@ def test_an_editor_looks_at_the_mail_from_all_sides(
             page.frame_locator("iframe").get_by_role("link", name="Publications").click()
         opening.value.wait_for_load_state()
         assert opening.value.url == f"{settings.base_url}/"
+
+
+def test_the_mail_beside_the_composer_follows_what_is_typed(
+    browser: Browser, settings: Settings, database: Database
+) -> None:
+    with database.transaction() as session:
+        token = sign_ins.begin(session, make.editor(session), datetime.now(UTC))
+        number = draft(session, replace(article(session), lead="At TK the pilots meet.")).id
+    with opened(browser, settings, viewport={"width": 1440, "height": 900}) as (page, complaints):
+        page.context.add_cookies([{"name": "desk", "value": token, "url": settings.base_url}])
+        page.goto(f"/desk/issues/{number}")
+        mail = page.frame_locator("iframe")
+        expect(mail.get_by_role("heading", level=1)).to_contain_text("Three Ports")
+        scrolled = mail.locator("html").evaluate("each => (each.scrollTop = 300, each.scrollTop)")
+        page.get_by_label("Headline").fill("Thaw <img src=x onerror=alert(1)>")
+        expect(mail.get_by_role("heading", level=1)).to_have_text(
+            "Thaw <img src=x onerror=alert(1)>"
+        )
+        assert mail.locator("html").evaluate("each => each.scrollTop") == scrolled == 300
+        page.get_by_role("button", name="Dark").click()
+        expect(mail.locator("body")).to_have_css("background-color", DARK_PAPER)
+        page.locator(".preview-findings summary").click()
+        page.get_by_role("link", name="The text still says “TK”").click()
+        assert page.evaluate("getSelection().toString()") == "TK"
+        # Playwright itself looks into the frame, where no script may run.
+        assert [each for each in complaints if "about:srcdoc" not in each] == []

@@ -1,13 +1,14 @@
 """The settings: publications, licences and appeals, by their forms."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 import make
 from newsletter import clock, model
+from newsletter.deliveries import trials
 from newsletter.domains import Examiner, keys
 from newsletter.model import Role
 from newsletter.web.desk.publications import WRONG
@@ -257,3 +258,41 @@ def test_a_key_is_made_and_used_and_the_one_before_retires(desk: Desk) -> None:
     assert owner.send(path, domain="example.org", selector="none").status_code == 404
     assert desk.told() == ["dkim-key-made"] * 2 + ["dkim-key-used"] * 2
     assert "PRIVATE" not in owner.get("/desk/settings/domains").text
+
+
+def test_a_relay_is_tried_and_the_page_tells_how_far_it_came(desk: Desk) -> None:
+    owner, path, relay = desk.enter(Role.OWNER), "/desk/settings/relays", "127.0.0.1:25"
+    page = owner.get(path).text
+    assert "No relay is named" in page
+    assert "A mail needs a sender" in page
+    with desk.database.transaction() as session:
+        number = make.publication(session).id
+    form = {"relay": relay, "publication": str(number)}
+    assert owner.send(path, **form | {"relay": "other"}).status_code == 404
+    refused = owner.send(path, **form | {"publication": "99"})
+    assert (refused.status_code, desk.told()) == (409, [])
+    assert "Choose the publication in whose name" in refused.text
+    assert owner.send(path, **form).location == path
+    page = owner.get(path).text
+    assert "data-waiting" in page
+    assert "with a mail to owner@example.org" in page
+    assert owner.send(path, **form).status_code == 409
+    with desk.database.transaction() as session:
+        trials.take(session, [relay], datetime.now(UTC))
+        trials.tell(session, relay, {"connect": "220 hello", "encrypt": "", "sign-in": ""})
+        trials.end(session, relay, datetime.now(UTC), "It does not take <this>.")
+    page = owner.get(path).text
+    assert "data-waiting" not in page
+    assert "220 hello" in page
+    assert "Not encrypted, as the relay’s URL has it." in page
+    assert "It does not take &lt;this&gt;." in page
+    assert desk.told() == ["relay-tried"]
+
+
+def test_a_trial_that_nobody_takes_says_so(desk: Desk) -> None:
+    for ago, words in ((30, "Nobody has taken the trial yet."), (200, "The trial was cut short")):
+        with desk.database.transaction() as session:
+            session.execute(delete(model.Trial))
+            asked_at = datetime.now(UTC) - timedelta(seconds=ago)
+            make.trial(session, relay="127.0.0.1:25", asked_at=asked_at)
+        assert words in desk.enter(Role.OWNER).get("/desk/settings/relays").text

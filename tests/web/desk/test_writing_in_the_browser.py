@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import make
+from issues.test_images import picture
 from newsletter import issues
 from newsletter.config import Settings
 from newsletter.database import Database
@@ -96,10 +97,30 @@ def test_a_text_is_written_by_keys_and_buttons_and_saves_itself(
         page.keyboard.type("A source.")
         page.keyboard.press("Control+s")
         expect(said).to_have_text(re.compile(r"Saved \d\d:\d\d$"))
-        page.reload()
+        text.press("Control+Home")
+        page.get_by_role("button", name="Picture", exact=True).click()
+        page.get_by_role("heading", name="A new picture").wait_for()
+        page.get_by_label("Description").fill("A barge in the ice")
+        page.get_by_role("textbox", name="Credit").fill("Anna Nowak")
+        press(page, "Put it in")
+        page.get_by_role("link", name="Choose by what right").click()
+        page.get_by_role("radio", name="Ours").check()
+        page.get_by_label("Picture", exact=True).set_input_files(
+            {"name": "ice.png", "mimeType": "image/png", "buffer": picture()}
+        )
+        press(page, "Put it in")
+        page.get_by_text("The picture stands in the text.").wait_for()
         assert text.input_value().endswith("[^1]: A source.")
+        assert text.input_value().split("\n\n")[1].startswith("![A barge in the ice](<")
+        expect(page.locator(".composer-figure")).to_have_count(1)
         assert_good(page, "written")
-        assert not complaints
+        page.get_by_label("Headline").fill("")
+        press(page, "Save")
+        expect(page.get_by_role("alert")).to_be_focused()
+        page.get_by_role("link", name="Write a headline").click()
+        expect(page.get_by_label("Headline")).to_be_focused()
+        assert_good(page, "without a headline")
+        assert ["422" in complaint for complaint in complaints] == [True, True]
 
 
 def test_what_is_typed_without_a_connection_is_kept_and_saved_later(

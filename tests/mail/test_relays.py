@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from newsletter.errors import ConfigurationError
 from newsletter.mail import Rate
-from newsletter.smtp import RelayAddress
-from newsletter.smtp.address import Encryption, Mechanism
+from newsletter.mail.relays import Encryption, Mechanism, RelayAddress
 
 
 @pytest.mark.parametrize(
