@@ -156,6 +156,7 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     make.invitation(session)
     make.licence(session)
     make.link(session, issue.id, "https://example.org/timetable")
+    make.link_check(session)
     make.manuscript(session)
     make.pace(session)
     make.passkey(session)
@@ -172,6 +173,7 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     make.subscription(session)
     make.suppression(session, "anna@example.org")
     make.trial(session)
+    make.upload(session)
     make.waypoint(session)
     for table in Base.metadata.sorted_tables:
         assert session.execute(select(table)).first(), table.name
