@@ -177,7 +177,7 @@ def test_many_cost_no_more_statements_than_one(
             assert deed(session, LATER) >= people
         return len(seen)
 
-    assert costs(1) == costs(40) < 20
+    assert costs(1) == costs(40) < 25
 
 
 def test_counters_are_kept_by_the_day_in_utc(session: Session) -> None:
