@@ -138,3 +138,18 @@ def test_the_file_has_every_number_and_no_formula(desk: Desk) -> None:
     assert ["left", "", "", "6"] in rows
     assert ["refused", "mail.example", "'=1+1 refused", "2"] in rows
     assert sum(row[0] == "course" for row in rows) == 8
+
+
+def test_of_many_domains_the_page_names_those_with_most_and_sums_up_the_rest(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        issue = ended(session).id
+        for number in range(25):
+            domain = f"{number}.example.net"
+            make.reason(
+                session, issue_id=issue, kind=ReasonKind.REFUSED, domain=domain, words="554 No"
+            )
+    writer = desk.enter(Role.WRITER)
+    page = writer.get(f"/desk/issues/{issue}/report").text
+    assert page.count(".example.net") == 18
+    assert 'in the file</th><td class="number">7<' in page
+    assert writer.get(f"/desk/issues/{issue}/report.csv").text.count(".example.net") == 25
