@@ -14,7 +14,7 @@ from newsletter.deliveries.claim import (
     release_all,
     renew,
 )
-from newsletter.deliveries.course import note_course, pace
+from newsletter.deliveries.course import Point, course, note_course, pace
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import (
     Entry,
@@ -47,6 +47,7 @@ __all__ = [
     "UNKNOWN_ATTEMPTS",
     "Claim",
     "Entry",
+    "Point",
     "Reach",
     "Rule",
     "Tally",
@@ -55,6 +56,7 @@ __all__ = [
     "backoff",
     "change_segment",
     "claim",
+    "course",
     "delete_segment",
     "drop",
     "fetch_content",

@@ -4,9 +4,11 @@ They are taken from what the batches keep: no delivery is looked at. As long as 
 nothing is written, so that a night of waiting for one relay costs no row.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from newsletter import model
@@ -26,6 +28,49 @@ def note_course(session: Session, issue_id: int, now: datetime) -> None:
     if latest is None or any(getattr(latest, state) != count for state, count in sums.items()):
         row = {"issue_id": issue_id, "at": now, **sums}
         put(session, model.Waypoint, [row], lambda new: {name: new[name] for name in sums})
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """How many mails had come to which end at a moment."""
+
+    at: datetime
+    sent: int
+    refused: int
+    skipped: int
+    unknown: int
+
+
+def course(session: Session, issue_id: int, *, most: int = 60) -> Sequence[Point]:
+    """Return the course of an issue, in about ``most`` points: the first, the last, some between.
+
+    Between two points that lie far apart nothing had changed until shortly before the second.
+    """
+    way = model.Waypoint
+    numbered = (
+        select(
+            way.at,
+            way.sent,
+            way.refused,
+            way.skipped,
+            way.unknown,
+            func.row_number().over(order_by=way.at).label("number"),
+            func.count().over().label("size"),
+        )
+        .where(way.issue_id == issue_id)
+        .subquery()
+    )
+    row = numbered.c
+    rows = session.execute(
+        select(row.at, row.sent, row.refused, row.skipped, row.unknown)
+        .where(
+            (row.number == 1)
+            | (row.number == row.size)
+            | (row.number % (row.size // most + 1) == 0)
+        )
+        .order_by(row.at)
+    )
+    return [Point(*each) for each in rows]
 
 
 def pace(session: Session, issue: model.Issue, tally: Tally, now: datetime) -> float:

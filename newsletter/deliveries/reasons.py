@@ -62,6 +62,16 @@ class Said:
     domains: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """So many mails to a domain that will not leave, for the same reason."""
+
+    kind: ReasonKind
+    domain: str
+    words: str
+    count: int
+
+
 def plain(words: str, address: str = "") -> str:
     """Return a relay's words without addresses, and without the names by which it calls a mail."""
     local = address.rpartition("@")[0]
@@ -199,3 +209,14 @@ def by_domain(
     for domain, kind, total in rows:
         found[domain][kind] = int(total)
     return list(found.items())
+
+
+def ended(session: Session, issue: int) -> Sequence[Ended]:
+    """List every reason for which mails of an issue did not leave for good, most first."""
+    reason = model.Reason
+    rows = session.execute(
+        select(reason.kind, reason.domain, reason.words, reason.count)
+        .where(reason.issue_id == issue, reason.kind != ReasonKind.DEFERRED, reason.count > 0)
+        .order_by(reason.count.desc(), reason.kind, reason.domain, reason.words)
+    )
+    return [Ended(*row) for row in rows]

@@ -8,6 +8,7 @@ from newsletter.desk import audit, bringing, codes, gate, passkeys, passwords, s
 from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
 from newsletter.desk.growth import Audience, audiences, note_sizes, unnoted_sizes
 from newsletter.desk.permissions import ALLOWED, Permission, may
+from newsletter.desk.report import Report, report
 from newsletter.desk.sending import Sending, sending
 from newsletter.desk.sign_ins import Presence
 from newsletter.desk.team import Teammate
@@ -22,6 +23,7 @@ __all__ = [
     "Line",
     "Permission",
     "Presence",
+    "Report",
     "Sending",
     "Teammate",
     "Today",
@@ -36,6 +38,7 @@ __all__ = [
     "note_sizes",
     "passkeys",
     "passwords",
+    "report",
     "sending",
     "sign_ins",
     "team",

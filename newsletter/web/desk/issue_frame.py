@@ -20,6 +20,7 @@ TABS: Sequence[Place] = (
     Place("audience", _("Audience"), Permission.SCHEDULE),
     Place("schedule", _("Schedule"), Permission.SCHEDULE),
     Place("sending_page", _("Sending"), Permission.SENDING),
+    Place("report_page", _("Report"), Permission.SENDING),
 )
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
 

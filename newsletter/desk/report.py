@@ -1,0 +1,78 @@
+"""What became of an issue that has begun to leave: sums that add up, and no reader."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from newsletter import deliveries, feedback, issues, model
+from newsletter.deliveries import Point, Tally, reasons
+from newsletter.deliveries.reasons import Ended
+from newsletter.feedback import Followed
+from newsletter.model import Tracking
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of an issue.
+
+    ``frozen`` is how many mails it was to be; ``links`` are without that of its appeal, whose
+    clicks are ``donate``. ``ended`` are the reasons for which mails did not leave, most first.
+    """
+
+    zone: ZoneInfo
+    began_at: datetime
+    finished_at: datetime | None
+    frozen: int
+    tally: Tally
+    course: Sequence[Point]
+    is_counted: bool
+    links: Sequence[Followed]
+    donate: int
+    goodbyes: int
+    ended: Sequence[Ended]
+
+    @property
+    def clicks(self) -> int:
+        """All clicks but those on the appeal's link."""
+        return sum(link.count for link in self.links)
+
+    def by_words(self, kind: str) -> Sequence[tuple[str, int]]:
+        """Sum up the mails that ended so by the words that were said, most first."""
+        counts: Counter[str] = Counter()
+        for each in self.ended:
+            if each.kind == kind:
+                counts[each.words] += each.count
+        return counts.most_common()
+
+    def by_domain(self, kind: str) -> Sequence[tuple[str, int]]:
+        """Sum up the mails that ended so by domain, most first; what names none is ``""``."""
+        counts: Counter[str] = Counter()
+        for each in self.ended:
+            if each.kind == kind:
+                counts[each.domain] += each.count
+        return counts.most_common()
+
+
+def report(session: Session, issue: model.Issue) -> Report | None:
+    """Gather what became of ``issue``; None before its first mail has left."""
+    if issue.published_at is None:
+        return None
+    publication = issues.publication_of(session, issue)
+    links = feedback.clicks_by_link(session, issue.id)
+    return Report(
+        zone=issues.find_zone(issue.zone or publication.zone),
+        began_at=issue.published_at,
+        finished_at=issue.finished_at,
+        frozen=int((issue.audience or {}).get("frozen", 0)),
+        tally=deliveries.progress(session, issue.id),
+        course=deliveries.course(session, issue.id),
+        is_counted=publication.tracking is Tracking.CLICKS or bool(links),
+        links=[link for link in links if link.url],
+        donate=sum(link.count for link in links if not link.url),
+        goodbyes=feedback.goodbyes_of(session, [issue.id]).get(issue.id, 0),
+        ended=reasons.ended(session, issue.id),
+    )

@@ -1,0 +1,127 @@
+"""What became of an issue, as a page and as a table for spreadsheets."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+
+from flask import Response
+
+from newsletter import desk, issues
+from newsletter.desk import Permission, Report
+from newsletter.errors import NotFound
+from newsletter.language import say_number
+from newsletter.model import DeliveryState
+from newsletter.sheets import safe
+from newsletter.web.context import database, reader_language
+from newsletter.web.desk.guard import bp, needs
+from newsletter.web.desk.issue_frame import issue_page
+from newsletter.web.desk.sending import WHY
+
+MOST = 20
+"""Rows of a table of the page; the rest is in the file, and in a sum below."""
+WIDTH, HEIGHT = 1_000, 200
+"""The drawing of the course, in its own measure: it is stretched to its place."""
+ENDS = (
+    DeliveryState.SENT,
+    DeliveryState.REFUSED,
+    DeliveryState.SKIPPED,
+    DeliveryState.UNKNOWN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """How many mails were sent over time, as a line; ``top`` is what the upper edge stands for."""
+
+    line: str
+    top: int
+    first: datetime
+    last: datetime
+
+
+@bp.get("/issues/<int:number>/report")
+@needs(Permission.SENDING)
+def report_page(number: int) -> Response:
+    """Show what became of an issue."""
+    with database.reading() as session:
+        issue = issues.fetch(session, number)
+        report = desk.report(session, issue)
+        return issue_page(
+            "report.html",
+            session,
+            issue,
+            report=report,
+            why=WHY,
+            most=MOST,
+            shares=_shares(report) if report else {},
+            chart=_chart(report) if report else None,
+        )
+
+
+@bp.get("/issues/<int:number>/report.csv")
+@needs(Permission.SENDING)
+def report_table(number: int) -> Response:
+    """Give every number of the report in a file."""
+    with database.reading() as session:
+        report = desk.report(session, issues.fetch(session, number))
+    if report is None:
+        raise NotFound
+    text = StringIO()
+    csv.writer(text).writerows([safe(str(cell)) for cell in row] for row in _rows(report))
+    answer = Response(text.getvalue(), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"report-{number}.csv")
+    return answer
+
+
+def _rows(report: Report) -> Iterator[Sequence[str | int]]:
+    yield "part", "name", "words", "number"
+    yield "sums", "frozen", "", report.frozen
+    for state in ENDS:
+        yield "sums", state.value, "", report.tally.counts[state]
+    yield "sums", "to do", "", report.tally.open
+    if report.is_counted:
+        for link in report.links:
+            yield "clicks", link.url, "", link.count
+        yield "clicks", "donate", "", report.donate
+    yield "left", "", "", report.goodbyes
+    for reason in report.ended:
+        yield reason.kind.value, reason.domain, reason.words, reason.count
+    for point in report.course:
+        at = point.at.astimezone(report.zone).isoformat(timespec="seconds")
+        for state in ENDS:
+            yield "course", at, state.value, getattr(point, state)
+
+
+def _shares(report: Report) -> Mapping[str, str]:
+    """Say for each end how many in a hundred came to it."""
+    language = reader_language()
+    counts = {state.value: count for state, count in report.tally.counts.items()}
+    counts["open"] = report.tally.open
+    return {
+        state: f"{say_number(round(100 * count / report.frozen, 1), language)} %"
+        for state, count in counts.items()
+        if report.frozen
+    }
+
+
+def _chart(report: Report) -> Chart | None:
+    """Draw the course in steps: a number holds until the next was written down."""
+    points = [(report.began_at, 0)]
+    points += [(point.at, point.sent) for point in report.course if point.at > report.began_at]
+    if report.finished_at and report.finished_at > points[-1][0]:
+        points.append((report.finished_at, report.tally.counts[DeliveryState.SENT]))
+    first, last = points[0][0], points[-1][0]
+    if len(points) < 2 or not report.frozen:
+        return None
+
+    def x(at: datetime) -> float:
+        return round(WIDTH * ((at - first) / (last - first)), 1)
+
+    def y(sent: int) -> float:
+        return round(HEIGHT * (1 - min(1, sent / report.frozen)), 1)
+
+    steps = [f"M{x(first)} {y(0)}"]
+    steps += [f"H{x(at)}V{y(sent)}" for at, sent in points[1:]]
+    return Chart("".join(steps), report.frozen, first, last)
