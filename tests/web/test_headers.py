@@ -24,13 +24,21 @@ POLICY = {
 def addresses(site: Site, mailbox: Mailbox) -> list[str]:
     """One address of every kind that the application answers, and of some that it refuses."""
     mailbox.add(b"Subject: A mail\r\n\r\n", "a@example.org", ["b@example.org"])
-    pages = [site.home, site.archive, site.issue, site.image, site.theme, site.unsubscribe]
+    images = [site.image, f"{site.image}/small"]
+    pages = [site.home, site.archive, site.issue, *images, site.theme, site.unsubscribe]
     others = ["/healthz", "/static/house.css", "/static/mailbox.js", "/static/mark.svg"]
     mails = ["/mailbox", "/mailbox/rows", "/mailbox/1", "/mailbox/1/text", "/mailbox/1/headers"]
     more = ["/mailbox/1/source", "/mailbox/1.eml", "/mailbox/1/html", site.donate]
     site_wide = ["/search?q=ties", "/feed.xml", "/feed.json", "/sitemap.xml", "/sitemap-1.xml"]
     machines = [*site_wide, "/russia-monitor/feed.xml", "/robots.txt", "/favicon.ico"]
-    refused = ["/nothing", "/nothing/at-all", "/unsubscribe/x", "/mailbox/99", "/static/none.css"]
+    refused = [
+        "/nothing",
+        "/nothing/at-all",
+        "/unsubscribe/x",
+        "/c/x",
+        "/mailbox/99",
+        "/static/none.css",
+    ]
     forms = ["/subscribe", "/subscribe/russia-monitor", "/embed", "/challenge", "/preferences"]
     here = [*pages, *others, *machines, *mails, *more, *forms, *site.tagged]
     return [*here, "/russia-monitor", *refused]

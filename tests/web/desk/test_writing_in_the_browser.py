@@ -56,6 +56,11 @@ def draft(database: Database) -> Draft:
     return Draft(database, number, tokens)
 
 
+def saying(page: Page) -> Locator:
+    """Return where the page says what became of the text; the preview has a place of its own."""
+    return page.locator("p[role=status]")
+
+
 def body_of(page: Page) -> Locator:
     return page.get_by_role("textbox", name="Text", exact=True)
 
@@ -65,7 +70,7 @@ def test_a_text_is_written_by_keys_and_buttons_and_saves_itself(
 ) -> None:
     with opened(browser, settings) as (page, complaints):
         draft.open(page, "Eva", settings.base_url)
-        text, said = body_of(page), page.get_by_role("status")
+        text, said = body_of(page), saying(page)
         text.press("Control+Home")
         text.press("Control+b")
         text.press_sequentially("Today: ")
@@ -128,7 +133,7 @@ def test_what_is_typed_without_a_connection_is_kept_and_saved_later(
 ) -> None:
     with opened(browser, settings) as (page, _):
         draft.open(page, "Eva", settings.base_url)
-        said = page.get_by_role("status")
+        said = saying(page)
         page.context.set_offline(True)
         body_of(page).fill("Typed on a train.")
         press(page, "Save")
@@ -155,9 +160,9 @@ def test_of_two_who_write_at_once_the_second_sees_both_texts_and_decides(
         draft.open(jan, "Jan", settings.base_url)
         body_of(jan).fill("The locks open.\n\nBarges wait.")
         press(jan, "Save")
-        expect(jan.get_by_role("status")).to_contain_text("Saved")
+        expect(saying(jan)).to_contain_text("Saved")
         body_of(eva).fill("The locks close.\n\nBarges sail.")
-        expect(eva.get_by_role("status")).to_contain_text("somebody else has saved meanwhile")
+        expect(saying(eva)).to_contain_text("somebody else has saved meanwhile")
         press(eva, "Save")
         eva.get_by_role("heading", name="What Jan changed").wait_for()
         expect(eva.get_by_role("alert")).to_be_focused()
