@@ -7,7 +7,8 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashe
 	--no-emit-index-url --no-annotate --no-header --quiet pyproject.toml --group build
 
 .DEFAULT_GOAL := help
-WORKERS ?= auto
+# The tests wait for files and servers, too: one process more than there are cores.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 .PHONY: help demo test check bench screenshots lock migration clean
 
 help: ## List what can be made
