@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, make_url
+from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 
 
 class ServerMissing(Exception):
@@ -40,9 +40,9 @@ class Server:
             self._say(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def _strategy(self) -> str:
-        """Say how a database is copied soonest, to servers that know several ways (15 and newer)."""
-        version = self._connection.dialect.server_version_info or (0,)
-        return "STRATEGY FILE_COPY" if version[0] >= 15 else ""
+        """Say how a database is copied soonest, to servers that know several ways."""
+        is_new = self._connection.scalar(text("select version() ~ '^PostgreSQL (1[5-9]|[2-9])'"))
+        return "STRATEGY FILE_COPY" if is_new else ""
 
     def _say(self, statement: str) -> None:
         self._connection.exec_driver_sql(statement)
@@ -55,15 +55,16 @@ _FORGETFUL = (
 """What makes a server quick that nobody will miss."""
 
 
+_ROOM = 2 * 1024**3
+"""Bytes that have to be free in memory for a server to live there."""
+
+
 def _place() -> str:
-    """Return where a server may be: in memory if there is room, since hundreds of databases go."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    """Return where a forgetful server lives: in memory, since hundreds of databases come and go."""
+    memory = Path("/dev/shm")
     if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM:
         return str(memory)
-    return "/tmp"  # noqa: S108
-
-
-_ROOM = 2 * 1024**3
+    return "/tmp"
 
 
 @contextmanager
@@ -89,7 +90,7 @@ def _started(durable: bool) -> Iterator[URL]:
     binaries = _binaries()
     # Not the folder of pytest's other files: the path of a socket may have 107 bytes, and the
     # server's account must be able to pass every folder above.
-    folder = Path(tempfile.mkdtemp(prefix="newsletter-test-", dir=_place()))
+    folder = Path(tempfile.mkdtemp(prefix="newsletter-test-", dir="/tmp" if durable else _place()))
     options = f"-k {folder} -c listen_addresses=''"
     if not durable:
         options += "".join(f" -c {one}" for one in _FORGETFUL)
