@@ -215,6 +215,11 @@ def test_an_issue_from_right_to_left_begins_at_the_right(
 def assert_good(page: Page, name: str) -> None:
     found = Axe().run(page)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert_steady(page, name)
+
+
+def assert_steady(page: Page, name: str) -> None:
+    """See that nothing sticks out sideways, and that nothing moved while the page came."""
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
     assert page.evaluate(SHIFT) < 0.01, name
 
