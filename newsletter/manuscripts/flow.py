@@ -8,12 +8,12 @@ arranges, and whatever else Markdown cannot say, comes out as the paragraphs in 
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import cast
 
-from newsletter.manuscripts import characters, commonmark, dates, furniture, spans
+from newsletter.manuscripts import characters, commonmark, dates, furniture, spans, tables
 from newsletter.manuscripts.article import Part, Picture
 from newsletter.manuscripts.hypertext import BLOCKS, Element
+from newsletter.manuscripts.notes import Notes
 from newsletter.manuscripts.recognition import Piece
 from newsletter.manuscripts.spans import Span
 
@@ -27,75 +27,15 @@ _CODE = frozenset({"code", "kbd", "samp", "tt"})
 _SILENT = frozenset({"title", "meta", "link", "base", "script", "head", "col", "wbr"})
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_NOTE_SIGN = re.compile(r"[\[(]?(?:[0-9]{1,3}|[*†‡]{1,3}|[ivx]{1,5}|[a-z])[\])]?\.?")
 _BACK = re.compile(r"[\s↑↩︎⤴^\[\]]*(?:back|powrót|wróć)?[\s↑↩︎⤴^\[\]]*|[\[(]?[0-9*]{1,3}[\])]?\.?")
-_NUMBER = re.compile(r"[-+−–]?[\d\s.,]*\d\s?%?")
 _SMALLEST_PICTURE = 3
 _NAMED = frozenset({Part.DATE, Part.AUTHOR, Part.KICKER})
 _LONGEST_LINE = 200
 _LONGEST_REST = 25
 _LONGEST_CELL = 600
-_MOST_COLUMNS = 30
 _DEEPEST = 5
 """Lists, tables and quotations that stand in one another."""
 _CALL = re.compile(r"\[\^[0-9]+\]")
-
-
-@dataclass(slots=True)
-class Notes:
-    """The footnotes of a document: what calls each, and where it stands."""
-
-    calls: dict[int, str] = field(default_factory=dict)
-    places: dict[int, str] = field(default_factory=dict)
-    backs: set[int] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, root: Element) -> "Notes":
-        """Find the links that lead to a note which leads back to them."""
-        elements = list(root.walk())
-        named = {name: e for e in elements for name in (e.get("id"), e.get("name")) if name}
-        notes = cls()
-        numbers: dict[int, str] = {}
-        for link in elements:
-            target = named.get(link.get("href")[1:]) if link.get("href")[:1] == "#" else None
-            if link.tag != "a" or target is None or not _NOTE_SIGN.fullmatch(link.text()):
-                continue
-            place, back = _place(target), _way_back(target, link, named)
-            if back is not None and place is not None and not _stands_in(link, place):
-                number = numbers.setdefault(id(place), str(len(numbers) + 1))
-                notes.calls[id(link)] = number
-                notes.places[id(place)] = number
-                notes.backs.add(id(back))
-        return notes
-
-
-def _place(target: Element) -> Element | None:
-    """Return the block that a note's name stands in or on."""
-    place: Element | None = target
-    while place is not None and place.tag not in BLOCKS:
-        place = place.parent
-    return place if place is None or place.tag in {"li", "p", "div", "dd", "aside"} else None
-
-
-def _way_back(target: Element, link: Element, named: dict[str, Element]) -> Element | None:
-    """Return the link in a note that leads to where it was called."""
-    place = _place(target)
-    for each in place.walk() if place is not None else ():
-        goal = named.get(each.get("href")[1:]) if each.get("href")[:1] == "#" else None
-        if each.tag == "a" and goal is not None and each is not link:
-            near = goal is link or _stands_in(link, goal) or _stands_in(goal, link)
-            if near or (goal.parent is not None and goal.parent is link.parent):
-                return each
-    return None
-
-
-def _stands_in(element: Element, other: Element) -> bool:
-    place: Element | None = element
-    while place is not None:
-        if place is other:
-            return True
-        place = place.parent
-    return False
 
 
 def passages(
@@ -263,8 +203,8 @@ class _Flow:
             self._after(item)
 
     def _table(self, element: Element) -> None:
-        rows = [list(_cells(row)) for row in _rows(element)]
-        grid = _grid(rows)
+        rows = [list(tables.cells(row)) for row in tables.rows(element)]
+        grid = tables.grid(rows)
         if not grid or len(grid[0]) < 2 or any(map(_is_frame, _all(rows))):
             self.all_of(element.children)
             return
@@ -274,7 +214,7 @@ class _Flow:
         said = [[self._cell(cell) for cell in line] for line in grid]
         texts = tuple(" ".join(filter(None, (text for text, _ in line))) for line in said)
         head, *rest = ([cell for _, cell in line] for line in said)
-        rule = [_rule([line[at][0] for line in said[1:]]) for at in range(len(head))]
+        rule = [tables.rule([line[at][0] for line in said[1:]]) for at in range(len(head))]
         lines = [f"| {' | '.join(line)} |" for line in (head, rule, *rest)]
         shown = tuple(filter(None, texts))
         self._solid("\n".join(lines), shown)
@@ -457,20 +397,6 @@ def _reads_as(markdown: str, lines: Sequence[str]) -> bool:
     return "".join(shown.split()) == "".join("".join(lines).split())
 
 
-def _rows(table: Element) -> Iterator[Element]:
-    for child in table.children:
-        if isinstance(child, Element) and child.tag == "tr":
-            yield child
-        elif isinstance(child, Element) and child.tag in {"thead", "tbody", "tfoot"}:
-            yield from _rows(child)
-
-
-def _cells(row: Element) -> Iterator[Element]:
-    for child in row.children:
-        if isinstance(child, Element) and child.tag in {"td", "th"}:
-            yield child
-
-
 def _all(rows: Sequence[Sequence[Element]]) -> Iterator[Element]:
     return (cell for row in rows for cell in row)
 
@@ -481,41 +407,3 @@ def _is_frame(cell: Element) -> bool:
     return bool(inner & {"table", "blockquote", "pre", ASIDE, *_HEADINGS}) or (
         len(cell.text()) > _LONGEST_CELL
     )
-
-
-def _grid(rows: Sequence[Sequence[Element]]) -> list[list[Element | None]]:
-    """Return the cells of a table in lines of one width; a cell over several leaves gaps."""
-    lines: list[list[Element | None]] = []
-    below: dict[int, int] = {}
-    for row in rows:
-        line: list[Element | None] = []
-        cells = iter(row)
-        cell = next(cells, None)
-        while cell is not None or below.get(len(line), 0):
-            at = len(line)
-            if below.get(at, 0):
-                below[at] -= 1
-                line.append(None)
-                continue
-            width, height = (_span(cell, name) for name in ("colspan", "rowspan"))
-            for column in range(at, at + width):
-                below[column] = height - 1
-            line += [cell, *[None] * (width - 1)]
-            cell = next(cells, None)
-        if line:
-            lines.append(line)
-    width = max(map(len, lines), default=0)
-    if width > _MOST_COLUMNS:
-        return []
-    return [line + [None] * (width - len(line)) for line in lines]
-
-
-def _span(cell: Element | None, name: str) -> int:
-    value = cell.get(name) if cell else ""
-    return min(max(int(value), 1), _MOST_COLUMNS) if value.isdecimal() and len(value) < 4 else 1
-
-
-def _rule(column: Sequence[str]) -> str:
-    """Return the rule below a column's head; numbers stand at the right."""
-    filled = [text for text in column if text]
-    return "--:" if filled and all(map(_NUMBER.fullmatch, filled)) else "---"
