@@ -1,12 +1,14 @@
 """Every word for people has its translation."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
 
 import newsletter
 from newsletter.config import folder
@@ -20,6 +22,15 @@ PLACE = re.compile(r"%\((\w+)\)s")
 @pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
 def test_every_string_is_translated(language: str) -> None:
     assert list(untranslated((folder("templates"), PROGRAM), catalogue(language))) == []
+
+
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
+def test_nothing_is_translated_in_two_places(language: str) -> None:
+    known: list[object] = []
+    for file in (PROGRAM / "translations" / language).glob("*.po"):
+        with file.open("rb") as source:
+            known += [(each.context, each.id) for each in read_po(source, language) if each.id]
+    assert [each for each, count in Counter(map(repr, known)).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
