@@ -57,7 +57,8 @@ class Edition:
 
     ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
     shown; with it, ``placement`` says where. ``counted`` gives the address that stands in the mail
-    for that of a link, where it is counted how often links are followed.
+    for that of a link, where it is counted how often links are followed. ``embargo`` is until when
+    its readers are asked to publish nothing of it, on the clock of a zone.
     """
 
     masthead: Masthead
@@ -72,6 +73,7 @@ class Edition:
     images: Mapping[str, Shown] = field(default_factory=dict)
     placement: Placement = SLOT
     counted: Counted | None = None
+    embargo: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

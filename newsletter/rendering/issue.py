@@ -6,7 +6,7 @@ a reader's own values go; the page holds none.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from textwrap import shorten
 from typing import Any, TypeVar
@@ -47,6 +47,7 @@ class Sheet:
     related: tuple[Related, ...]
     licence: Licence | None
     notes: tuple[str, ...]
+    embargo: datetime | None = None
 
     @property
     def dated(self) -> date | None:
@@ -164,6 +165,7 @@ def _set(edition: Edition) -> Sheet:
         related=edition.related,
         licence=_licence(edition),
         notes=tuple(text.notes),
+        embargo=edition.embargo,
     )
 
 
