@@ -93,7 +93,7 @@ def claim(
     ).one_or_none()
     if batch is None:
         return None
-    mine = of_batch(batch.issue_id, batch.first_delivery, batch.last_delivery)
+    mine = of_batch(batch.issue_id, batch.first_delivery, batch.last_delivery, batch.wave)
     wave = None
     if batch.wave is not None:
         wave = session.get_one(model.Wave, (batch.issue_id, batch.wave), populate_existing=True)
@@ -125,10 +125,13 @@ def of_batch(
     issue: int | None,
     first: int | InstrumentedAttribute[int],
     last: int | InstrumentedAttribute[int],
+    wave: int | InstrumentedAttribute[int | None] | None,
 ) -> ColumnElement[bool]:
-    """Name the deliveries of a batch; keys of other issues may lie between them."""
+    """Name the deliveries of a batch; keys of other issues and waves may lie between them."""
     return and_(
-        model.Delivery.id.between(first, last), model.Delivery.issue_id.is_not_distinct_from(issue)
+        model.Delivery.id.between(first, last),
+        model.Delivery.issue_id.is_not_distinct_from(issue),
+        model.Delivery.wave.is_not_distinct_from(wave),
     )
 
 
@@ -258,7 +261,7 @@ def renew(session: Session, held: Claim, now: datetime) -> bool:
 
 def _ends(session: Session, batch: int, issue: int) -> Mapping[str, int]:
     """Count what of a batch has come to which end."""
-    mine = of_batch(issue, model.Batch.first_delivery, model.Batch.last_delivery)
+    mine = of_batch(issue, model.Batch.first_delivery, model.Batch.last_delivery, model.Batch.wave)
     rows = session.execute(
         select(model.Delivery.state, func.count())
         .join(model.Batch, mine)
@@ -286,7 +289,7 @@ def release(
         update(model.Batch)
         .where(model.Batch.id == held.batch, model.Batch.lease == held.lease)
         .values(lease=None, leased_until=None)
-        .returning(model.Batch.first_delivery, model.Batch.last_delivery)
+        .returning(model.Batch.first_delivery, model.Batch.last_delivery, model.Batch.wave)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if batch is None:
@@ -298,7 +301,7 @@ def release(
             .values(state=DeliveryState.QUEUED, due_at=due_at)
             .execution_options(synchronize_session=False)
         )
-    mine = of_batch(held.issue, batch.first_delivery, batch.last_delivery)
+    mine = of_batch(held.issue, batch.first_delivery, batch.last_delivery, batch.wave)
     issue = session.get(model.Issue, held.issue, populate_existing=True) if held.issue else None
     if issue is not None and issue.state is IssueState.CANCELLED:
         skip_the_rest(session, issue.id, mine, now)

@@ -18,6 +18,8 @@ from newsletter.deliveries.segments import rule_of, zone_of
 from newsletter.deliveries.waves import Split
 from newsletter.model import DeliveryState, WaveKind
 
+SPREAD = 20
+"""How many times as many keys as deliveries a batch of a wave may cover."""
 _COLUMNS = ["issue_id", "content_id", "subscriber_id", "state", "attempts"]
 
 
@@ -41,7 +43,7 @@ def freeze(
     audience = candidates(issue, rule, zone)
     columns = [*_COLUMNS, *(["wave"] if split else [])]
     rows = (
-        _parted(audience, issue.id, split, zone)
+        _parted(audience, issue.id, content_id, split, zone)
         if split
         else _whole(audience, issue.id, content_id)
     )
@@ -83,22 +85,14 @@ def _whole(audience: Select[int], issue_id: int, content_id: int) -> Select[*tup
 
 
 def _parted(
-    audience: Select[int], issue_id: int, split: Split, zone: ZoneInfo
+    audience: Select[int], issue_id: int, content_id: int, split: Split, zone: ZoneInfo
 ) -> Select[*tuple[object, ...]]:
-    """Select what is inserted where they leave in waves: one wave after the other."""
-    found = audience.with_only_columns(
-        model.Subscription.id.label("key"),
-        model.Subscription.subscriber_id.label("subscriber"),
-        split.wave(issue_id, zone).label("wave"),
-    ).subquery()
-    return select(
-        literal(issue_id),
-        split.content(found.c.wave),
-        found.c.subscriber,
-        literal(DeliveryState.QUEUED.value),
-        literal(0),
-        found.c.wave,
-    ).order_by(found.c.wave, found.c.key)
+    """Select what is inserted where they leave in waves, each reader with theirs.
+
+    Which words a wave gets is said when it is claimed. The order is the usual one: in that of the
+    waves, the index would have to be filled in its midst.
+    """
+    return _whole(audience, issue_id, content_id).add_columns(split.wave(issue_id, zone))
 
 
 def _spent_key(session: Session) -> int:
@@ -139,22 +133,24 @@ def _cut_into_batches(
 def _cut_into_waves(
     session: Session, issue_id: int, spent: int, split: Split, batch_size: int
 ) -> None:
-    """Cover each wave's keys, which lie together; a batch ends where its wave does."""
+    """Cover the keys beyond ``spent`` once for each wave, so that each batch is of one wave.
+
+    The fewer in a hundred a wave has, the longer are its batches' ranges of keys: about
+    ``batch_size`` rows of theirs lie in each.
+    """
     delivery = model.Delivery
-    found = {
-        wave: (first, last, count)
-        for wave, first, last, count in session.execute(
-            select(delivery.wave, func.min(delivery.id), func.max(delivery.id), func.count())
-            .where(delivery.id > spent, delivery.issue_id == issue_id)
-            .group_by(delivery.wave)
+    kinds = [kind for kind in WaveKind if kind in split.parts]
+    # Filtered sums, as grouping would sort all rows.
+    counts = [func.count().filter(delivery.wave == kind.value) for kind in kinds]
+    last, *found = session.execute(
+        select(func.max(delivery.id), *counts).where(
+            delivery.id > spent, delivery.issue_id == issue_id
         )
-    }
+    ).one()
+    whole = sum(found)
     batches: list[dict[str, object]] = []
-    for kind in WaveKind:
-        part = split.parts.get(kind)
-        if part is None:
-            continue
-        first, last, count = found.get(kind.value, (1, 0, 0))
+    for kind, count in zip(kinds, found, strict=True):
+        part = split.parts[kind]
         session.add(
             model.Wave(
                 issue_id=issue_id,
@@ -164,16 +160,20 @@ def _cut_into_waves(
                 due_at=part.due_at,
             )
         )
+        if not count:
+            continue
+        # Where its readers came all at once they lie together, and a batch must not grow too large.
+        length = batch_size * min(round(whole / count), SPREAD)
         batches += [
             {
                 "issue_id": issue_id,
                 "number": number,
                 "first_delivery": start,
-                "last_delivery": min(start + batch_size - 1, last),
+                "last_delivery": min(start + length - 1, last),
                 "due_at": part.due_at,
                 "wave": kind.value,
             }
-            for number, start in enumerate(range(first, last + 1, batch_size), len(batches))
+            for number, start in enumerate(range(spent + 1, last + 1, length), len(batches))
         ]
     session.flush()
     if batches:

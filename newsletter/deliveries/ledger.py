@@ -83,7 +83,8 @@ def tally(session: Session, issue_id: int) -> Tally:
 def progress(session: Session, issue_id: int) -> Tally:
     """Sum up an issue's batches: cheap at any size, and behind by what is under way.
 
-    What has not come to an end counts as QUEUED, and in a batch that a worker holds as SENDING.
+    What has not come to an end counts as QUEUED, and in a batch that a worker holds as SENDING; of
+    a wave's batch, whose range holds others too, it may be a few too many.
     """
     found = progress_of(session, [issue_id])
     return found.get(issue_id, Tally(dict.fromkeys(DeliveryState, 0)))

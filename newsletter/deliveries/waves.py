@@ -11,7 +11,6 @@ from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Integer,
     and_,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from newsletter import model
@@ -44,8 +42,8 @@ def lot(issue: int, salt: int) -> ColumnElement[int]:
     any three readers have nothing to do with each other, nor those of two issues or two salts.
     """
     a, b, c = _coefficients(issue, salt)
-    # Written so that no product goes beyond 64 bits, nor SQLite over to floating point.
-    reader = sql_cast(model.Subscription.subscriber_id, BigInteger) % _PRIME
+    # Written so that no product goes beyond 64 bits, where SQLite would go over to floating point.
+    reader = model.Subscription.subscriber_id % _PRIME
     return (((reader * a + b) % _PRIME * reader) + c) % _PRIME % LOTS
 
 
@@ -88,21 +86,17 @@ class Split:
 
     def wave(self, issue: int, zone: ZoneInfo) -> ColumnElement[int]:
         """Say which wave a subscription's reader leaves with."""
-        whens: list[tuple[ColumnElement[bool], int]] = []
-        if self.first is not None:
-            whens.append((is_inside(self.first, zone), WaveKind.EMBARGO.value))
+        wave: ColumnElement[int] = literal(WaveKind.REST.value, Integer)
         if self.share:
             drawn = lot(issue, SUBJECTS)
-            whens.append((drawn < self.share * LOTS // 200, WaveKind.A.value))
-            whens.append((drawn < self.share * LOTS // 100, WaveKind.B.value))
-        rest = literal(WaveKind.REST.value, Integer)
-        return case(*whens, else_=rest) if whens else rest
-
-    def content(self, wave: ColumnElement[int]) -> ColumnElement[int]:
-        """Say which words a wave gets."""
-        rest = literal(self.parts[WaveKind.REST].content, BigInteger)
-        own = [(wave == kind.value, part.content) for kind, part in self.parts.items()]
-        return case(*own, else_=rest)
+            half = case(
+                (drawn < self.share * LOTS // 200, WaveKind.A.value), else_=WaveKind.B.value
+            )
+            # Nested, so that most lots are drawn once only.
+            wave = case((drawn < self.share * LOTS // 100, half), else_=wave)
+        if self.first is not None:
+            wave = case((is_inside(self.first, zone), WaveKind.EMBARGO.value), else_=wave)
+        return wave
 
 
 @dataclass(frozen=True, slots=True)

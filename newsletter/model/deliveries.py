@@ -27,8 +27,8 @@ class Batch(Base, kw_only=True):
     there is something to do, empty when nothing is left. A worker holds a batch by its ``lease``
     until ``leased_until``, and gives it back by that token. What has come to an end is counted
     whenever it is given back, so that an issue's sums cost no look at its deliveries; ``retrying``
-    are those of the rest that were tried before. All of a batch are in the same ``wave``, which is
-    empty where the issue has none.
+    are those of the rest that were tried before. Where its issue leaves in waves, a batch has those
+    deliveries in its range that are of its ``wave``.
     """
 
     __tablename__ = "batches"
@@ -101,8 +101,8 @@ class Delivery(Base, kw_only=True):
 
     ``attempts`` counts hand-overs to a relay. ``code`` and ``words`` are the relay's own, of the
     last attempt; for a skipped mail ``words`` is the reason. ``wave`` is the one that it leaves
-    with, where its issue has several; of a wave whose words are not decided yet, ``content_id`` is
-    that of the issue's own until it is claimed.
+    with, where its issue has several; ``content_id`` is that of the issue's own words then, and
+    from its claim on that of its wave's.
 
     The numbers that point to other tables are no foreign keys: checking four of them took
     PostgreSQL most of the time of freezing an audience. Rows are inserted in one statement from the
