@@ -56,6 +56,7 @@ from newsletter.issues.furniture import (
     fetch_furniture,
     furniture,
     furniture_faults,
+    licence_of,
 )
 from newsletter.issues.history import hands, steps
 from newsletter.issues.images import (
@@ -196,6 +197,7 @@ __all__ = [
     "latest",
     "library",
     "lift_embargo",
+    "licence_of",
     "masthead",
     "may_be_sent_back",
     "neighbours",
