@@ -39,6 +39,7 @@ from newsletter.model.feedback import Click, Goodbye, Link, Reuse, ReuseForm
 from newsletter.model.issues import (
     ApprovalStep,
     Content,
+    Erratum,
     Issue,
     IssueArticle,
     IssueState,
@@ -87,6 +88,7 @@ __all__ = [
     "DeliveryState",
     "DomainCheck",
     "Editor",
+    "Erratum",
     "Feed",
     "Frequency",
     "Goodbye",
