@@ -35,6 +35,7 @@ from newsletter.model import (
     DomainCheck,
     Editor,
     Embargo,
+    Erratum,
     Feed,
     Goodbye,
     Image,
@@ -440,6 +441,11 @@ def click(session: Session, issue_id: int, url: str = "", **columns: Any) -> Cli
 
 def goodbye(session: Session, issue_id: int, **columns: Any) -> Goodbye:
     return _kept(session, Goodbye, columns, issue_id=issue_id, day=NOW.date(), count=1)
+
+
+def erratum(session: Session, **columns: Any) -> Erratum:
+    _point(columns, "issue_id", lambda: issue(session))
+    return _kept(session, Erratum, columns, at=NOW, text="The pact was signed in 2019.")
 
 
 def reuse(session: Session, issue_id: int, **columns: Any) -> Reuse:

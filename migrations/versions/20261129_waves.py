@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_waves"
-down_revision = "20261129_reuse"
+down_revision = "20261129_errata"
 branch_labels = None
 depends_on = None
 

@@ -32,6 +32,7 @@ from newsletter.issues.audience import TO_COME, choose_audience
 from newsletter.issues.browse import Entry, awaits_approval, browse, due_between, without_time
 from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
+from newsletter.issues.correcting import LONGEST_ERRATUM, correct, tell_readers
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
@@ -48,6 +49,7 @@ from newsletter.issues.drafts import (
     words,
 )
 from newsletter.issues.editions import edition, edition_with, editions, masthead
+from newsletter.issues.errata import errata, fetch_erratum
 from newsletter.issues.furniture import (
     LONGEST_TERMS,
     Kind,
@@ -74,7 +76,7 @@ from newsletter.issues.images import (
     prepare_image,
     store_image,
 )
-from newsletter.issues.public import Listed
+from newsletter.issues.public import Listed, is_readable
 from newsletter.issues.publications import (
     add_publication,
     change_publication,
@@ -120,6 +122,7 @@ from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
     "EMBARGOED",
+    "LONGEST_ERRATUM",
     "LONGEST_PASSAGE",
     "LONGEST_TERMS",
     "MAIN",
@@ -162,6 +165,7 @@ __all__ = [
     "choose_waves",
     "comment",
     "decide",
+    "correct",
     "digest",
     "donation_target",
     "draft",
@@ -171,8 +175,10 @@ __all__ = [
     "edition",
     "edition_with",
     "editions",
+    "errata",
     "faults",
     "fetch",
+    "fetch_erratum",
     "fetch_furniture",
     "fetch_image",
     "fetch_publication",
@@ -194,6 +200,7 @@ __all__ = [
     "index_missing",
     "is_barred",
     "is_open",
+    "is_readable",
     "issues_with",
     "keep_image",
     "latest",
@@ -236,6 +243,7 @@ __all__ = [
     "store_image",
     "submit",
     "undecided",
+    "tell_readers",
     "unfinished",
     "unschedule",
     "usual_time",

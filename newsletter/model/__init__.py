@@ -31,6 +31,7 @@ from newsletter.model.feedback import Click, Goodbye, Link, Reuse, ReuseForm
 from newsletter.model.issues import (
     ApprovalStep,
     Content,
+    Erratum,
     Issue,
     IssueArticle,
     IssueState,
@@ -81,6 +82,7 @@ __all__ = [
     "DomainCheck",
     "Editor",
     "Embargo",
+    "Erratum",
     "Feed",
     "Frequency",
     "Goodbye",
