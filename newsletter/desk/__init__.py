@@ -13,6 +13,7 @@ from newsletter.desk.sending import Sending, sending
 from newsletter.desk.sign_ins import Presence
 from newsletter.desk.team import Teammate
 from newsletter.desk.today import Line, Today, house_zone, today
+from newsletter.desk.waves import Prospect, Waves, prospect, waves
 
 __all__ = [
     "ALLOWED",
@@ -23,10 +24,12 @@ __all__ = [
     "Line",
     "Permission",
     "Presence",
+    "Prospect",
     "Report",
     "Sending",
     "Teammate",
     "Today",
+    "Waves",
     "audiences",
     "audit",
     "bringing",
@@ -38,6 +41,7 @@ __all__ = [
     "note_sizes",
     "passkeys",
     "passwords",
+    "prospect",
     "report",
     "sending",
     "sign_ins",
@@ -45,4 +49,5 @@ __all__ = [
     "today",
     "trail",
     "unnoted_sizes",
+    "waves",
 ]

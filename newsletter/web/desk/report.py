@@ -8,9 +8,11 @@ from io import StringIO
 
 from flask import Response
 
-from newsletter import desk, issues
+from newsletter import desk, issues, model
 from newsletter.desk import Permission, Report
 from newsletter.errors import NotFound
+from newsletter.issues import Result
+from newsletter.language import marked as _
 from newsletter.language import say_number
 from newsletter.model import DeliveryState
 from newsletter.sheets import safe
@@ -55,6 +57,7 @@ def report_page(number: int) -> Response:
             report=report,
             why=WHY,
             most=MOST,
+            variants=_variants(issue, report) if report else (),
             shares=_shares(report) if report else {},
             chart=_chart(report) if report else None,
         )
@@ -65,17 +68,36 @@ def report_page(number: int) -> Response:
 def report_table(number: int) -> Response:
     """Give every number of the report in a file."""
     with database.reading() as session:
-        report = desk.report(session, issues.fetch(session, number))
-    if report is None:
-        raise NotFound
+        issue = issues.fetch(session, number)
+        report = desk.report(session, issue)
+        if report is None:
+            raise NotFound
+        rows = [[safe(str(cell)) for cell in row] for row in _rows(issue, report)]
     text = StringIO()
-    csv.writer(text).writerows([safe(str(cell)) for cell in row] for row in _rows(report))
+    csv.writer(text).writerows(rows)
     answer = Response(text.getvalue(), mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename=f"report-{number}.csv")
     return answer
 
 
-def _rows(report: Report) -> Iterator[Sequence[str | int]]:
+def _variants(issue: model.Issue, report: Report) -> Sequence[tuple[str, str, Result]]:
+    """List the variants of an issue's mail: what each is called, its subject, what became of it."""
+    waves = report.waves
+    if waves is None:
+        return []
+    found = [(_("Under embargo"), "", waves.embargoed)] if waves.embargoed else []
+    if waves.test is None:
+        rest = waves.rest
+        others = Result(rest.sent if rest else 0, waves.a.clicks)
+        return [*found, (_("The rest"), "", others)]
+    return [
+        *found,
+        (_("Subject A"), issue.subject, waves.a),
+        (_("Subject B"), waves.test.subject, waves.b),
+    ]
+
+
+def _rows(issue: model.Issue, report: Report) -> Iterator[Sequence[str | int]]:
     yield "part", "name", "words", "number"
     yield "sums", "frozen", "", report.frozen
     for state in ENDS:
@@ -85,6 +107,10 @@ def _rows(report: Report) -> Iterator[Sequence[str | int]]:
         for link in report.links:
             yield "clicks", link.url, "", link.count
         yield "clicks", "donate", "", report.donate
+    for name, subject, result in _variants(issue, report):
+        yield "variant", name, f"{subject}: sent".removeprefix(": "), result.sent
+        if report.is_counted:
+            yield "variant", name, f"{subject}: clicks".removeprefix(": "), result.clicks
     yield "left", "", "", report.goodbyes
     for reason in report.ended:
         yield reason.kind.value, reason.domain, reason.words, reason.count
