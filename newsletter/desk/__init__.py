@@ -9,6 +9,7 @@ from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
 from newsletter.desk.growth import Audience, audiences, note_sizes, unnoted_sizes
 from newsletter.desk.permissions import ALLOWED, Permission, may
 from newsletter.desk.report import Report, report
+from newsletter.desk.reports import Comparison, Summary, compare, reports
 from newsletter.desk.sending import Sending, sending
 from newsletter.desk.sign_ins import Presence
 from newsletter.desk.team import Teammate
@@ -20,17 +21,20 @@ __all__ = [
     "Action",
     "Actor",
     "Audience",
+    "Comparison",
     "Line",
     "Permission",
     "Presence",
     "Report",
     "Sending",
+    "Summary",
     "Teammate",
     "Today",
     "audiences",
     "audit",
     "bringing",
     "codes",
+    "compare",
     "gate",
     "house_zone",
     "may",
@@ -39,6 +43,7 @@ __all__ = [
     "passkeys",
     "passwords",
     "report",
+    "reports",
     "sending",
     "sign_ins",
     "team",

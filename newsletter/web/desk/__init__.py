@@ -19,6 +19,7 @@ from newsletter.web.desk import preview as preview
 from newsletter.web.desk import publications as publications
 from newsletter.web.desk import relays as relays
 from newsletter.web.desk import report as report
+from newsletter.web.desk import reports as reports
 from newsletter.web.desk import revisions as revisions
 from newsletter.web.desk import schedule as schedule
 from newsletter.web.desk import segments as segments

@@ -1,10 +1,8 @@
 """What became of an issue, as a page and as a table for spreadsheets."""
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 
 from flask import Response
 
@@ -13,11 +11,11 @@ from newsletter.desk import Permission, Report
 from newsletter.errors import NotFound
 from newsletter.language import say_number
 from newsletter.model import DeliveryState
-from newsletter.sheets import safe
 from newsletter.web.context import database, reader_language
 from newsletter.web.desk.guard import bp, needs
 from newsletter.web.desk.issue_frame import issue_page
 from newsletter.web.desk.sending import WHY
+from newsletter.web.desk.tables import Row, table
 
 MOST = 20
 """Rows of a table of the page; the rest is in the file, and in a sum below."""
@@ -57,6 +55,8 @@ def report_page(number: int) -> Response:
             most=MOST,
             shares=_shares(report) if report else {},
             chart=_chart(report) if report else None,
+            comparison=desk.compare(session, issue),
+            rate=rate,
         )
 
 
@@ -68,14 +68,17 @@ def report_table(number: int) -> Response:
         report = desk.report(session, issues.fetch(session, number))
     if report is None:
         raise NotFound
-    text = StringIO()
-    csv.writer(text).writerows([safe(str(cell)) for cell in row] for row in _rows(report))
-    answer = Response(text.getvalue(), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"report-{number}.csv")
-    return answer
+    return table(f"report-{number}.csv", _rows(report))
 
 
-def _rows(report: Report) -> Iterator[Sequence[str | int]]:
+def rate(number: float | None) -> str:
+    """Write how many there are of a thousand; a dash where nobody knows."""
+    if number is None:
+        return "–"
+    return say_number(round(number, 1 if number < 100 else None), reader_language())
+
+
+def _rows(report: Report) -> Iterator[Row]:
     yield "part", "name", "words", "number"
     yield "sums", "frozen", "", report.frozen
     for state in ENDS:

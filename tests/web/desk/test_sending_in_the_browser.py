@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import make
 from newsletter import model
@@ -74,6 +74,12 @@ def test_on_a_phone_the_row_of_tabs_shows_where_one_is(
         for tab in ("sending", "report"):
             page.goto(f"/desk/issues/{issue}/{tab}")
             current = page.locator(".tabs [aria-current=page]")
-            box = current.bounding_box()
-            assert box
-            assert 0 <= box["x"] <= box["x"] + box["width"] <= 360
+            assert_seen(current)
+        page.goto("/desk/reports")
+        assert_seen(page.locator(".rail [aria-current=page]"))
+
+
+def assert_seen(current: Locator) -> None:
+    box = current.bounding_box()
+    assert box
+    assert 0 <= box["x"] <= box["x"] + box["width"] <= 360

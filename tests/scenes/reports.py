@@ -1,0 +1,63 @@
+"""Reports: issues side by side, of one publication and of none."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+import make
+from newsletter import model
+from newsletter.model import IssueState, Tracking
+from scenes.issues import SUBJECTS
+
+LINK = "https://baltic-monitor.example/analyses"
+
+
+def ended(
+    session: Session, publication: model.Publication, began: datetime, number: int
+) -> model.Issue:
+    """Make an issue that left and was read, a little unlike its neighbours."""
+    issue = make.issue(
+        session,
+        publication_id=publication.id,
+        state=IssueState.CANCELLED if number == 3 else IssueState.SENT,
+        subject=SUBJECTS[number % len(SUBJECTS)],
+        content_hash="0" * 64,
+        published_at=began,
+        finished_at=began + timedelta(minutes=40),
+        audience={"frozen": 12_480},
+    )
+    sent = 12_380 - 37 * number
+    sums = {"sent": sent, "refused": 31 + number % 5, "skipped": 12_480 - sent - 31 - number % 5}
+    make.batch(session, issue_id=issue.id, last_delivery=12_480, due_at=None, **sums)
+    make.waypoint(session, issue_id=issue.id, at=began + timedelta(minutes=40), **sums)
+    if publication.tracking is Tracking.CLICKS:
+        make.link(session, issue.id, LINK)
+        make.click(session, issue.id, LINK, count=700 + (number * 7919) % 500, peak=9)
+        make.click(session, issue.id, count=20 + number % 7)
+    make.goodbye(session, issue.id, count=5 + number % 4)
+    return issue
+
+
+def full(session: Session) -> str:
+    """Make the issues of some months, of two publications, one of which counts nothing."""
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    monitor = make.publication(session, name="Baltic Monitor")
+    quiet = make.publication(session, name="Canals Weekly", tracking=Tracking.NONE)
+    for number in range(34):
+        publication = quiet if number % 6 == 4 else monitor
+        ended(session, publication, now - timedelta(days=1 + 7 * number), number)
+    return "/desk/reports"
+
+
+def beside(session: Session) -> str:
+    """Make an issue with ten before it."""
+    full(session)
+    return "/desk/issues/1/report"
+
+
+def empty(session: Session) -> str:
+    make.publication(session, name="Baltic Monitor")
+    return "/desk/reports"
+
+
+SCENES = {"full": full, "beside": beside, "empty": empty}
