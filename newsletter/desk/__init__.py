@@ -6,7 +6,8 @@ session first and the time as ``now``. Hashing a password takes long, and takes 
 
 from newsletter.desk import audit, bringing, codes, gate, passkeys, passwords, sign_ins, team
 from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
-from newsletter.desk.growth import Audience, audiences, note_sizes, unnoted_sizes
+from newsletter.desk.growth import Audience, audiences, count_sizes, note_sizes
+from newsletter.desk.movement import Period, count_movement, movement, note_movement
 from newsletter.desk.permissions import ALLOWED, Permission, may
 from newsletter.desk.report import Report, report
 from newsletter.desk.reports import Comparison, Summary, compare, reports
@@ -23,6 +24,7 @@ __all__ = [
     "Audience",
     "Comparison",
     "Line",
+    "Period",
     "Permission",
     "Presence",
     "Report",
@@ -35,10 +37,14 @@ __all__ = [
     "bringing",
     "codes",
     "compare",
+    "count_movement",
+    "count_sizes",
     "gate",
     "house_zone",
     "may",
+    "movement",
     "note",
+    "note_movement",
     "note_sizes",
     "passkeys",
     "passwords",
@@ -49,5 +55,4 @@ __all__ = [
     "team",
     "today",
     "trail",
-    "unnoted_sizes",
 ]

@@ -60,4 +60,41 @@ def empty(session: Session) -> str:
     return "/desk/reports"
 
 
-SCENES = {"full": full, "beside": beside, "empty": empty}
+def growth(session: Session) -> str:
+    """Make a publication that grew for a year, with a purge of dead addresses in between."""
+    monitor = make.publication(session, name="Baltic Monitor")
+    make.publication(session, name="Canals Weekly")
+    today, size = datetime.now(UTC).date(), 12_480
+    for ago in range(370):
+        day = today - timedelta(days=ago)
+        joined, left = 18 + (ago * 37) % 29, 6 + (ago * 17) % 11
+        bounced = 260 if ago == 40 else (ago * 7) % 4
+        sums = {"joined": joined, "left": left, "bounced": bounced, "size": size}
+        for kind, count in sums.items():
+            make.counter(session, name=f"{kind}-{monitor.id}", day=day, count=count)
+        size -= joined - left
+    return "/desk/reports/growth"
+
+
+def growth_by_month(session: Session) -> str:
+    return f"{growth(session)}?by=month"
+
+
+def no_growth(session: Session) -> str:
+    make.publication(session, name="Baltic Monitor")
+    return "/desk/reports/growth"
+
+
+def no_publication(session: Session) -> str:
+    return "/desk/reports/growth"
+
+
+SCENES = {
+    "full": full,
+    "beside": beside,
+    "empty": empty,
+    "growth": growth,
+    "growth-by-month": growth_by_month,
+    "no-growth": no_growth,
+    "no-publication": no_publication,
+}

@@ -9,6 +9,7 @@ from newsletter.web.desk import checking as checking
 from newsletter.web.desk import composer as composer
 from newsletter.web.desk import domains as domains
 from newsletter.web.desk import furniture as furniture
+from newsletter.web.desk import growth as growth
 from newsletter.web.desk import importing as importing
 from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining

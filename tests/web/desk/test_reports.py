@@ -1,7 +1,7 @@
 """Reports: issues side by side, what is usual for one, and the table for spreadsheets."""
 
 import csv
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -181,3 +181,45 @@ def test_a_report_stands_beside_the_ones_before(desk: Desk) -> None:
     assert "Beside the issue before it" in page
     assert '<td class="number">45</td><td class="number muted">30</td>' in page
     assert "Beside the" not in writer.get(f"/desk/issues/{before}/report").text
+
+
+def grown(desk: Desk) -> None:
+    """Note that four joined canals this week, of whom one left, and that one bounced away."""
+    today = datetime.now(UTC).date()
+    with desk.database.transaction() as session:
+        canals = make.publication(session, name="Canals", slug="canals").id
+        make.publication(session, name="Rivers", slug="rivers")
+        for kind, count in (("joined", 4), ("left", 1), ("bounced", 1), ("size", 1_250)):
+            make.counter(session, name=f"{kind}-{canals}", day=today, count=count)
+
+
+def test_growth_is_drawn_and_told_as_a_table(desk: Desk) -> None:
+    grown(desk)
+    writer = desk.enter(Role.WRITER)
+    page = writer.get("/desk/reports/growth").text
+    row = "".join(f'<td class="number">{number}</td>' for number in ("4", "1", "1", "1,250"))
+    assert row in page
+    # The last of twelve: up to the top, then down, end to end.
+    assert '<rect class="growth-joined" x="933.3" y="0.0" width="50.0" height="133.3"/>' in page
+    assert '<rect class="growth-left" x="933.3" y="0.0" width="50.0" height="33.3"/>' in page
+    assert '<rect class="growth-bounced" x="933.3" y="33.3" width="50.0" height="33.3"/>' in page
+    page = writer.get("/desk/reports/growth?publication=canals&by=month").text
+    assert row in page
+    assert 'name="by" value="month"' in page
+    page = writer.get("/desk/reports/growth?publication=rivers").text
+    assert "Nobody came or went" in page
+    assert "<rect" not in page.partition("report-chart")[0]
+
+
+def test_before_there_is_a_publication_growth_teaches(desk: Desk) -> None:
+    assert "no publication yet" in desk.enter(Role.WRITER).get("/desk/reports/growth").text
+
+
+@pytest.mark.parametrize("by", ["week", "month"])
+def test_the_file_of_growth_has_every_publication(desk: Desk, by: str) -> None:
+    grown(desk)
+    answer = desk.enter(Role.WRITER).get(f"/desk/reports/growth.csv?by={by}")
+    _, *rows = csv.reader(answer.text.splitlines())
+    assert [row[0] for row in rows] == ["Canals"] * 12 + ["Rivers"] * 12
+    assert rows[11][3:] == ["4", "1", "1", "1250"]
+    assert rows[0][3:] == ["0", "0", "0", ""]
