@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from newsletter import model
@@ -37,12 +37,12 @@ def tallies(session: Session, issues: Collection[model.Issue]) -> Mapping[int, T
     A big issue has thousands of batches, and a page lists many issues.
     """
     way, later = model.Waypoint, aliased(model.Waypoint)
-    latest = select(func.max(later.at)).where(later.issue_id == way.issue_id).scalar_subquery()
+    latest = select(func.max(later.at)).where(later.issue_id == model.Issue.id).scalar_subquery()
     ended = [issue.id for issue in issues if issue.finished_at and issue.published_at]
     rows = session.execute(
-        select(way.issue_id, *(getattr(way, state.value) for state in ENDED)).where(
-            way.issue_id.in_(ended), way.at == latest
-        )
+        select(model.Issue.id, *(getattr(way, state.value) for state in ENDED))
+        .join(way, and_(way.issue_id == model.Issue.id, way.at == latest))
+        .where(model.Issue.id.in_(ended))
     )
     none = dict.fromkeys(DeliveryState, 0)
     found: dict[int, Tally] = {
