@@ -269,7 +269,7 @@ def _of_signing_limit(
 @click.option(
     "--subscribers",
     type=click.IntRange(min=1),
-    help="How many get the issue. 20,000, or 1,000,000 with --memory, --freeze, --import and --desk,"
+    help="How many get the issue. 20,000, or 1,000,000 with --memory, --freeze, --import, --desk,"
     " or 100,000 with --responsive, if left out.",
 )
 @click.option(
