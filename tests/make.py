@@ -33,6 +33,7 @@ from newsletter.model import (
     Delivery,
     DeliveryState,
     DomainCheck,
+    Donation,
     Editor,
     Feed,
     Goodbye,
@@ -411,6 +412,14 @@ def click(session: Session, issue_id: int, url: str = "", **columns: Any) -> Cli
 
 def goodbye(session: Session, issue_id: int, **columns: Any) -> Goodbye:
     return _kept(session, Goodbye, columns, issue_id=issue_id, day=NOW.date(), count=1)
+
+
+def donation(session: Session, **columns: Any) -> Donation:
+    """Make a gift of 50 euros."""
+    _point(columns, "publication_id", lambda: publication(session))
+    facts = {"source": "bank", "reference": f"tx-{next(_numbers)}", "given_on": NOW.date()}
+    money = {"amount": 5_000, "currency": "EUR"}
+    return _kept(session, Donation, columns, recorded_at=NOW, **facts, **money)
 
 
 def waypoint(session: Session, **columns: Any) -> Waypoint:

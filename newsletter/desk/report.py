@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from newsletter import deliveries, feedback, issues, model
+from newsletter import deliveries, feedback, issues, model, support
 from newsletter.deliveries import Point, Tally, reasons
 from newsletter.deliveries.reasons import Ended
 from newsletter.feedback import Followed
 from newsletter.model import Tracking
+from newsletter.support import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Report:
     """What became of an issue.
 
     ``frozen`` is how many mails it was to be; ``links`` are without that of its appeal, whose
-    clicks are ``donate``. ``ended`` are the reasons for which mails did not leave, most first.
+    clicks are ``donate``, and ``given`` what came by it. ``ended`` are the reasons for which mails
+    did not leave, most first.
     """
 
     zone: ZoneInfo
@@ -34,6 +36,7 @@ class Report:
     donate: int
     goodbyes: int
     ended: Sequence[Ended]
+    given: Sequence[Given]
 
     @property
     def clicks(self) -> int:
@@ -75,4 +78,5 @@ def report(session: Session, issue: model.Issue) -> Report | None:
         donate=sum(link.count for link in links if not link.url),
         goodbyes=feedback.goodbyes_of(session, [issue.id]).get(issue.id, 0),
         ended=reasons.ended(session, issue.id),
+        given=support.given_to(session, [issue.id]).get(issue.id, ()),
     )

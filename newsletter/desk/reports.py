@@ -8,9 +8,10 @@ from statistics import median
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from newsletter import deliveries, feedback, issues, model
+from newsletter import deliveries, feedback, issues, model, support
 from newsletter.deliveries import Tally
 from newsletter.model import DeliveryState, Frequency, IssueState, Tracking
+from newsletter.support import Given
 
 USUAL = 10
 """From how many issues before it what is usual for an issue is told."""
@@ -36,6 +37,7 @@ class Summary:
     clicks: int
     donate: int
     goodbyes: int
+    given: Sequence[Given]
 
     @property
     def sent(self) -> int:
@@ -158,6 +160,7 @@ def _summaries(
     tallies = deliveries.tallies(session, [issue for issue, _ in rows])
     clicks = feedback.clicks_of(session, numbers)
     goodbyes = feedback.goodbyes_of(session, numbers)
+    given = support.given_to(session, numbers)
     return [
         _summary(
             issue,
@@ -165,6 +168,7 @@ def _summaries(
             tallies[issue.id],
             clicks.get(issue.id),
             goodbyes.get(issue.id, 0),
+            given.get(issue.id, ()),
         )
         for issue, publication in rows
     ]
@@ -176,6 +180,7 @@ def _summary(
     tally: Tally,
     clicks: tuple[int, int] | None,
     goodbyes: int,
+    given: Sequence[Given],
 ) -> Summary:
     zone = issues.find_zone(issue.zone or publication.zone)
     return Summary(
@@ -191,6 +196,7 @@ def _summary(
         clicks=clicks[0] if clicks else 0,
         donate=clicks[1] if clicks else 0,
         goodbyes=goodbyes,
+        given=given,
     )
 
 

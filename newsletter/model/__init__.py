@@ -25,6 +25,7 @@ from newsletter.model.deliveries import (
     Waypoint,
 )
 from newsletter.model.domains import DomainCheck
+from newsletter.model.donations import Donation
 from newsletter.model.editors import (
     Attempt,
     AuditEntry,
@@ -86,6 +87,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "DomainCheck",
+    "Donation",
     "Editor",
     "Feed",
     "Frequency",

@@ -89,6 +89,35 @@ def no_publication(session: Session) -> str:
     return "/desk/reports/growth"
 
 
+def donations(session: Session) -> str:
+    """Make gifts of some weeks, by the links of an issue and without."""
+    monitor = make.publication(session, name="Baltic Monitor")
+    today = datetime.now(UTC).replace(second=0, microsecond=0)
+    issue = ended(session, monitor, today - timedelta(days=9), 1)
+    for number in range(12):
+        make.donation(
+            session,
+            publication_id=monitor.id,
+            issue_id=None if number % 3 == 2 else issue.id,
+            given_on=today.date() - timedelta(days=number // 2),
+            amount=(25, 50, 100, 20)[number % 4] * 100,
+            currency="PLN" if number % 4 == 3 else "EUR",
+            source="Bank" if number % 3 == 2 else "Stripe",
+        )
+    return "/desk/reports/donations"
+
+
+def given(session: Session) -> str:
+    """Make an issue by which something was given."""
+    donations(session)
+    return "/desk/issues/1/report"
+
+
+def no_donations(session: Session) -> str:
+    make.publication(session, name="Baltic Monitor")
+    return "/desk/reports/donations"
+
+
 SCENES = {
     "full": full,
     "beside": beside,
@@ -96,5 +125,8 @@ SCENES = {
     "growth": growth,
     "growth-by-month": growth_by_month,
     "no-growth": no_growth,
+    "donations": donations,
+    "given": given,
+    "no-donations": no_donations,
     "no-publication": no_publication,
 }

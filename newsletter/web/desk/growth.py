@@ -9,9 +9,8 @@ from flask import Response, request
 from newsletter import desk, issues
 from newsletter.desk import Period, Permission
 from newsletter.web.context import database
-from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, needs
-from newsletter.web.desk.reports import asked_for
+from newsletter.web.desk.reports_frame import asked_for, reports_page
 from newsletter.web.desk.tables import Row, table
 
 WIDTH, HEIGHT = 1_000, 200
@@ -45,8 +44,8 @@ def growth() -> Response:
         publications = issues.publications(session)
         chosen = asked_for(publications) or next(iter(publications), None)
         periods = desk.movement(session, chosen.id, now, monthly=monthly) if chosen else ()
-    return page(
-        "reports/growth.html",
+    return reports_page(
+        "growth.html",
         publications=publications,
         chosen=chosen,
         monthly=monthly,

@@ -81,6 +81,7 @@ SAID = {
     Action.UNBLOCKED: _("Allowed sign-ups again"),
     Action.IMPORT_BEGUN: _("Began to take in a file of subscribers"),
     Action.IMPORT_STOPPED: _("Stopped taking in a file of subscribers"),
+    Action.DONATIONS_BROUGHT_IN: _("Brought in donations"),
 }
 
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from flask import Response
 
 from newsletter import desk, issues
-from newsletter.desk import Permission, Report
+from newsletter.desk import Permission, Report, may
 from newsletter.errors import NotFound
 from newsletter.language import say_number
 from newsletter.model import DeliveryState
 from newsletter.web.context import database, reader_language
-from newsletter.web.desk.guard import bp, needs
+from newsletter.web.desk.guard import bp, needs, presence
 from newsletter.web.desk.issue_frame import issue_page
 from newsletter.web.desk.sending import WHY
 from newsletter.web.desk.tables import Row, table
@@ -57,6 +57,7 @@ def report_page(number: int) -> Response:
             chart=_chart(report) if report else None,
             comparison=desk.compare(session, issue),
             rate=rate,
+            may_see_donations=may(presence.role, Permission.DONATIONS),
         )
 
 
@@ -89,6 +90,8 @@ def _rows(report: Report) -> Iterator[Row]:
             yield "clicks", link.url, "", link.count
         yield "clicks", "donate", "", report.donate
     yield "left", "", "", report.goodbyes
+    for given in report.given:
+        yield "gifts", given.currency, str(given.amount), given.count
     for reason in report.ended:
         yield reason.kind.value, reason.domain, reason.words, reason.count
     for point in report.course:

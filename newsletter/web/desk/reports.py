@@ -1,16 +1,16 @@
 """What became of all issues that have left: a list, and a table for spreadsheets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from newsletter import desk, issues, model
+from newsletter import desk, issues
 from newsletter.desk import Permission, Summary
 from newsletter.web.context import database
-from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, needs
 from newsletter.web.desk.report import ENDS, rate
+from newsletter.web.desk.reports_frame import asked_for, reports_page
 from newsletter.web.desk.tables import Row, table
 
 PER_PAGE = 30
@@ -33,8 +33,8 @@ def reports() -> Response:
             limit=PER_PAGE + 1,
         )
     shown = found[:PER_PAGE]
-    return page(
-        "reports/list.html",
+    return reports_page(
+        "list.html",
         found=shown,
         most=max((each.clicks_per_thousand or 0 for each in shown), default=0),
         older=shown[-1].id if len(found) > PER_PAGE else "",
@@ -54,17 +54,11 @@ def reports_table() -> Response:
         return table("reports.csv", _rows(session, chosen.id if chosen else None))
 
 
-def asked_for(publications: Sequence[model.Publication]) -> model.Publication | None:
-    """Return the publication that the address names."""
-    slug = request.args.get("publication", "")
-    return next((each for each in publications if each.slug == slug), None)
-
-
 def _rows(session: Session, publication: int | None) -> Iterator[Row]:
     yield (
         *("number", "issue", "publication", "frequency", "state", "began", "finished"),
         *(state.value for state in ENDS),
-        *("clicks", "clicks per 1000 sent", "donate clicks", "left"),
+        *("clicks", "clicks per 1000 sent", "donate clicks", "left", "gifts", "given"),
     )
     before: int | None = None
     while found := desk.reports(session, publication=publication, before=before, limit=AT_ONCE):
@@ -83,4 +77,6 @@ def _row(issue: Summary) -> Row:
         "" if per_thousand is None else round(per_thousand, 2),
         issue.donate if issue.is_counted else "",
         issue.goodbyes,
+        sum(each.count for each in issue.given),
+        "; ".join(f"{each.amount} {each.currency}" for each in issue.given),
     )
