@@ -7,6 +7,7 @@ are, with nothing to compile.
 
 import gettext
 import io
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -94,8 +95,9 @@ def say_number(number: float, language: str) -> str:
 
 
 def say_money(amount: Decimal, currency: str, language: str) -> str:
-    """Write an amount of money as the language does: €1,234.50."""
-    return format_currency(amount, currency, locale=_locale(language))
+    """Write an amount of money as the language does: €1,234.50, or PLN 20.00 with a code."""
+    written = format_currency(amount, currency, locale=_locale(language))
+    return re.sub(r"(?<=[A-Z])(?=[0-9])", "\u00a0", written)
 
 
 def catalogue(language: str) -> Catalog:
