@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks import places
 from benchmarks.places import Place
-from newsletter import desk, model
+from newsletter import clock, desk, model
 from newsletter.desk import sign_ins
 from newsletter.errors import NewsletterError
 from newsletter.links import key_of
@@ -82,14 +82,11 @@ def _asked(client: FlaskClient, path: str) -> Answer:
 
 def _counted(place: Place) -> Iterator[tuple[str, Answer]]:
     """Time what the clock counts, so that no page does."""
-    now = datetime.now(UTC)
+    # Of tomorrow nothing is noted, and all lines of the log are old enough.
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
     with place.here.database.reading() as session:
-        yield "The clock: all sizes", _timed(lambda: desk.count_sizes(session, _later(now)), 3)
-        yield "The clock: a day's movement", _timed(lambda: desk.count_movement(session, now), 3)
-
-
-def _later(now: datetime) -> datetime:
-    return now + timedelta(days=1)  # of which nothing is noted
+        yield "The clock: all sizes", _timed(lambda: desk.count_sizes(session, tomorrow), 3)
+        yield "The clock: all movement", _timed(lambda: desk.count_movement(session, tomorrow), 3)
 
 
 def _timed(act: Callable[[], object], rounds: int) -> Answer:
@@ -137,14 +134,7 @@ def _fill(place: Place, readers: int) -> tuple[int, int]:
         gone = (model.Batch.issue_id == sending, model.Batch.number <= half // 2)
         session.execute(update(model.Batch).where(*gone).values(sent=size, due_at=None))
         _copy(session, Reason, first, sending)
-    for count in (desk.count_sizes, desk.count_movement):
-        with database.reading() as session:
-            counted = count(session, now)
-        with database.transaction() as session:
-            if isinstance(counted, desk.Sizes):
-                desk.note_sizes(session, counted, now)
-            elif counted is not None:
-                desk.note_movement(session, counted)
+    clock.count(database, now)
     if place.database == "postgresql":
         with database.transaction() as session:
             session.execute(text("ANALYZE"))

@@ -151,7 +151,7 @@ def _trouble_of(url: str, visit: Callable[[str], int]) -> Trouble | None:
 
 
 def tidy(database: Database, now: datetime) -> None:
-    """Delete what its time has passed for, bit by bit; note how many came and went by the day."""
+    """Delete what its time has passed for, bit by bit."""
     gone = 1
     while gone:
         with database.transaction() as session:
@@ -160,16 +160,16 @@ def tidy(database: Database, now: datetime) -> None:
             log.info("event=purged count=%d", gone)
     with database.transaction() as session:
         issues.answers.forget(session, now)
-    with database.reading() as session:
-        movement = desk.count_movement(session, now)
-    with database.transaction() as session:
-        desk.note_movement(session, movement)
 
 
 def count(database: Database, now: datetime) -> None:
-    """Note how many get each publication, if anything has changed: pages count nobody."""
+    """Note how many get each publication, and how many came and went: pages count nobody."""
     with database.reading() as session:
         sizes = desk.count_sizes(session, now)
+        movements = desk.count_movement(session, now)
+    for movement in movements:
+        with database.transaction() as session:
+            desk.note_movement(session, movement)
     if sizes:
         with database.transaction() as session:
             desk.note_sizes(session, sizes, now)

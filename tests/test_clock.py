@@ -166,9 +166,8 @@ def test_how_many_get_what_and_who_came_is_noted(database: Database) -> None:
         facts = {"subscriber_id": wish.subscriber_id, "publication_id": wish.publication_id}
         make.consent(session, **facts)
         number = wish.publication_id
-    for _ in range(2):
-        clock.count(database, NOW)
-        clock.tidy(database, NOW)
+    for minutes in (0, 10, 20):
+        clock.count(database, NOW + timedelta(minutes=minutes))
     with database.reading() as session:
         assert [each.active for each in desk.audiences(session, NOW)] == [1]
         assert desk.movement(session, number, NOW)[-1].joined == 1

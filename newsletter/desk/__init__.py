@@ -6,7 +6,7 @@ session first and the time as ``now``. Hashing a password takes long, and takes 
 
 from newsletter.desk import audit, bringing, codes, gate, passkeys, passwords, sign_ins, team
 from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
-from newsletter.desk.growth import Audience, Sizes, audiences, count_sizes, note_sizes
+from newsletter.desk.growth import Audience, audiences, count_sizes, note_sizes
 from newsletter.desk.movement import Period, count_movement, movement, note_movement
 from newsletter.desk.permissions import ALLOWED, Permission, may
 from newsletter.desk.report import Report, report
@@ -29,7 +29,6 @@ __all__ = [
     "Presence",
     "Report",
     "Sending",
-    "Sizes",
     "Summary",
     "Teammate",
     "Today",

@@ -1,36 +1,37 @@
 """Movement: how many joined, left and bounced away from each publication, by the day (UTC).
 
-The clock counts the latest lines of the consent log and the latest suppressions, and notes the
-sums as counters of the day; pages add up a few hundred of those. Which lines a day begins with is
-noted as well, so that an hour later only the lines since then are looked at.
+The clock counts what the consent log and the suppressions have grown by since it looked last, and
+adds it to counters of the day; pages add up a few hundred of those. How far each log is counted is
+a counter, too, which moves in the same transaction, so that of two clocks one adds.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Date, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter import model
-from newsletter.database import put
+from newsletter.database import insert_missing, put
 from newsletter.model import SubscriptionState, SuppressionReason
 
 PERIODS = 12
 """Weeks or months that are told."""
-_FARTHEST = timedelta(days=400)
-"""How far back the first count goes."""
+SETTLED = timedelta(minutes=5)
+"""So old a line has to be to be counted, for those before it to have come in from everywhere."""
 _JOINED = ("confirmed", "added", "wanted", "returned")
 """What the consent log calls it when somebody begins to get a publication, but for imports."""
 _AWAY = (SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT)
-_Counts: TypeAlias = Select[*tuple[Any, ...]]
-_Row: TypeAlias = Row[*tuple[Any, ...]]
-"""A publication, a day, the first line of it, and how many there are of each kind."""
-
 _KINDS = ("joined", "left", "bounced", "size")
+_AT_ONCE = 500
+_ALWAYS = date(1970, 1, 1)
+"""The day of the counters that say how far a log is counted."""
+_Counts: TypeAlias = Select[*tuple[Any, ...]]
+"""A publication, a day, and how many there are of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,37 +56,66 @@ class Period:
         return not self.joined and not self.gone and self.size is None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Movement:
-    """What was counted: sums by the counter's name and day, and which line each day begins with."""
+    """What a log has grown by after one line and up to another: sums by counter and day."""
 
-    sums: dict[tuple[str, date], int] = field(default_factory=dict)
-    marks: dict[tuple[str, date], int] = field(default_factory=dict)
+    log: str
+    after: int
+    upto: int
+    sums: Mapping[tuple[str, date], int]
 
 
-def count_movement(session: Session, now: datetime) -> Movement:
-    """Count who came and went since yesterday, or since the last count if that was before."""
-    today = now.astimezone(UTC).date()
-    found = Movement()
-    for log, query, kinds in (
-        ("log-consents", _comings, ("joined", "left")),
-        ("log-suppressions", _bounces, ("bounced",)),
+def count_movement(session: Session, now: datetime) -> Sequence[Movement]:
+    """Count who came and went since that was noted last; nothing where nobody did."""
+    found = []
+    for log, table, count, kinds in (
+        ("log-consents", model.Consent, _comings, ("joined", "left")),
+        ("log-suppressions", model.Suppression, _bounces, ("bounced",)),
     ):
-        rows = session.execute(query(session, *_place(session, log, today))).all()
-        for publication, day, _, *counts in rows:
-            for kind, count in zip(kinds, counts, strict=True):
-                found.sums[f"{kind}-{publication}", day] = count
-        found.marks |= _marks(log, rows)
+        after = _counted(session, log)
+        settled = select(table.id).where(table.id > after, table.at <= now - SETTLED)
+        upto = session.scalar(settled.order_by(table.id.desc()).limit(1))
+        if upto is not None:
+            sums = {
+                (f"{kind}-{publication}", day): number
+                for publication, day, *numbers in session.execute(count(session, after, upto))
+                for kind, number in zip(kinds, numbers, strict=True)
+                if number
+            }
+            found.append(Movement(log, after, upto, sums))
     return found
 
 
-def note_movement(session: Session, movement: Movement) -> None:
-    """Note what was counted, in the place of what was noted of the same days."""
-    counts = sorted((movement.sums | movement.marks).items())
-    rows = [{"name": name, "day": day, "count": count} for (name, day), count in counts]
-    for begin in range(0, len(rows), 500):
-        some = rows[begin : begin + 500]
-        put(session, model.Counter, some, lambda new: {"count": new["count"]})
+def note_movement(session: Session, movement: Movement) -> bool:
+    """Add what was counted to what was noted; return whether nobody else had."""
+    mark = {"name": movement.log, "day": _ALWAYS, "count": 0}
+    insert_missing(session, model.Counter, [mark])
+    moved = session.execute(
+        update(model.Counter)
+        .where(
+            model.Counter.name == movement.log,
+            model.Counter.day == _ALWAYS,
+            model.Counter.count == movement.after,
+        )
+        .values(count=movement.upto)
+        .returning(model.Counter.name)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if moved is None:
+        return False
+    rows = [
+        {"name": name, "day": day, "count": count}
+        for (name, day), count in sorted(movement.sums.items())
+    ]
+    for begin in range(0, len(rows), _AT_ONCE):
+        put(
+            session,
+            model.Counter,
+            rows[begin : begin + _AT_ONCE],
+            lambda new: {"count": model.Counter.count + new["count"]},
+        )
+    return True
 
 
 def movement(
@@ -118,7 +148,14 @@ def _periods(today: date, *, monthly: bool) -> Sequence[tuple[date, date]]:
     return [(first, after - timedelta(days=1)) for first, after in pairwise(firsts)]
 
 
-def _comings(session: Session, since: datetime, bound: int) -> _Counts:
+def _counted(session: Session, log: str) -> int:
+    """Return up to which line a log is counted."""
+    counter = model.Counter
+    mark = select(counter.count).where(counter.name == log, counter.day == _ALWAYS)
+    return session.scalar(mark) or 0
+
+
+def _comings(session: Session, after: int, upto: int) -> _Counts:
     """Count by publication and day the lines of the log that tell of a coming or a going.
 
     A file may also have brought people as having left: their subscription tells.
@@ -134,7 +171,6 @@ def _comings(session: Session, since: datetime, bound: int) -> _Counts:
         select(
             line.publication_id,
             day,
-            func.min(line.id),
             func.count().filter(or_(line.action.in_(_JOINED), brought)),
             func.count().filter(line.action == "left"),
         )
@@ -146,26 +182,26 @@ def _comings(session: Session, since: datetime, bound: int) -> _Counts:
                 line.action == "imported",
             ),
         )
-        .where(line.id > bound, line.at >= since)
+        .where(line.id > after, line.id <= upto)
         .group_by(line.publication_id, day)
     )
 
 
-def _bounces(session: Session, since: datetime, bound: int) -> _Counts:
+def _bounces(session: Session, after: int, upto: int) -> _Counts:
     """Count by publication and day whose address was suppressed because mail came back."""
     row, wish = model.Suppression, model.Subscription
     day = _day(session, row.at)
     return (
-        select(wish.publication_id, day, func.min(row.id), func.count())
+        select(wish.publication_id, day, func.count())
+        .select_from(row)
         .join(model.Subscriber, model.Subscriber.digest == row.digest)
         .join(wish, wish.subscriber_id == model.Subscriber.id)
         .where(
-            row.id > bound,
-            row.at >= since,
+            row.id > after,
+            row.id <= upto,
             row.reason.in_(_AWAY),
             wish.state.in_((SubscriptionState.ACTIVE, SubscriptionState.PAUSED)),
         )
-        .select_from(row)
         .group_by(wish.publication_id, day)
     )
 
@@ -174,30 +210,3 @@ def _day(session: Session, moment: Any) -> ColumnElement[date]:
     if session.get_bind().dialect.name == "postgresql":
         moment = func.timezone("UTC", moment)
     return func.date(moment, type_=Date)
-
-
-def _place(session: Session, log: str, today: date) -> tuple[datetime, int]:
-    """Return from when on a log is to be counted, and after which line.
-
-    The line is that of a day earlier, for those that were written at once and came in late.
-    """
-    marks = session.execute(
-        select(model.Counter.day, model.Counter.count)
-        .where(model.Counter.name == log, model.Counter.day <= today)
-        .order_by(model.Counter.day.desc())
-        .limit(4)
-    ).all()
-    yesterday = today - timedelta(days=1)
-    since = min(marks[0].day, yesterday) if marks else today - _FARTHEST
-    bound = next((count for day, count in marks if day < since), 0)
-    return datetime.combine(since, time(), UTC), bound
-
-
-def _marks(log: str, rows: Sequence[_Row]) -> Mapping[tuple[str, date], int]:
-    """Note the line before the first of each day and of all later ones."""
-    marks: dict[tuple[str, date], int] = {}
-    lowest: int | None = None
-    for _, day, number, *_ in sorted(rows, key=lambda row: row[1], reverse=True):
-        lowest = number if lowest is None else min(lowest, number)
-        marks[log, day] = lowest - 1
-    return marks

@@ -6,14 +6,16 @@ from sqlalchemy.orm import Session
 
 import make
 from make import NOW
-from newsletter import desk, model
+from newsletter import desk
 from newsletter.desk import Period
 from newsletter.model import SubscriptionState, SuppressionReason
 
+LATER = NOW + timedelta(minutes=15)
 
-def count(session: Session, now: datetime = NOW) -> None:
-    """Count as the clock does every hour."""
-    desk.note_movement(session, desk.count_movement(session, now))
+
+def count(session: Session, now: datetime = LATER) -> list[bool]:
+    """Count as the clock does every minute."""
+    return [desk.note_movement(session, each) for each in desk.count_movement(session, now)]
 
 
 def line(session: Session, publication: int, action: str, at: datetime = NOW) -> None:
@@ -53,7 +55,7 @@ def test_a_file_brings_those_who_are_there_and_not_those_who_had_left(session: S
     brought(session, monitor, gone, NOW + timedelta(minutes=5))
     line(session, monitor, "left", NOW + timedelta(minutes=5))
     make.consent(session, subscriber_id=None, publication_id=monitor, action="imported")
-    count(session, NOW + timedelta(minutes=10))
+    count(session)
     assert told(session, monitor) == [(2, 1, 0)]
 
 
@@ -73,35 +75,44 @@ def test_who_bounces_away_is_counted_with_each_publication_they_got(session: Ses
     assert told(session, one) == told(session, other) == [(0, 0, 2)]
 
 
-def test_days_are_counted_once_however_often_and_late_lines_are_found(session: Session) -> None:
+def test_each_line_is_counted_once_and_when_it_has_settled(session: Session) -> None:
     monitor = make.publication(session).id
     now = NOW
     for _ in range(5):
         line(session, monitor, "confirmed", now)
-        count(session, now)
+        assert count(session, now) == []
+        assert count(session, now + timedelta(hours=1)) == [True]
         line(session, monitor, "left", now + timedelta(hours=1))
-        count(session, now + timedelta(hours=2))
-        count(session, now + timedelta(hours=3))
+        assert count(session, now + timedelta(hours=2)) == [True]
+        assert count(session, now + timedelta(hours=3)) == []
         now += timedelta(days=1)
-    now -= timedelta(days=1)
     assert told(session, monitor, now) == [(5, 5, 0)]
-    line(session, monitor, "confirmed", now)
-    count(session, now + timedelta(days=1))
     # The clock stood still for three weeks.
     line(session, monitor, "confirmed", now + timedelta(days=7))
-    count(session, now + timedelta(days=21))
-    assert told(session, monitor, now + timedelta(days=21)) == [(6, 5, 0), (1, 0, 0)]
+    assert count(session, now + timedelta(days=21)) == [True]
+    assert told(session, monitor, now + timedelta(days=21)) == [(5, 5, 0), (1, 0, 0)]
 
 
-def test_an_hour_later_only_new_lines_are_looked_at(session: Session) -> None:
+def test_of_two_clocks_one_adds(session: Session) -> None:
     monitor = make.publication(session).id
-    for day in range(4):
-        line(session, monitor, "confirmed", NOW + timedelta(days=day))
-    now = NOW + timedelta(days=3)
-    count(session, now)
-    assert session.get_one(model.Counter, (f"joined-{monitor}", NOW.date())).count == 1
-    found = desk.count_movement(session, now + timedelta(hours=1))
-    assert {day for _, day in found.sums} == {now.date(), now.date() - timedelta(days=1)}
+    for _ in range(2):
+        line(session, monitor, "confirmed")
+        (mine,), (other,) = (desk.count_movement(session, LATER) for _ in range(2))
+        assert desk.note_movement(session, other)
+        assert not desk.note_movement(session, mine)
+    assert told(session, monitor) == [(2, 0, 0)]
+
+
+def test_many_days_and_publications_are_counted_at_once(session: Session) -> None:
+    monitors = [make.publication(session).id for _ in range(3)]
+    for monitor in monitors:
+        for day in range(200):
+            line(session, monitor, "confirmed", NOW - timedelta(days=day))
+            line(session, monitor, "left", NOW - timedelta(days=day))
+    count(session)
+    assert [told(session, monitor) for monitor in monitors] == [[*[(7, 7, 0)] * 11, (1, 1, 0)]] * 3
+    months = desk.movement(session, monitors[0], NOW, monthly=True)
+    assert sum(each.joined for each in months) == 200
 
 
 def test_weeks_begin_on_monday_and_months_on_the_first(session: Session) -> None:
