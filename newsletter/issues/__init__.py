@@ -55,6 +55,7 @@ from newsletter.issues.furniture import (
     fetch_furniture,
     furniture,
     furniture_faults,
+    licence_of,
 )
 from newsletter.issues.history import hands, steps
 from newsletter.issues.images import (
@@ -170,6 +171,7 @@ __all__ = [
     "keep_image",
     "latest",
     "library",
+    "licence_of",
     "masthead",
     "may_be_sent_back",
     "neighbours",

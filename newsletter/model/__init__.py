@@ -36,7 +36,7 @@ from newsletter.model.editors import (
     Role,
     SignIn,
 )
-from newsletter.model.feedback import Click, Goodbye, Link
+from newsletter.model.feedback import Click, Goodbye, Link, Reuse, ReuseForm
 from newsletter.model.issues import (
     ApprovalStep,
     Content,
@@ -110,6 +110,8 @@ __all__ = [
     "ReasonKind",
     "RecoveryCode",
     "Relay",
+    "Reuse",
+    "ReuseForm",
     "Revision",
     "Role",
     "Search",

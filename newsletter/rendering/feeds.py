@@ -17,6 +17,7 @@ from markupsafe import Markup
 from newsletter.manuscripts.article import Licence
 from newsletter.rendering.edition import Edition, Shown
 from newsletter.rendering.issue import entry_html, licence_of, title_of
+from newsletter.rendering.licence import licence_data, picture_data
 from newsletter.rendering.templates import page
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -105,9 +106,10 @@ def json_feed(feed: Feed, editions: Sequence[Edition]) -> str:
     return json.dumps(_without_gaps(written), ensure_ascii=False, indent=1) + "\n"
 
 
-def linked_data(edition: Edition) -> Markup:
+def linked_data(edition: Edition, acquire_url: str = "") -> Markup:
     """Say in JSON-LD (schema.org) what the page of an issue is, safe in a ``<script>``.
 
+    ``acquire_url`` is where one asks for more than the licence allows.
     It is data: browsers run no script of type application/ld+json, whatever the policy.
     """
     first = edition.articles[0]
@@ -132,8 +134,8 @@ def linked_data(edition: Edition) -> Markup:
         },
         "articleSection": edition.masthead.name,
         "keywords": list(dict.fromkeys(tag for each in edition.articles for tag in each.tags)),
-        "image": _image(edition),
-        **_licence_data(edition),
+        "image": _image(edition, acquire_url),
+        **licence_data(edition, acquire_url),
     }
     if len(edition.articles) > 1:
         about["hasPart"] = [
@@ -209,30 +211,13 @@ def _item(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _image(edition: Edition) -> dict[str, Any]:
+def _image(edition: Edition, acquire_url: str) -> dict[str, Any]:
     picture = edition.articles[0].picture
     shown = edition.images.get(picture.file) if picture else None
     if not picture or not shown:
         return {}
-    licence = licence_of(edition)
-    return {
-        "@type": "ImageObject",
-        "url": shown.url,
-        "contentUrl": shown.url,
-        "width": shown.width,
-        "height": shown.height,
-        "caption": picture.alt,
-        "creditText": picture.credit,
-        "copyrightNotice": (licence.image_terms if licence else "") or picture.credit,
-    }
-
-
-def _licence_data(edition: Edition) -> dict[str, Any]:
-    licence = licence_of(edition)
-    if not licence:
-        return {}
-    terms = {"@type": "CreativeWork", "text": _terms(licence), "url": licence.url}
-    return {"license": licence.url or terms, "usageInfo": terms}
+    data = picture_data(edition, shown, picture.credit, acquire_url)
+    return {**data, "url": shown.url, "caption": picture.alt}
 
 
 def _terms(licence: Licence | None) -> str:
