@@ -422,6 +422,8 @@ def donation(session: Session, **columns: Any) -> Donation:
     facts = {"source": "bank", "reference": f"tx-{next(_numbers)}", "given_on": NOW.date()}
     money = {"amount": 5_000, "currency": "EUR"}
     return _kept(session, Donation, columns, recorded_at=NOW, **facts, **money)
+
+
 def reuse(session: Session, issue_id: int, **columns: Any) -> Reuse:
     form = columns.pop("form", ReuseForm.PAGE)
     return _kept(session, Reuse, columns, issue_id=issue_id, form=form, day=NOW.date(), count=1)

@@ -1,8 +1,8 @@
 """What became of an issue, as a page and as a table for spreadsheets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Response
 
@@ -19,6 +19,7 @@ from newsletter.web.desk.tables import Row, table
 
 MOST = 20
 """Rows of a table of the page; the rest is in the file, and in a sum below."""
+MOST_BARS = 72
 WIDTH, HEIGHT = 1_000, 200
 """The drawing of the course, in its own measure: it is stretched to its place."""
 ENDS = (
@@ -39,6 +40,24 @@ class Chart:
     last: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some hours, and how often links were followed in them."""
+
+    begin: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """How often links were followed over time, as a bar for each span of ``hours``."""
+
+    spans: Sequence[Span]
+    hours: int
+    most: int
+    bars: Sequence[Sequence[float]]
+
+
 @bp.get("/issues/<int:number>/report")
 @needs(Permission.SENDING)
 def report_page(number: int) -> Response:
@@ -55,6 +74,7 @@ def report_page(number: int) -> Response:
             most=MOST,
             shares=_shares(report) if report else {},
             chart=_chart(report) if report else None,
+            clicked=_clicked(report) if report else None,
             comparison=desk.compare(session, issue),
             rate=rate,
             may_see_donations=may(presence.role, Permission.DONATIONS),
@@ -94,6 +114,9 @@ def _rows(report: Report) -> Iterator[Row]:
         yield "gifts", given.currency, str(given.amount), given.count
     for reason in report.ended:
         yield reason.kind.value, reason.domain, reason.words, reason.count
+    for hour in report.hours:
+        at = hour.hour.astimezone(report.zone).isoformat(timespec="minutes")
+        yield "clicks in an hour", at, "", hour.count
     for point in report.course:
         at = point.at.astimezone(report.zone).isoformat(timespec="seconds")
         for state in ENDS:
@@ -131,3 +154,30 @@ def _chart(report: Report) -> Chart | None:
     steps = [f"M{x(first)} {y(0)}"]
     steps += [f"H{x(at)}V{y(sent)}" for at, sent in points[1:]]
     return Chart("".join(steps), report.frozen, first, last)
+
+
+def _clicked(report: Report) -> Bars | None:
+    """Draw in which hours links were followed; where these are many, some together as one bar."""
+    if not report.hours:
+        return None
+    first = min(report.began_at.replace(minute=0, second=0, microsecond=0), report.hours[0].hour)
+    places = [(each.hour - first) // timedelta(hours=1) for each in report.hours]
+    hours = -(-(places[-1] + 1) // MOST_BARS)
+    counts = [0] * (places[-1] // hours + 1)
+    for place, each in zip(places, report.hours, strict=True):
+        counts[place // hours] += each.count
+    most, width = max(counts), WIDTH / len(counts)
+    bars = [
+        (
+            round(width * (number + 0.1), 1),
+            round(HEIGHT * (1 - count / most), 1),
+            round(width * 0.8, 1),
+            round(HEIGHT * count / most, 1),
+        )
+        for number, count in enumerate(counts)
+        if count
+    ]
+    spans = [
+        Span(first + timedelta(hours=number * hours), count) for number, count in enumerate(counts)
+    ]
+    return Bars(spans, hours, most, bars)
