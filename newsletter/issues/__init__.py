@@ -120,8 +120,8 @@ from newsletter.issues.waves import (
 from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
-    "LONGEST_ERRATUM",
     "EMBARGOED",
+    "LONGEST_ERRATUM",
     "LONGEST_PASSAGE",
     "LONGEST_TERMS",
     "MAIN",

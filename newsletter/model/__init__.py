@@ -17,6 +17,7 @@ from newsletter.model.deliveries import (
     Waypoint,
 )
 from newsletter.model.domains import DomainCheck
+from newsletter.model.donations import Donation
 from newsletter.model.editors import (
     Attempt,
     AuditEntry,
@@ -80,9 +81,10 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "DomainCheck",
+    "Donation",
     "Editor",
-    "Erratum",
     "Embargo",
+    "Erratum",
     "Feed",
     "Frequency",
     "Goodbye",
