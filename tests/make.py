@@ -33,6 +33,7 @@ from newsletter.model import (
     Delivery,
     DeliveryState,
     DomainCheck,
+    Donation,
     Editor,
     Embargo,
     Erratum,
@@ -446,6 +447,14 @@ def goodbye(session: Session, issue_id: int, **columns: Any) -> Goodbye:
 def erratum(session: Session, **columns: Any) -> Erratum:
     _point(columns, "issue_id", lambda: issue(session))
     return _kept(session, Erratum, columns, at=NOW, text="The pact was signed in 2019.")
+
+
+def donation(session: Session, **columns: Any) -> Donation:
+    """Make a gift of 50 euros."""
+    _point(columns, "publication_id", lambda: publication(session))
+    facts = {"source": "bank", "reference": f"tx-{next(_numbers)}", "given_on": NOW.date()}
+    money = {"amount": 5_000, "currency": "EUR"}
+    return _kept(session, Donation, columns, recorded_at=NOW, **facts, **money)
 
 
 def reuse(session: Session, issue_id: int, **columns: Any) -> Reuse:

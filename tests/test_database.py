@@ -148,6 +148,7 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     make.counter(session)
     make.delivery(session, issue_id=issue.id)
     make.domain_check(session)
+    make.donation(session)
     make.editor(session)
     make.feed(session)
     make.goodbye(session, issue.id)

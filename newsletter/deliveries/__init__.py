@@ -14,7 +14,7 @@ from newsletter.deliveries.claim import (
     release_all,
     renew,
 )
-from newsletter.deliveries.course import Point, course, note_course, pace
+from newsletter.deliveries.course import Point, course, note_course, pace, tallies
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import (
     Entry,
@@ -88,6 +88,7 @@ __all__ = [
     "rule_of",
     "segments",
     "settle",
+    "tallies",
     "tally",
     "waves",
 ]

@@ -79,6 +79,7 @@ class Action(enum.StrEnum):
     UNBLOCKED = "unblocked"
     IMPORT_BEGUN = "import-begun"
     IMPORT_STOPPED = "import-stopped"
+    DONATIONS_BROUGHT_IN = "donations-brought-in"
 
 
 @dataclass(frozen=True, slots=True)

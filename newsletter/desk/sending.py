@@ -64,7 +64,8 @@ class Sending:
     @property
     def is_over(self) -> bool:
         """Tell whether it has come to its end, and nothing will change by itself."""
-        return self.finished_at is not None
+        dropped = self.state is IssueState.CANCELLED and self.began_at is None
+        return self.finished_at is not None or dropped
 
     @property
     def dropped(self) -> int:

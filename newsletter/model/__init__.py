@@ -17,6 +17,7 @@ from newsletter.model.deliveries import (
     Waypoint,
 )
 from newsletter.model.domains import DomainCheck
+from newsletter.model.donations import Donation
 from newsletter.model.editors import (
     Attempt,
     AuditEntry,
@@ -80,6 +81,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "DomainCheck",
+    "Donation",
     "Editor",
     "Embargo",
     "Erratum",

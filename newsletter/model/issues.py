@@ -65,6 +65,7 @@ class Issue(Base, kw_only=True):
             name="approved",
         ),
         Index("ix_issues_state_due_at", "state", "due_at"),
+        Index("ix_issues_published_at", "published_at"),
     )
 
     id: Mapped[int] = identity()

@@ -34,6 +34,7 @@ RAIL = (
     Place("bringing_in", _("Bring in"), Permission.WRITE),
     Place("subscribers_page", _("Subscribers"), Permission.SUBSCRIBERS),
     Place("library", _("Library"), Permission.WRITE),
+    Place("reports", _("Reports"), Permission.SENDING),
     Place("settings_page", _("Settings"), Permission.SETTINGS),
     Place("team_page", _("Team"), Permission.TEAM),
     Place("trail", _("Audit trail"), Permission.TRAIL),
