@@ -106,6 +106,8 @@ def test_everybody_is_frozen_once_with_the_wave_that_the_lot_says(session: Sessi
         number = lot_of(issue.id, 1, reader)
         by_lot = WaveKind.A if number < 2_500 else WaveKind.B if number < 5_000 else WaveKind.REST
         assert wave == (WaveKind.EMBARGO if reader in reporters else by_lot)
+    named = Counter(entry.wave for entry in deliveries.ledger(session, issue.id))
+    assert named == Counter(WaveKind(wave or 0).name.lower() for wave in found.values())
     standing = {each.kind: each.frozen for each in deliveries.waves(session, issue.id)}
     assert standing == dict.fromkeys(WaveKind, 0) | dict(
         Counter(WaveKind(wave or 0) for wave in found.values())
