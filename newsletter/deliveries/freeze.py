@@ -144,7 +144,9 @@ def _cut_into_waves(
     counts = [func.count().filter(delivery.wave == kind.value) for kind in kinds]
     last, *found = session.execute(
         select(func.max(delivery.id), *counts).where(
-            delivery.id > spent, delivery.issue_id == issue_id
+            # By the range of keys: by the index of issues, each row would be looked up.
+            delivery.id > spent,
+            delivery.issue_id + 0 == issue_id,
         )
     ).one()
     whole = sum(found)

@@ -88,12 +88,10 @@ class Split:
         """Say which wave a subscription's reader leaves with."""
         wave: ColumnElement[int] = literal(WaveKind.REST.value, Integer)
         if self.share:
-            drawn = lot(issue, SUBJECTS)
-            half = case(
-                (drawn < self.share * LOTS // 200, WaveKind.A.value), else_=WaveKind.B.value
-            )
-            # Nested, so that most lots are drawn once only.
-            wave = case((drawn < self.share * LOTS // 100, half), else_=wave)
+            # Counted in halves of the share, so that each lot is drawn once only.
+            halves = lot(issue, SUBJECTS) // (self.share * LOTS // 200)
+            kinds = {0: WaveKind.A.value, 1: WaveKind.B.value}
+            wave = case(kinds, value=halves, else_=wave)
         if self.first is not None:
             wave = case((is_inside(self.first, zone), WaveKind.EMBARGO.value), else_=wave)
         return wave
