@@ -35,6 +35,7 @@ from newsletter.model import (
     DomainCheck,
     Donation,
     Editor,
+    Erratum,
     Feed,
     Goodbye,
     Image,
@@ -422,6 +423,9 @@ def donation(session: Session, **columns: Any) -> Donation:
     facts = {"source": "bank", "reference": f"tx-{next(_numbers)}", "given_on": NOW.date()}
     money = {"amount": 5_000, "currency": "EUR"}
     return _kept(session, Donation, columns, recorded_at=NOW, **facts, **money)
+def erratum(session: Session, **columns: Any) -> Erratum:
+    _point(columns, "issue_id", lambda: issue(session))
+    return _kept(session, Erratum, columns, at=NOW, text="The pact was signed in 2019.")
 
 
 def reuse(session: Session, issue_id: int, **columns: Any) -> Reuse:

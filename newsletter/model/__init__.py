@@ -40,6 +40,7 @@ from newsletter.model.feedback import Click, Goodbye, Link, Reuse, ReuseForm
 from newsletter.model.issues import (
     ApprovalStep,
     Content,
+    Erratum,
     Issue,
     IssueArticle,
     IssueState,
@@ -89,6 +90,7 @@ __all__ = [
     "DomainCheck",
     "Donation",
     "Editor",
+    "Erratum",
     "Feed",
     "Frequency",
     "Goodbye",

@@ -63,6 +63,7 @@ class Entry:
     html: Markup
     language: str
     published_at: datetime
+    changed_at: datetime
     author: str
     section: str
     tags: tuple[str, ...]
@@ -122,7 +123,7 @@ def linked_data(edition: Edition, acquire_url: str = "") -> Markup:
         "url": edition.url,
         "mainEntityOfPage": edition.url,
         "datePublished": _moment(edition.published_at),
-        "dateModified": _moment(edition.published_at),
+        "dateModified": _moment(edition.changed_at),
         "inLanguage": first.language,
         "isAccessibleForFree": True,
         "author": house,
@@ -136,6 +137,10 @@ def linked_data(edition: Edition, acquire_url: str = "") -> Markup:
         "keywords": list(dict.fromkeys(tag for each in edition.articles for tag in each.tags)),
         "image": _image(edition, acquire_url),
         **licence_data(edition, acquire_url),
+        "correction": [
+            {"@type": "CorrectionComment", "text": one.text, "datePublished": _moment(one.at)}
+            for one in edition.corrections
+        ],
     }
     if len(edition.articles) > 1:
         about["hasPart"] = [
@@ -168,6 +173,7 @@ def _entry(edition: Edition) -> Entry:
         html=_portable(entry_html(edition), edition.url),
         language=first.language,
         published_at=edition.published_at or NEVER,
+        changed_at=edition.changed_at or NEVER,
         author=edition.masthead.author or edition.masthead.name,
         section=edition.masthead.name,
         tags=tuple(dict.fromkeys(tag for each in edition.articles for tag in each.tags)),
@@ -203,7 +209,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "content_html": str(entry.html),
         "image": entry.picture.url if entry.picture else "",
         "date_published": _moment(entry.published_at),
-        "date_modified": _moment(entry.published_at),
+        "date_modified": _moment(entry.changed_at),
         "authors": [{"name": entry.author}],
         "tags": [entry.section, *(tag for tag in entry.tags if tag != entry.section)],
         "language": entry.language,

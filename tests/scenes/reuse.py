@@ -3,10 +3,11 @@
 from dataclasses import replace
 from importlib.resources import files
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import make
-from newsletter import manuscripts, rendering
+from newsletter import issues, manuscripts, model, rendering
 from newsletter.model import IssueState
 
 SLUG = "three-ports"
@@ -81,4 +82,30 @@ def citations(session: Session) -> str:
     return f"{issue(session, texts=2)}/cite"
 
 
-SCENES = {"page": page, "copy": copy, "refused": refused, "citations": citations}
+def corrected(session: Session) -> str:
+    path = issue(session)
+    published = session.scalars(select(model.Issue)).one()
+    text = "The text said that the trial begins in spring. It begins on 1 December."
+    issues.correct(session, published, text, make.NOW)
+    return path
+
+
+def corrections(session: Session) -> str:
+    corrected(session)
+    return f"/desk/issues/{session.scalars(select(model.Issue.id)).one()}/corrections"
+
+
+def uncorrected(session: Session) -> str:
+    sent = make.issue(session, state=IssueState.SENT, content_hash="0" * 64)
+    return f"/desk/issues/{sent.id}/corrections"
+
+
+SCENES = {
+    "page": page,
+    "copy": copy,
+    "refused": refused,
+    "citations": citations,
+    "corrected": corrected,
+    "corrections": corrections,
+    "uncorrected": uncorrected,
+}
