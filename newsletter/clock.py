@@ -50,12 +50,15 @@ log = logging.getLogger(__name__)
 def tick(database: Database, now: datetime, *, batch_size: int) -> None:
     """Wake whose pause is over, publish what is due, finish what has nothing left to send.
 
+    And what waves wait for: embargoes end, and of two subjects one is chosen.
+
     In this order: whoever comes back at seven gets the issue of seven.
     """
     with database.reading() as session:
         _, sleepers = subscriptions.due(session, now)
         due, unfinished = issues.due(session, now), issues.unfinished(session)
         cancelled = issues.cancelled(session)
+        over, undecided = issues.over_embargoes(session, now), issues.undecided(session, now)
     with _fenced("wake"):
         while sleepers:
             with database.transaction() as session:
@@ -65,6 +68,16 @@ def tick(database: Database, now: datetime, *, batch_size: int) -> None:
             with database.transaction() as session:
                 published = issues.publish(session, issue, now, batch_size=batch_size)
             log.info("event=%s issue=%d", "published" if published else "not-published", issue)
+    for issue in over:
+        with _fenced("lift", issue):
+            with database.transaction() as session:
+                lifted = issues.lift_embargo(session, issue, now)
+            log.info("event=%s issue=%d", "embargo-over" if lifted else "not-lifted", issue)
+    for issue in undecided:
+        with _fenced("decide", issue):
+            with database.transaction() as session:
+                decided = issues.decide(session, issue, now)
+            log.info("event=%s issue=%d", "decided" if decided else "not-decided", issue)
     for issue in unfinished:
         with _fenced("finish", issue):
             with database.transaction() as session:

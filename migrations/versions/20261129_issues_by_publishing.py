@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261129_issues_by_publishing"
-down_revision = "20261129_errata"
+down_revision = "20261129_waves"
 branch_labels = None
 depends_on = None
 

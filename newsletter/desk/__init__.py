@@ -15,6 +15,7 @@ from newsletter.desk.sending import Sending, sending
 from newsletter.desk.sign_ins import Presence
 from newsletter.desk.team import Teammate
 from newsletter.desk.today import Line, Today, house_zone, today
+from newsletter.desk.waves import Prospect, Waves, prospect, waves
 
 __all__ = [
     "ALLOWED",
@@ -27,11 +28,13 @@ __all__ = [
     "Period",
     "Permission",
     "Presence",
+    "Prospect",
     "Report",
     "Sending",
     "Summary",
     "Teammate",
     "Today",
+    "Waves",
     "audiences",
     "audit",
     "bringing",
@@ -48,6 +51,7 @@ __all__ = [
     "note_sizes",
     "passkeys",
     "passwords",
+    "prospect",
     "report",
     "reports",
     "sending",
@@ -55,4 +59,5 @@ __all__ = [
     "team",
     "today",
     "trail",
+    "waves",
 ]

@@ -49,6 +49,8 @@ class Action(enum.StrEnum):
     UNSCHEDULED = "unscheduled"
     SENT_NOW = "sent-now"
     AUDIENCE_CHOSEN = "audience-chosen"
+    WAVES_CHOSEN = "waves-chosen"
+    SUBJECT_CHOSEN = "subject-chosen"
     SEGMENT_SAVED = "segment-saved"
     SEGMENT_DELETED = "segment-deleted"
     SENDING_PAUSED = "sending-paused"

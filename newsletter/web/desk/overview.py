@@ -55,6 +55,8 @@ SAID = {
     Action.UNSCHEDULED: _("Took off the schedule"),
     Action.SENT_NOW: _("Sent at once"),
     Action.AUDIENCE_CHOSEN: _("Chose the audience"),
+    Action.WAVES_CHOSEN: _("Chose the waves of an issue"),
+    Action.SUBJECT_CHOSEN: _("Chose the subject for the rest"),
     Action.SEGMENT_SAVED: _("Saved the segment"),
     Action.SEGMENT_DELETED: _("Deleted the segment"),
     Action.SENDING_PAUSED: _("Paused an issue"),

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from flask import Response
 
-from newsletter import desk, issues
+from newsletter import desk, issues, model
 from newsletter.desk import Permission, Report, may
 from newsletter.errors import NotFound
+from newsletter.issues import Result
+from newsletter.language import marked as _
 from newsletter.language import say_number
 from newsletter.model import DeliveryState
 from newsletter.web.context import database, reader_language
@@ -72,6 +74,7 @@ def report_page(number: int) -> Response:
             report=report,
             why=WHY,
             most=MOST,
+            variants=_variants(issue, report) if report else (),
             shares=_shares(report) if report else {},
             chart=_chart(report) if report else None,
             clicked=_clicked(report) if report else None,
@@ -86,10 +89,11 @@ def report_page(number: int) -> Response:
 def report_table(number: int) -> Response:
     """Give every number of the report in a file."""
     with database.reading() as session:
-        report = desk.report(session, issues.fetch(session, number))
-    if report is None:
-        raise NotFound
-    return table(f"report-{number}.csv", _rows(report))
+        issue = issues.fetch(session, number)
+        report = desk.report(session, issue)
+        if report is None:
+            raise NotFound
+    return table(f"report-{number}.csv", _rows(issue, report))
 
 
 def rate(number: float | None) -> str:
@@ -99,7 +103,24 @@ def rate(number: float | None) -> str:
     return say_number(round(number, 1 if number < 100 else None), reader_language())
 
 
-def _rows(report: Report) -> Iterator[Row]:
+def _variants(issue: model.Issue, report: Report) -> Sequence[tuple[str, str, Result]]:
+    """List the variants of an issue's mail: what each is called, its subject, what became of it."""
+    waves = report.waves
+    if waves is None:
+        return []
+    found = [(_("Under embargo"), "", waves.embargoed)] if waves.embargoed else []
+    if waves.test is None:
+        rest = waves.rest
+        others = Result(rest.sent if rest else 0, waves.a.clicks)
+        return [*found, (_("The rest"), "", others)]
+    return [
+        *found,
+        (_("Subject A"), issue.subject, waves.a),
+        (_("Subject B"), waves.test.subject, waves.b),
+    ]
+
+
+def _rows(issue: model.Issue, report: Report) -> Iterator[Row]:
     yield "part", "name", "words", "number"
     yield "sums", "frozen", "", report.frozen
     for state in ENDS:
@@ -109,6 +130,10 @@ def _rows(report: Report) -> Iterator[Row]:
         for link in report.links:
             yield "clicks", link.url, "", link.count
         yield "clicks", "donate", "", report.donate
+    for name, subject, result in _variants(issue, report):
+        yield "variant", name, f"{subject}: sent".removeprefix(": "), result.sent
+        if report.is_counted:
+            yield "variant", name, f"{subject}: clicks".removeprefix(": "), result.clicks
     yield "left", "", "", report.goodbyes
     for given in report.given:
         yield "gifts", given.currency, str(given.amount), given.count

@@ -24,7 +24,7 @@ from newsletter.desk import Action, Permission, Sending, may
 from newsletter.errors import Conflict, NotFound
 from newsletter.language import marked as _
 from newsletter.language import say_moment, say_number, say_time, translations
-from newsletter.model import DeliveryState, IssueState, ReasonKind
+from newsletter.model import DeliveryState, IssueState, ReasonKind, WaveKind
 from newsletter.web.context import database, reader_language
 from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
@@ -276,6 +276,11 @@ def _page(number: int, trouble: str = "", *, status: int = 200) -> Response:
         )
 
 
+def changed_page(number: int) -> Response:
+    """Show where an issue stands to somebody whose act came too late."""
+    return _page(number, _CHANGED, status=409)
+
+
 def _numbers(issue: model.Issue, now: Sending) -> Mapping[str, Any]:
     """Return what changes on the page: numbers, the same as words, and pieces of HTML."""
     return {
@@ -322,6 +327,7 @@ def _said(now: Sending) -> Mapping[str, str]:
         "minute": number(round(now.rate * 60)) if now.rate else "–",
         "ends": moment(now.ends_at),
         "next": moment(now.ready_at),
+        **_said_of_waves(now, number),
         **{spot(each.kind, each.words): number(each.count) for each in now.reasons},
         **{
             spot(kind, domain.name): number(count)
@@ -329,6 +335,20 @@ def _said(now: Sending) -> Mapping[str, str]:
             for kind, count in domain.counts.items()
         },
     }
+
+
+def _said_of_waves(now: Sending, number: Callable[[float], str]) -> Mapping[str, str]:
+    """Write what changes all the time of waves: mails sent of each, and clicks of each subject."""
+    if now.waves is None:
+        return {}
+    said = {f"wave-{each.kind.value}": number(each.sent) for each in now.waves.standing}
+    clicks = {
+        WaveKind.A: now.waves.a,
+        WaveKind.B: now.waves.b,
+        WaveKind.EMBARGO: now.waves.embargoed,
+    }
+    said |= {f"clicks-{kind.value}": number(each.clicks) for kind, each in clicks.items() if each}
+    return said
 
 
 def spot(kind: ReasonKind, words: str) -> str:
@@ -340,9 +360,11 @@ def _pieces(issue: model.Issue, now: Sending) -> Mapping[str, Piece]:
     """Render what changes seldom."""
     facts = {"issue": issue, "now": now, "said": _said(now), "spot": spot}
     facts |= {"kinds": KINDS, "why": WHY, "again": _again(issue, now)}
+    facts["at"] = datetime.now(UTC)
     facts["may_send"] = may(presence.role, Permission.SEND)
     return {
-        name: _piece(f"issue/_sending_{name}.html", facts) for name in ("chip", "state", "below")
+        name: _piece(f"issue/_sending_{name}.html", facts)
+        for name in ("chip", "state", "waves", "below")
     }
 
 
