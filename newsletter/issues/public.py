@@ -43,6 +43,12 @@ def is_readable(issue: model.Issue) -> bool:
     return issue.state in PUBLIC and issue.frequency is model.Frequency.EACH
 
 
+def with_ways(session: Session, publications: Iterable[int]) -> set[int]:
+    """Tell which of the publications have ways to give that our own page offers."""
+    giving = set(session.scalars(select(model.Way.publication_id).distinct()))
+    return {each for each in publications if None in giving or each in giving}
+
+
 def published(*columns: Any) -> Select[Any]:
     """Select ``columns`` of public issues, each beside the article that stands for it."""
     first = and_(model.IssueArticle.issue_id == model.Issue.id, model.IssueArticle.position == 0)

@@ -77,6 +77,8 @@ DONE = {
     "test-sent": _("The test is on its way."),
     "corrected": _("The correction is on the page and in the feeds."),
     "correction-begun": _("This is the mail to those who received the text. Read and submit it."),
+    "way": _("The page of donations offers it from now on."),
+    "way-removed": _("It is offered no more."),
     "issue-begun": _("The issue is begun. Write on; what you write is saved."),
     "saved": _("The text is saved."),
     "article-added": _("There is room for one more article at the end."),

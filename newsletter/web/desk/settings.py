@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from newsletter import domains, issues, model
+from newsletter import domains, issues, model, support
 from newsletter.deliveries import relays
 from newsletter.desk import Permission
 from newsletter.web.context import database, settings
@@ -22,5 +22,6 @@ def settings_page() -> Response:
             troubled=any(state.failures for state in relays.states(session)),
             is_local=settings.has_mailbox,
             domains=domains.worst([f for s in domains.states(session) for f in s.findings]),
+            ways=len(support.ways(session)),
             appeals=len(issues.furniture(session, model.Appeal)),
         )
