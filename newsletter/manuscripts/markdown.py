@@ -218,15 +218,23 @@ def _fixed(fields: Mapping[str, Field], written: list[str]) -> list[Finding]:
 def _findings(lines: list[str], first: int) -> Iterator[Finding]:
     """Say what each block of the body is: the place of the appeal, a picture or text."""
     outside = {at for at, _ in _outside_code(lines)}
+    following = _following(lines)
     start = None
     for at, line in enumerate([*lines, ""]):
         if line.strip() or (at not in outside and at < len(lines)):
             start = at if start is None else start
-        elif start is not None:
-            after = next((each for each in lines[at:] if each.strip()), "")
-            if not after.startswith((" ", "\t")):  # else it goes on, as an item of a list does
-                yield _finding(lines[start:at], first + start)
-                start = None
+        elif start is not None and not following[at].startswith((" ", "\t")):
+            # A line that is set in goes on, as an item of a list does.
+            yield _finding(lines[start:at], first + start)
+            start = None
+
+
+def _following(lines: list[str]) -> list[str]:
+    """Return for each place, and for the end, the line from there on that is not empty."""
+    following = [""]
+    for line in reversed(lines):
+        following.append(line if line.strip() else following[-1])
+    return following[::-1]
 
 
 def _finding(lines: list[str], line: int) -> Finding:
