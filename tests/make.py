@@ -34,6 +34,7 @@ from newsletter.model import (
     DeliveryState,
     DomainCheck,
     Editor,
+    Erratum,
     Feed,
     Goodbye,
     Image,
@@ -53,6 +54,8 @@ from newsletter.model import (
     ReasonKind,
     RecoveryCode,
     Relay,
+    Reuse,
+    ReuseForm,
     Revision,
     Role,
     Search,
@@ -411,6 +414,16 @@ def click(session: Session, issue_id: int, url: str = "", **columns: Any) -> Cli
 
 def goodbye(session: Session, issue_id: int, **columns: Any) -> Goodbye:
     return _kept(session, Goodbye, columns, issue_id=issue_id, day=NOW.date(), count=1)
+
+
+def erratum(session: Session, **columns: Any) -> Erratum:
+    _point(columns, "issue_id", lambda: issue(session))
+    return _kept(session, Erratum, columns, at=NOW, text="The pact was signed in 2019.")
+
+
+def reuse(session: Session, issue_id: int, **columns: Any) -> Reuse:
+    form = columns.pop("form", ReuseForm.PAGE)
+    return _kept(session, Reuse, columns, issue_id=issue_id, form=form, day=NOW.date(), count=1)
 
 
 def waypoint(session: Session, **columns: Any) -> Waypoint:

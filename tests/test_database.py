@@ -151,6 +151,8 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     make.editor(session)
     make.feed(session)
     make.goodbye(session, issue.id)
+    make.reuse(session, issue.id)
+    make.erratum(session)
     make.image_use(session)
     make.import_(session)
     make.invitation(session)

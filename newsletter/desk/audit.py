@@ -37,6 +37,8 @@ class Action(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     APPROVED = "approved"
     SENT_BACK = "sent-back"
+    CORRECTED = "corrected"
+    CORRECTION_TOLD = "correction-told"
     TEST_SENT = "test-sent"
     ISSUE_BEGUN = "issue-begun"
     REOPENED = "reopened"

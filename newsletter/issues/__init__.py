@@ -32,6 +32,7 @@ from newsletter.issues.audience import TO_COME, choose_audience
 from newsletter.issues.browse import Entry, awaits_approval, browse, due_between, without_time
 from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
+from newsletter.issues.correcting import LONGEST_ERRATUM, correct, tell_readers
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
@@ -47,6 +48,7 @@ from newsletter.issues.drafts import (
     words,
 )
 from newsletter.issues.editions import edition, edition_with, editions, masthead
+from newsletter.issues.errata import errata, fetch_erratum
 from newsletter.issues.furniture import (
     LONGEST_TERMS,
     Kind,
@@ -55,6 +57,7 @@ from newsletter.issues.furniture import (
     fetch_furniture,
     furniture,
     furniture_faults,
+    licence_of,
 )
 from newsletter.issues.history import hands, steps
 from newsletter.issues.images import (
@@ -72,7 +75,7 @@ from newsletter.issues.images import (
     prepare_image,
     store_image,
 )
-from newsletter.issues.public import Listed
+from newsletter.issues.public import Listed, is_readable
 from newsletter.issues.publications import (
     add_publication,
     change_publication,
@@ -102,6 +105,7 @@ from newsletter.issues.testing import send_test
 from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
+    "LONGEST_ERRATUM",
     "LONGEST_PASSAGE",
     "LONGEST_TERMS",
     "MOST_FOUND",
@@ -134,6 +138,7 @@ __all__ = [
     "change_rights",
     "choose_audience",
     "comment",
+    "correct",
     "digest",
     "donation_target",
     "draft",
@@ -143,8 +148,10 @@ __all__ = [
     "edition",
     "edition_with",
     "editions",
+    "errata",
     "faults",
     "fetch",
+    "fetch_erratum",
     "fetch_furniture",
     "fetch_image",
     "fetch_publication",
@@ -166,10 +173,12 @@ __all__ = [
     "index_missing",
     "is_barred",
     "is_open",
+    "is_readable",
     "issues_with",
     "keep_image",
     "latest",
     "library",
+    "licence_of",
     "masthead",
     "may_be_sent_back",
     "neighbours",
@@ -203,6 +212,7 @@ __all__ = [
     "steps",
     "store_image",
     "submit",
+    "tell_readers",
     "unfinished",
     "unschedule",
     "usual_time",

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
+from newsletter.issues.errata import errata
 from newsletter.issues.public import articles_of, published
 from newsletter.issues.related import find_related
 from newsletter.links import Links
@@ -74,6 +76,7 @@ def gather(
     numbers += [issue.licence_id for issue in issues]
     licences = _rows(session, model.Licence, numbers)
     pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
+    corrected = errata(session, (issue.id for issue in issues if issue.corrected_at))
     images = _images(session, (each for issue in issues for each in articles[issue.id]), links)
     gathered = []
     for issue in issues:
@@ -104,6 +107,12 @@ def gather(
                 ),
                 images=images,
                 counted=counted(publication, issue.id, links),
+                corrections=tuple(
+                    rendering.Correction(
+                        one.text, one.at, one.at.astimezone(ZoneInfo(publication.zone)).date()
+                    )
+                    for one in corrected.get(issue.id, ())
+                ),
             )
         )
     return gathered

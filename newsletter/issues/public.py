@@ -33,6 +33,11 @@ def is_public() -> ColumnElement[bool]:
     return and_(model.Issue.state.in_(PUBLIC), model.Issue.frequency == model.Frequency.EACH)
 
 
+def is_readable(issue: model.Issue) -> bool:
+    """Tell whether everyone may see the page of an issue."""
+    return issue.state in PUBLIC and issue.frequency is model.Frequency.EACH
+
+
 def published(*columns: Any) -> Select[Any]:
     """Select ``columns`` of public issues, each beside the article that stands for it."""
     first = and_(model.IssueArticle.issue_id == model.Issue.id, model.IssueArticle.position == 0)

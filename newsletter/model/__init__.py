@@ -35,10 +35,11 @@ from newsletter.model.editors import (
     Role,
     SignIn,
 )
-from newsletter.model.feedback import Click, Goodbye, Link
+from newsletter.model.feedback import Click, Goodbye, Link, Reuse, ReuseForm
 from newsletter.model.issues import (
     ApprovalStep,
     Content,
+    Erratum,
     Issue,
     IssueArticle,
     IssueState,
@@ -87,6 +88,7 @@ __all__ = [
     "DeliveryState",
     "DomainCheck",
     "Editor",
+    "Erratum",
     "Feed",
     "Frequency",
     "Goodbye",
@@ -108,6 +110,8 @@ __all__ = [
     "ReasonKind",
     "RecoveryCode",
     "Relay",
+    "Reuse",
+    "ReuseForm",
     "Revision",
     "Role",
     "Search",

@@ -84,6 +84,7 @@ class Issue(Base, kw_only=True):
     latest_start: Mapped[datetime | None] = mapped_column(default=None)
     held: Mapped[str | None] = mapped_column(default=None)
     published_at: Mapped[datetime | None] = mapped_column(default=None)
+    corrected_at: Mapped[datetime | None] = mapped_column(default=None)
     tries_since: Mapped[datetime | None] = mapped_column(default=None)
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
@@ -161,3 +162,17 @@ class Content(Base, kw_only=True):
     text: Mapped[str]
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)
     address: Mapped[str | None] = mapped_column(default=None)
+
+
+class Erratum(Base, kw_only=True):
+    """What was wrong in a public issue; ``told_by_id`` is the issue that tells its readers."""
+
+    __tablename__ = "errata"
+
+    id: Mapped[int] = identity()
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    text: Mapped[str]
+    told_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("issues.id", ondelete="SET NULL"), index=True, default=None
+    )

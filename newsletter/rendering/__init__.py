@@ -14,7 +14,16 @@ from newsletter.rendering.cite import (
     ris,
 )
 from newsletter.rendering.colour import theme_css
-from newsletter.rendering.edition import Digest, Edition, Entry, Masthead, Related, Shown, Words
+from newsletter.rendering.edition import (
+    Correction,
+    Digest,
+    Edition,
+    Entry,
+    Masthead,
+    Related,
+    Shown,
+    Words,
+)
 from newsletter.rendering.feeds import NEVER, Feed, atom, json_feed, legible_xml, linked_data
 from newsletter.rendering.issue import article_html, mail
 from newsletter.rendering.licence import (
@@ -40,6 +49,7 @@ __all__ = [
     "Author",
     "Citation",
     "Copy",
+    "Correction",
     "Digest",
     "Edition",
     "Entry",

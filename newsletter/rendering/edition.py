@@ -52,12 +52,22 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What was wrong in an issue that readers have, and when that was said."""
+
+    text: str
+    at: datetime
+    dated: date
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """One issue of one article or several, with its furniture.
 
     ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
     shown; with it, ``placement`` says where. ``counted`` gives the address that stands in the mail
-    for that of a link, where it is counted how often links are followed.
+    for that of a link, where it is counted how often links are followed. ``corrections`` stand on
+    the page and in feeds, never in the mail.
     """
 
     masthead: Masthead
@@ -72,6 +82,12 @@ class Edition:
     images: Mapping[str, Shown] = field(default_factory=dict)
     placement: Placement = SLOT
     counted: Counted | None = None
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """Return when the issue was published, or corrected last."""
+        return self.corrections[-1].at if self.corrections else self.published_at
 
 
 @dataclass(frozen=True, slots=True)

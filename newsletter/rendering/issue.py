@@ -20,7 +20,7 @@ from newsletter.rendering import body, letter
 from newsletter.rendering.body import Block, Body, Call, Figure, Prose
 from newsletter.rendering.colour import dark, light
 from newsletter.rendering.counting import count_links
-from newsletter.rendering.edition import Edition, Masthead, Related, Words
+from newsletter.rendering.edition import Correction, Edition, Masthead, Related, Words
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.placement import SLOT, Spot, gap
 from newsletter.rendering.slots import Slot
@@ -47,6 +47,7 @@ class Sheet:
     related: tuple[Related, ...]
     licence: Licence | None
     notes: tuple[str, ...]
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def dated(self) -> date | None:
@@ -100,7 +101,8 @@ def has_place_for_appeal(edition: Edition) -> bool:
 def article_html(edition: Edition) -> Markup:
     """Render what the page of an issue shows: the words of its mail, without inline style or slots.
 
-    The outermost element is ``<div class="issue">``. In it, in this order: ``dateline`` (holding
+    The outermost element is ``<div class="issue">``. In it, in this order: ``corrections`` where
+    there are some, ``dateline`` (holding
     ``kicker`` and a ``<time>``), for several articles ``title`` and ``contents``; then for each
     ``<div class="article" role="article">``: ``headline``, ``lead``, ``figure`` (holding an
     ``<img>`` and ``credit``; ``figure missing`` while the file has not come), ``body`` (running
@@ -164,6 +166,7 @@ def _set(edition: Edition) -> Sheet:
         related=edition.related,
         licence=_licence(edition),
         notes=tuple(text.notes),
+        corrections=edition.corrections,
     )
 
 

@@ -7,6 +7,7 @@ from newsletter.web.desk import bringing as bringing
 from newsletter.web.desk import calendar as calendar
 from newsletter.web.desk import checking as checking
 from newsletter.web.desk import composer as composer
+from newsletter.web.desk import correcting as correcting
 from newsletter.web.desk import domains as domains
 from newsletter.web.desk import furniture as furniture
 from newsletter.web.desk import importing as importing

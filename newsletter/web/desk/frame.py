@@ -76,6 +76,8 @@ DONE = {
     "approved": _("The issue is approved. What you read is what will be sent."),
     "sent-back": _("The issue is sent back. Its writers find your words here."),
     "test-sent": _("The test is on its way."),
+    "corrected": _("The correction is on the page and in the feeds."),
+    "correction-begun": _("This is the mail to those who received the text. Read and submit it."),
     "issue-begun": _("The issue is begun. Write on; what you write is saved."),
     "saved": _("The text is saved."),
     "article-added": _("There is room for one more article at the end."),

@@ -43,6 +43,8 @@ SAID = {
     Action.WITHDRAWN: _("Took an issue back before approval"),
     Action.APPROVED: _("Approved an issue"),
     Action.SENT_BACK: _("Sent an issue back"),
+    Action.CORRECTED: _("Corrected an issue"),
+    Action.CORRECTION_TOLD: _("Began the mail of a correction"),
     Action.TEST_SENT: _("Sent a test mail"),
     Action.ISSUE_BEGUN: _("Began an issue"),
     Action.REOPENED: _("Made an issue a draft again"),
