@@ -17,7 +17,7 @@ from newsletter.manuscripts.comparing import Change, changes, compare
 from newsletter.manuscripts.decoding import MOST_OCTETS, decode, decode_page, is_page
 from newsletter.manuscripts.frontmatter import FENCE
 from newsletter.manuscripts.markdown import read as read_markdown
-from newsletter.manuscripts.markdown import write
+from newsletter.manuscripts.markdown import read_article, write
 from newsletter.manuscripts.pictures import (
     picture_files,
     picture_markdown,
@@ -47,6 +47,7 @@ __all__ = [
     "picture_markdown",
     "pictures_in",
     "read",
+    "read_article",
     "read_markdown",
     "read_text",
     "recognise",
