@@ -18,12 +18,11 @@ from PIL import Image
 from sqlalchemy import func, literal, select, union_all
 from werkzeug.test import TestResponse
 
-import documents
 import make
 from newsletter import issues, model
 from newsletter.manuscripts import Article, Licence
 from newsletter.model import Role
-from web.desk.conftest import OURS, Browser, Desk
+from web.desk.conftest import OURS, PASSWORD, Browser, Desk
 from web.desk.test_settings import APPEAL, LICENCE, PUBLICATION
 
 TEXTS = {
@@ -66,14 +65,12 @@ PLACES: dict[str, tuple[Role, str, dict[str, Any]]] = {
     ),
     "headline": (Role.EDITOR, "issues/{issue}", {"headline-0": 0}),
     "lead": (Role.EDITOR, "issues/{issue}", {"headline-0": "Ice", "lead-0": 0}),
-    "text": (Role.EDITOR, "issues/{issue}", {"headline-0": "Ice", "body-0": 0, "kicker-0": 0}),
-    "tags": (Role.EDITOR, "issues/{issue}", {"headline-0": "Ice", "tags-0": 0, "authors-0": 0}),
-    "picture": (
+    "the rest of an article": (
         Role.EDITOR,
         "issues/{issue}",
-        {"headline-0": "Ice", "picture-0": 0, "alt-0": 0, "credit-0": 0},
+        {"headline-0": "Ice", "subject": 0}
+        | {f"{name}-0": 0 for name in ("body", "kicker", "tags", "authors", "picture", "alt")},
     ),
-    "subject": (Role.EDITOR, "issues/{issue}", {"headline-0": "Ice", "subject": 0}),
     "preview": (
         Role.EDITOR,
         "issues/{issue}/preview/live",
@@ -103,7 +100,6 @@ PLACES: dict[str, tuple[Role, str, dict[str, Any]]] = {
         "settings/publications/new",
         PUBLICATION | {"name": 0, "slug": "other", "description": 0, "postal_address": 0},
     ),
-    "a colour": (Role.OWNER, "settings/publications/new", PUBLICATION | {"accent": 0}),
     "a licence": (Role.OWNER, "settings/licences/new", LICENCE | {"name": 0, "text_terms": 0}),
     "an appeal": (Role.OWNER, "settings/appeals/new", APPEAL | {"title": 0, "destination": 0}),
     "an invitation": (Role.OWNER, "team/invite", {"name": 0, "address": 0, "role": 0}),
@@ -145,15 +141,19 @@ def harm_in(html: str) -> list[str]:
     return looked.harm
 
 
-def rows(desk: Desk) -> dict[str, int]:
-    """Count the rows of every table, but for the counters of limits."""
-    counts = (
+_COUNTS = union_all(
+    *(
         select(literal(table.name), func.count()).select_from(table)
         for table in model.Base.metadata.sorted_tables
         if "limit" not in table.name
     )
+)
+
+
+def rows(desk: Desk) -> dict[str, int]:
+    """Count the rows of every table, but for the counters of limits."""
     with desk.database.reading() as session:
-        return dict(session.execute(union_all(*counts)).all())
+        return dict(session.execute(_COUNTS).all())
 
 
 def complaint(answer: TestResponse, before: dict[str, int], desk: Desk) -> str:
@@ -261,30 +261,34 @@ PICTURES: dict[str, tuple[Callable[[], bytes], str]] = {
     "a name from right to left": (_jpeg, "ice\u202egpj.exe"),
     "no name": (_jpeg, ".jpg"),
 }
+TAKEN = ("a picture with", "a name", "no name")
+"""How those begin that are pictures in the end."""
 RIGHTS = {"alt": "Ice", "credit": "A. Nowak", "source": "", "basis": "own", "whose": ""}
 
 
 @ONE
-@pytest.mark.parametrize("name", PICTURES)
-def test_no_picture_does_harm(desk: Desk, name: str) -> None:
-    make_it, called = PICTURES[name]
-    browser, before = desk.enter(Role.WRITER), rows(desk)
-    answer = browser.send("/desk/library/new", file=(io.BytesIO(make_it()), called), **RIGHTS)
-    assert complaint(answer, before, desk) == ""
-    taken = answer.status_code == 303
-    assert taken == (name.startswith(("a picture with", "a name", "no name")))
+def test_no_picture_does_harm(desk: Desk) -> None:
+    browser, wrong = desk.enter(Role.WRITER), []
+    for name, (make_it, called) in PICTURES.items():
+        before = rows(desk)
+        answer = browser.send("/desk/library/new", file=(io.BytesIO(make_it()), called), **RIGHTS)
+        found = complaint(answer, before, desk)
+        if found or (answer.status_code == 303) != name.startswith(TAKEN):
+            wrong.append(f"{name}: {found or answer.status_code}")
+    assert wrong == []
     with desk.database.reading() as session:
-        for image in issues.library(session):
-            kept = issues.fetch_shelved(session, image.id)
-            assert re.fullmatch(r"[0-9a-f]+\.(png|jpeg)", kept.name), "a name of ours"
-            assert b"<script>" not in kept.content
-            shown = browser.client.get(f"/image/{kept.name}")
+        shelf = issues.library(session)
+        assert shelf
+        for each in shelf:
+            image = issues.fetch_shelved(session, each.id)
+            assert re.fullmatch(r"[0-9a-f]+\.(png|jpeg)", image.name), "a name of ours"
+            assert b"<script>" not in image.content
+            shown = browser.client.get(f"/image/{image.name}")
             assert shown.headers["X-Content-Type-Options"] == "nosniff"
             assert shown.mimetype in {"image/png", "image/jpeg"}
 
 
 MANUSCRIPTS: dict[str, tuple[Callable[[], bytes], str]] = {
-    **{f"Word, {kind}": (made, "ice.docx") for kind, (made, _) in documents.HOSTILE.items()},
     "a page of scripts": (
         lambda: b"<h1>Ice</h1><script>alert(1)</script><p onclick=x>It <b onload=y>went</b> out.",
         "a.html",
@@ -318,17 +322,18 @@ MANUSCRIPTS: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @ONE
-@pytest.mark.parametrize("name", MANUSCRIPTS)
-def test_no_manuscript_does_harm(desk: Desk, name: str) -> None:
-    make_it, called = MANUSCRIPTS[name]
-    browser, before = desk.enter(Role.WRITER), rows(desk)
-    answer = browser.send("/desk/bring-in", file=(io.BytesIO(make_it()), called))
-    assert complaint(answer, before, desk) == ""
-    if answer.status_code == 303:
-        shown = browser.get(answer.headers["Location"])
-        assert shown.status_code == 200
-        assert complaint(shown, rows(desk), desk) == ""
-        assert "root:" not in shown.text
+def test_no_manuscript_does_harm(desk: Desk) -> None:
+    browser, wrong = desk.enter(Role.WRITER), []
+    for name, (make_it, called) in MANUSCRIPTS.items():
+        before = rows(desk)
+        answer = browser.send("/desk/bring-in", file=(io.BytesIO(make_it()), called))
+        found = complaint(answer, before, desk)
+        if not found and answer.status_code == 303:
+            shown = browser.get(answer.headers["Location"])
+            found = complaint(shown, rows(desk), desk) or "root:" * ("root:" in shown.text)
+        if found:
+            wrong.append(f"{name}: {found}")
+    assert wrong == []
 
 
 FILES = {
@@ -349,16 +354,20 @@ FILES = {
 
 
 @ONE
-@pytest.mark.parametrize("name", FILES)
-def test_no_file_of_subscribers_does_harm(desk: Desk, name: str) -> None:
+def test_no_file_of_subscribers_does_harm(desk: Desk) -> None:
     with desk.database.transaction() as session:
         make.publication(session, slug="baltic")
-    browser, before = desk.enter(Role.EDITOR), rows(desk)
-    file = (io.BytesIO(FILES[name]), "<script>alert(1)</script>.csv")
-    answer = browser.send("/desk/subscribers/import", file=file)
-    assert complaint(answer, before, desk) == ""
-    if answer.status_code == 303:
-        assert complaint(browser.get(answer.headers["Location"]), rows(desk), desk) == ""
+    browser, wrong = desk.enter(Role.EDITOR), []
+    for name, content in FILES.items():
+        before = rows(desk)
+        file = (io.BytesIO(content), "<script>alert(1)</script>.csv")
+        answer = browser.send("/desk/subscribers/import", file=file)
+        found = complaint(answer, before, desk)
+        if not found and answer.status_code == 303:
+            found = complaint(browser.get(answer.headers["Location"]), rows(desk), desk)
+        if found:
+            wrong.append(f"{name}: {found}")
+    assert wrong == []
 
 
 def _requests(browser: Browser, known: dict[str, str]) -> Iterator[tuple[str, TestResponse]]:
@@ -434,26 +443,23 @@ STOLEN: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 @ONE
-@pytest.mark.parametrize(("path", "form"), STOLEN)
-def test_a_number_that_was_stolen_is_no_good_to_a_writer(
-    desk: Desk, known: dict[str, str], path: str, form: dict[str, str]
-) -> None:
-    browser, before = desk.enter(Role.WRITER), rows(desk)
-    answer = browser.send(f"/desk/{path.format(**known)}", **form)
-    assert answer.status_code == 403
-    assert "This is not yours to do" in answer.text
-    assert complaint(answer, before, desk) == ""
+def test_a_number_that_was_stolen_is_no_good_to_a_writer(desk: Desk, known: dict[str, str]) -> None:
+    browser, before, wrong = desk.enter(Role.WRITER), rows(desk), []
+    for path, form in STOLEN:
+        answer = browser.send(f"/desk/{path.format(**known)}", **form)
+        found = complaint(answer, before, desk)
+        if found or answer.status_code != 403 or "This is not yours to do" not in answer.text:
+            wrong.append(f"{path}: {found or answer.status_code}")
+    assert wrong == []
     assert desk.told() == []
 
 
 @ONE
-@pytest.mark.parametrize("next_", ["//evil.example.net", "https://evil.example.net", "/\\evil", ""])
-def test_the_door_leads_nowhere_else(desk: Desk, next_: str) -> None:
-    browser = desk.browser()
-    answer = browser.send(
-        "/desk/sign-in", address="editor@example.org", password="frost on the canal", next=next_
-    )
-    assert re.match(r"/desk(?:$|[/?])", answer.headers["Location"])
+def test_the_door_leads_nowhere_else(desk: Desk) -> None:
+    for place in ("//evil.example.net", "https://evil.example.net", "/\\evil", "\t//evil", ""):
+        form = {"address": "editor@example.org", "password": PASSWORD, "next": place}
+        answer = desk.browser().send("/desk/sign-in", **form)
+        assert re.match(r"/desk(?:$|[/?])", answer.headers["Location"]), place
 
 
 def test_there_are_hundreds() -> None:
