@@ -49,6 +49,8 @@ class Action(enum.StrEnum):
     UNSCHEDULED = "unscheduled"
     SENT_NOW = "sent-now"
     AUDIENCE_CHOSEN = "audience-chosen"
+    WAVES_CHOSEN = "waves-chosen"
+    SUBJECT_CHOSEN = "subject-chosen"
     SEGMENT_SAVED = "segment-saved"
     SEGMENT_DELETED = "segment-deleted"
     SENDING_PAUSED = "sending-paused"
@@ -79,6 +81,7 @@ class Action(enum.StrEnum):
     UNBLOCKED = "unblocked"
     IMPORT_BEGUN = "import-begun"
     IMPORT_STOPPED = "import-stopped"
+    DONATIONS_BROUGHT_IN = "donations-brought-in"
 
 
 @dataclass(frozen=True, slots=True)

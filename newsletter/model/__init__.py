@@ -1,16 +1,8 @@
 """The tables, by subject: columns and constraints, no queries.
 
-Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``manuscripts``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
-here.
-``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
-``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
-here.
-``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
-``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``, ``editors``, ``domains``
-and ``links``. Import the names from here.
-``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``, ``editors`` and
-``domains``. Import the names from here.
+Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``, ``waves``,
+``manuscripts``, ``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``,
+``editors``, ``domains`` and ``links``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image, ImageUse
@@ -25,6 +17,7 @@ from newsletter.model.deliveries import (
     Waypoint,
 )
 from newsletter.model.domains import DomainCheck
+from newsletter.model.donations import Donation
 from newsletter.model.editors import (
     Attempt,
     AuditEntry,
@@ -66,6 +59,7 @@ from newsletter.model.subscribers import (
     Upload,
     UploadState,
 )
+from newsletter.model.waves import Embargo, SubjectTest, Variant, Wave, WaveKind, WinnerRule
 from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 
 __all__ = [
@@ -87,7 +81,9 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "DomainCheck",
+    "Donation",
     "Editor",
+    "Embargo",
     "Erratum",
     "Feed",
     "Frequency",
@@ -120,6 +116,7 @@ __all__ = [
     "SignUp",
     "StepKind",
     "Subject",
+    "SubjectTest",
     "Subscriber",
     "SubscriberTag",
     "Subscription",
@@ -131,5 +128,9 @@ __all__ = [
     "Trial",
     "Upload",
     "UploadState",
+    "Variant",
+    "Wave",
+    "WaveKind",
     "Waypoint",
+    "WinnerRule",
 ]

@@ -66,7 +66,8 @@ class Edition:
 
     ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
     shown; with it, ``placement`` says where. ``counted`` gives the address that stands in the mail
-    for that of a link, where it is counted how often links are followed. ``corrections`` stand on
+    for that of a link, where it is counted how often links are followed. ``embargo`` is until when
+    its readers are asked to publish nothing of it, on the clock of a zone. ``corrections`` stand on
     the page and in feeds, never in the mail.
     """
 
@@ -82,6 +83,7 @@ class Edition:
     images: Mapping[str, Shown] = field(default_factory=dict)
     placement: Placement = SLOT
     counted: Counted | None = None
+    embargo: datetime | None = None
     corrections: tuple[Correction, ...] = ()
 
     @property

@@ -6,7 +6,7 @@ a reader's own values go; the page holds none.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from textwrap import shorten
 from typing import Any, TypeVar
@@ -48,6 +48,7 @@ class Sheet:
     licence: Licence | None
     notes: tuple[str, ...]
     corrections: tuple[Correction, ...] = ()
+    embargo: datetime | None = None
 
     @property
     def dated(self) -> date | None:
@@ -167,6 +168,7 @@ def _set(edition: Edition) -> Sheet:
         licence=_licence(edition),
         notes=tuple(text.notes),
         corrections=edition.corrections,
+        embargo=edition.embargo,
     )
 
 
