@@ -73,6 +73,8 @@ class Action(enum.StrEnum):
     SUBSCRIBER_ADDED = "subscriber-added"
     SUBSCRIBER_ASKED = "subscriber-asked"
     SUBSCRIBER_CORRECTED = "subscriber-corrected"
+    SUBSCRIBER_TAGGED = "subscriber-tagged"
+    SUBSCRIBER_UNTAGGED = "subscriber-untagged"
     SUBSCRIPTION_ENDED = "subscription-ended"
     MANAGE_LINK_SENT = "manage-link-sent"
     SUPPRESSED = "suppressed"

@@ -81,12 +81,12 @@ def articles_of(
 
 def read_source(source: str) -> manuscripts.Article:
     """Read an article as it is kept; while it is being written it may have no text yet."""
-    return manuscripts.read_markdown(source, unfinished=True).article
+    return manuscripts.read_article(source, unfinished=True)
 
 
 def listed(issue_id: int, slug: str, article: model.Article) -> Listed:
     """List an issue by its first article."""
-    read = manuscripts.read_markdown(article.source).article
+    read = manuscripts.read_article(article.source)
     return Listed(slug, read.headline, read.lead, article.dated, cursor(issue_id, article.dated))
 
 

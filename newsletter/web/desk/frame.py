@@ -60,6 +60,8 @@ DONE = {
         "The person is asked by mail, unless they get it already or must not be written to."
     ),
     "subscriber-corrected": _("The subscriber is corrected."),
+    "subscriber-tagged": _("The tag is put on."),
+    "subscriber-untagged": _("The tag is taken off."),
     "unsubscribed": _("The subscription is ended."),
     "link-sent": _("The mail is on its way."),
     "suppressed": _("No mail goes to this address any more."),

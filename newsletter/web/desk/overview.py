@@ -79,6 +79,8 @@ SAID = {
     Action.SUBSCRIBER_ADDED: _("Added a subscriber"),
     Action.SUBSCRIBER_ASKED: _("Had somebody asked to subscribe"),
     Action.SUBSCRIBER_CORRECTED: _("Corrected a subscriber"),
+    Action.SUBSCRIBER_TAGGED: _("Put a tag on a subscriber"),
+    Action.SUBSCRIBER_UNTAGGED: _("Took a tag off a subscriber"),
     Action.SUBSCRIPTION_ENDED: _("Unsubscribed somebody"),
     Action.MANAGE_LINK_SENT: _("Had the link to their own page sent to a subscriber"),
     Action.SUPPRESSED: _("Suppressed an address"),
