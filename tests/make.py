@@ -68,6 +68,7 @@ from newsletter.model import (
     Suppression,
     SuppressionReason,
     Tag,
+    TemplateRevision,
     Trial,
     Upload,
     Waypoint,
@@ -206,6 +207,12 @@ def revision(session: Session, **columns: Any) -> Revision:
     facts = {"number": 2, "subject": "A subject", "began_at": NOW, "at": NOW}
     source = "---\nheadline: A headline\n---\n\nWords.\n"
     return _kept(session, Revision, columns, articles=[source], **facts)
+
+
+def template_revision(session: Session, **columns: Any) -> TemplateRevision:
+    """Make the first words of a subject that an editor wrote anew for all publications."""
+    columns.setdefault("sources", {"subject": "Welcome, and thank you\n"})
+    return _kept(session, TemplateRevision, columns, piece="welcome", number=1, at=NOW)
 
 
 def subject(session: Session, issue_id: int, **columns: Any) -> Subject:

@@ -172,6 +172,7 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     make.subscriber_tag(session)
     make.subscription(session)
     make.suppression(session, "anna@example.org")
+    make.template_revision(session)
     make.trial(session)
     make.upload(session)
     make.waypoint(session)

@@ -59,6 +59,8 @@ class Action(enum.StrEnum):
     LICENCE_CHANGED = "licence-changed"
     APPEAL_ADDED = "appeal-added"
     APPEAL_CHANGED = "appeal-changed"
+    TEMPLATE_CHANGED = "template-changed"
+    TEMPLATE_GIVEN_BACK = "template-given-back"
     RELAY_TRIED = "relay-tried"
     SUBSCRIBER_TAKEN_OUT = "subscriber-taken-out"
     DKIM_KEY_MADE = "dkim-key-made"

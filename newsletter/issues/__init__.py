@@ -4,7 +4,7 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
-from newsletter.issues import answers, revisions
+from newsletter.issues import answers, revisions, templates
 from newsletter.issues.approval import (
     approve,
     comment,
@@ -72,6 +72,7 @@ from newsletter.issues.images import (
     prepare_image,
     store_image,
 )
+from newsletter.issues.looking import Look, look
 from newsletter.issues.public import Listed
 from newsletter.issues.publications import (
     add_publication,
@@ -110,6 +111,7 @@ __all__ = [
     "Found",
     "Kind",
     "Listed",
+    "Look",
     "Page",
     "Period",
     "Prepared",
@@ -170,6 +172,7 @@ __all__ = [
     "keep_image",
     "latest",
     "library",
+    "look",
     "masthead",
     "may_be_sent_back",
     "neighbours",
@@ -203,6 +206,7 @@ __all__ = [
     "steps",
     "store_image",
     "submit",
+    "templates",
     "unfinished",
     "unschedule",
     "usual_time",

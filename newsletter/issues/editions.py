@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from newsletter import manuscripts, model, rendering
 from newsletter.issues.public import articles_of, published
 from newsletter.issues.related import find_related
+from newsletter.issues.templates import overrides_of
 from newsletter.links import Links
 from newsletter.model import Tracking
 
@@ -74,6 +75,7 @@ def gather(
     numbers += [issue.licence_id for issue in issues]
     licences = _rows(session, model.Licence, numbers)
     pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
+    templates = overrides_of(session, ((each.id, each.language) for each in publications.values()))
     images = _images(session, (each for issue in issues for each in articles[issue.id]), links)
     gathered = []
     for issue in issues:
@@ -104,6 +106,7 @@ def gather(
                 ),
                 images=images,
                 counted=counted(publication, issue.id, links),
+                overrides=templates[publication.id],
             )
         )
     return gathered

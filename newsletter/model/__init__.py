@@ -1,16 +1,8 @@
 """The tables, by subject: columns and constraints, no queries.
 
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``manuscripts``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
-here.
-``revisions``, ``subscribers``, ``deliveries``, ``rates`` and ``editors``. Import the names from
-``subscribers``, ``audiences``, ``deliveries``, ``rates`` and ``editors``. Import the names from
-here.
-``subscribers``, ``deliveries``, ``rates``, ``editors`` and ``domains``. Import the names from here.
-``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``, ``editors``, ``domains``
-and ``links``. Import the names from here.
-``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``, ``editors`` and
-``domains``. Import the names from here.
+``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``, ``deliveries``,
+``rates``, ``feedback``, ``editors``, ``domains`` and ``links``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image, ImageUse
@@ -65,6 +57,7 @@ from newsletter.model.subscribers import (
     Upload,
     UploadState,
 )
+from newsletter.model.templates import TemplateRevision
 from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 
 __all__ = [
@@ -123,6 +116,7 @@ __all__ = [
     "Suppression",
     "SuppressionReason",
     "Tag",
+    "TemplateRevision",
     "Tracking",
     "Trial",
     "Upload",

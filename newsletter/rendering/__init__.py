@@ -27,26 +27,36 @@ from newsletter.rendering.licence import (
     picture_data,
 )
 from newsletter.rendering.notice import digest, notice
+from newsletter.rendering.overrides import SHIPPED, Overrides
 from newsletter.rendering.permission import Permission
+from newsletter.rendering.pieces import PIECES, SIDES, Piece
 from newsletter.rendering.placement import Placement
 from newsletter.rendering.press import Remark, press_check
+from newsletter.rendering.proving import prove, specimen
 from newsletter.rendering.republish import Copy, republish
+from newsletter.rendering.sandbox import Fault
 from newsletter.rendering.slots import Slot, fill
 from newsletter.rendering.templates import page
 
 __all__ = [
     "MANAGED",
     "NEVER",
+    "PIECES",
+    "SHIPPED",
+    "SIDES",
     "Author",
     "Citation",
     "Copy",
     "Digest",
     "Edition",
     "Entry",
+    "Fault",
     "Feed",
     "ManagedLicence",
     "Masthead",
+    "Overrides",
     "Permission",
+    "Piece",
     "Placement",
     "Related",
     "Remark",
@@ -76,8 +86,10 @@ __all__ = [
     "page",
     "picture_data",
     "press_check",
+    "prove",
     "republish",
     "ris",
+    "specimen",
     "theme_css",
     "web_links",
 ]

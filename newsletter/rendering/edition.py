@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from newsletter.manuscripts.article import Appeal, Article, Licence
+from newsletter.rendering.overrides import SHIPPED, Overrides
 from newsletter.rendering.placement import SLOT, Placement
 
 Counted = Callable[[str], str]
@@ -57,7 +58,8 @@ class Edition:
 
     ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
     shown; with it, ``placement`` says where. ``counted`` gives the address that stands in the mail
-    for that of a link, where it is counted how often links are followed.
+    for that of a link, where it is counted how often links are followed. ``overrides`` are
+    templates of the desk for the mail.
     """
 
     masthead: Masthead
@@ -72,6 +74,7 @@ class Edition:
     images: Mapping[str, Shown] = field(default_factory=dict)
     placement: Placement = SLOT
     counted: Counted | None = None
+    overrides: Overrides = SHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Digest:
     last: date
     entries: tuple[Entry, ...]
     counted: Counted | None = None
+    overrides: Overrides = SHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +110,11 @@ class Words:
     """A rendered mail before personalisation: the subject and two bodies that hold slots.
 
     ``targets`` are the addresses that others stand for in the HTML, where clicks are counted.
+    ``left_out`` names templates of the desk that could not be used for it.
     """
 
     subject: str
     html: str
     text: str
     targets: tuple[str, ...] = field(default=(), compare=False)
+    left_out: tuple[str, ...] = field(default=(), compare=False)

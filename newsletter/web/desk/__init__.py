@@ -29,6 +29,7 @@ from newsletter.web.desk import subscriber_acts as subscriber_acts
 from newsletter.web.desk import subscribers as subscribers
 from newsletter.web.desk import suppressions as suppressions
 from newsletter.web.desk import team as team
+from newsletter.web.desk import templates as templates
 from newsletter.web.desk.frame import show_error
 from newsletter.web.desk.guard import bp
 

@@ -90,6 +90,8 @@ DONE = {
     "unchanged": _("Nothing was changed, as all is as it was."),
     "licence": _("The licence is kept. Publications that carry it show these words from now on."),
     "appeal": _("The appeal is kept. Publications that carry it show these words from now on."),
+    "template": _("The template is kept. Mails that are made from now on have it."),
+    "template-back": _("The template is given back. What holds elsewhere holds here again."),
     "look": _("A new look was asked for; it takes a few seconds."),
     "key": _("The key is made. It signs nothing until its record is found and you use it."),
     "key-used": _("The key signs when the engine starts next."),

@@ -65,6 +65,8 @@ SAID = {
     Action.LICENCE_CHANGED: _("Changed a licence"),
     Action.APPEAL_ADDED: _("Added an appeal"),
     Action.APPEAL_CHANGED: _("Changed an appeal"),
+    Action.TEMPLATE_CHANGED: _("Changed a mail template"),
+    Action.TEMPLATE_GIVEN_BACK: _("Gave a mail template back"),
     Action.RELAY_TRIED: _("Tried a relay"),
     Action.SUBSCRIBER_TAKEN_OUT: _("Took out all that is held about a subscriber"),
     Action.DKIM_KEY_MADE: _("Made a DKIM key"),
