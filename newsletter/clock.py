@@ -96,6 +96,19 @@ def tend(database: Database, now: datetime, links: Links) -> None:
         forms = done == FORMS
 
 
+def enter(database: Database) -> None:
+    """Enter some of the people who came in files into the indexes by which they are found.
+
+    Not all at once: others want to write, too.
+    """
+    with database.reading() as session:
+        if not subscriptions.is_waiting(session):
+            return
+    with database.transaction() as session:
+        entered = subscriptions.index(session)
+    log.info("event=entered count=%d", entered)
+
+
 def herald(database: Database, now: datetime, links: Links) -> None:
     """Make the digests of the weeks and months that have ended; a tick sends them."""
     with database.reading() as session:
@@ -201,6 +214,7 @@ def ticking(
         ("tick", lambda: tick(database, ask(), batch_size=batch_size), EVERY),
         ("chart", lambda: chart(database, ask()), CHART_EVERY),
         ("tend", lambda: tend(database, ask(), links), EVERY),
+        ("enter", lambda: enter(database), EVERY),
         ("herald", lambda: herald(database, ask(), links), HERALD_EVERY),
         ("tidy", lambda: tidy(database, ask()), TIDY_EVERY),
         ("probe", lambda: probe(database, ask), PROBE_EVERY),

@@ -225,3 +225,16 @@ def test_links_are_looked_at_when_somebody_asked(database: Database) -> None:
         *(None, Trouble.GONE, Trouble.REFUSED, Trouble.SLOW)
     ]
     clock.probe(database, lambda: NOW, lambda url: pytest.fail(f"looked at {url} again"))
+
+
+def test_people_who_came_in_files_are_entered_into_the_indexes(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with database.transaction() as session:
+        make.subscriber(session, indexed=False)
+    clock.enter(database)
+    clock.enter(database)
+    with database.reading() as session:
+        assert session.scalars(select(model.Subscriber.indexed)).all() == [True]
+    assert caplog.text.count("event=entered count=1") == 1

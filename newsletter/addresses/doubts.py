@@ -2,12 +2,14 @@
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import dns.exception
-import dns.resolver
 from email_validator import EmailUndeliverableError, caching_resolver, validate_email
 
 from newsletter.addresses.syntax import domain
+
+if TYPE_CHECKING:
+    import dns.resolver
 
 PATIENCE = 3
 """Seconds that name servers are given."""
@@ -74,12 +76,16 @@ def is_disposable(address: str) -> bool:
     return any(".".join(labels[start:]) in _disposable() for start in range(len(labels) - 1))
 
 
-def takes_mail(address: str, resolver: dns.resolver.Resolver | None = None) -> bool:
+def takes_mail(address: str, resolver: "dns.resolver.Resolver | None" = None) -> bool:
     """Ask name servers whether the domain of ``address`` takes mail (RFC 5321, 5.1; RFC 7505).
 
     Only a clear no counts. Name servers that do not answer within seconds, or not well, refuse
     nobody.
     """
+    # Whoever checks addresses only should not wait until this is loaded.
+    import dns.exception
+    import dns.resolver
+
     try:
         validate_email(address, dns_resolver=resolver or _resolver())
     except EmailUndeliverableError as refusal:
@@ -108,5 +114,5 @@ def _disposable() -> frozenset[str]:
 
 
 @cache
-def _resolver() -> dns.resolver.Resolver:
+def _resolver() -> "dns.resolver.Resolver":
     return caching_resolver(timeout=PATIENCE)

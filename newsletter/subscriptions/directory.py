@@ -3,6 +3,9 @@
 A page takes as long with a million people as with ten. It goes along an index, and where a row has
 to be looked at to know whether it is meant, it looks at ``LOOKED_AT`` of them and says from where
 to look further. Nothing is counted.
+
+Who came in a file waits for the clock to enter them into the indexes, and is found meanwhile by a
+look at those who wait.
 """
 
 import secrets
@@ -10,10 +13,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
+    CursorResult,
     Text,
     TextClause,
     and_,
@@ -26,10 +30,12 @@ from sqlalchemy import (
     text,
     tuple_,
     union_all,
+    update,
 )
 from sqlalchemy.orm import Session, aliased
 
 from newsletter import addresses, model
+from newsletter.database import with_room
 from newsletter.errors import InvalidAddress
 from newsletter.model import SubscriptionState, SuppressionReason
 
@@ -37,6 +43,9 @@ PAGE = 50
 """People on a page."""
 LOOKED_AT = 20_000
 """Rows that are looked at for one page."""
+ENTERED = 20_000
+"""People who are entered into the indexes in one transaction, which takes some tenths of a second.
+"""
 KEPT = timedelta(days=1)
 """How long it is known what a search was for."""
 MOST_WORDS = 4
@@ -64,6 +73,7 @@ _KEYS = {
     },
 }
 
+_INDEXED, _WAITING = text("subscribers.indexed"), text("not subscribers.indexed")
 _NAMED = text("subscribers.name <> ''")
 """Only who has a name is in the index of surnames."""
 
@@ -150,6 +160,25 @@ def look_up(session: Session, wanted: Wanted, place: Place = BEGINNING) -> Looke
     return _page(session, found, None)
 
 
+def index(session: Session, *, limit: int = ENTERED) -> int:
+    """Enter people who came in files into the indexes, those first who came first; count them."""
+    person = model.Subscriber
+    waiting = select(person.id).where(_WAITING).order_by(person.id).limit(limit)
+    with with_room(session):
+        entered = session.execute(
+            update(person)
+            .where(person.id.in_(waiting.with_for_update(skip_locked=True)))
+            .values(indexed=True)
+            .execution_options(synchronize_session=False, preserve_rowcount=True)
+        )
+    return cast("CursorResult[Any]", entered).rowcount
+
+
+def is_waiting(session: Session) -> bool:
+    """Tell whether there are people to enter into the indexes."""
+    return session.scalar(select(model.Subscriber.id).where(_WAITING).limit(1)) is not None
+
+
 def keep_search(session: Session, words: str, now: datetime, *, editor: int) -> int:
     """Keep what an editor searches for; return the number by which a page names it."""
     made = model.Search(id=secrets.randbits(62) + 1, editor_id=editor, words=words, at=now)
@@ -210,29 +239,36 @@ def _parts(session: Session, wanted: Wanted) -> Iterator[_Part]:
     if said.startswith("@"):
         domain = _domain(said)
         if domain:
-            yield _Part(None, (_key(keys["domain"]) == domain,), filters)
+            yield _Part(None, (_INDEXED, _key(keys["domain"]) == domain), filters)
+            yield _Part(None, (_WAITING,), (*filters, _is_at(keys["domain"], domain)))
         return
     words = said.split()[:MOST_WORDS]
+    named = () if "@" in said else tuple(_has_word(word) for word in words)
     earlier: list[Filter] = []
+    meant: list[Filter] = [_all(named)] if named else []
     needed: tuple[Filter, ...]
     if len(words) == 1:
         begins_so = _begins_so(said)
         span = _beginning(_key(keys["address"]), said, _ADDRESS)
         needed = (begins_so,) if len(said) > _ADDRESS else ()
-        yield _Part(_key(keys["address"]), span, (*filters, *needed))
+        yield _Part(_key(keys["address"]), (_INDEXED, *span), (*filters, *needed))
         earlier.append(begins_so)
-    if "@" in said:
-        return
-    named = tuple(_has_word(word) for word in words)
+        meant.append(begins_so)
     # The surname comes last, or first where it is written so.
-    for word in dict.fromkeys((words[-1], words[0])):
+    for word in dict.fromkeys((words[-1], words[0])) if named else ():
         for spelling in _spellings(word):
             span = _beginning(_key(keys["surname"]), spelling, _SURNAME)
             needed = named if len(words) > 1 or len(word) > _SURNAME else ()
             others = tuple(_not(each) for each in earlier)
-            yield _Part(_key(keys["surname"]), (_NAMED, *span), (*filters, *needed, *others))
+            yield _Part(
+                _key(keys["surname"]), (_NAMED, _INDEXED, *span), (*filters, *needed, *others)
+            )
             earlier.append(_has_surname(keys["surname"], spelling))
-    yield _Part(None, (), (*filters, *named, *(_not(each) for each in earlier)))
+    if meant:
+        yield _Part(None, (_WAITING,), (*filters, _any(meant)))
+    if named:
+        others = tuple(_not(each) for each in earlier)
+        yield _Part(None, (), (*filters, _is_indexed, *named, *others))
 
 
 def _filters(wanted: Wanted) -> Iterator[Filter]:
@@ -251,7 +287,8 @@ def _filters(wanted: Wanted) -> Iterator[Filter]:
 def _walk(session: Session, part: _Part, number: int, limit: int) -> tuple[Sequence[int], int]:
     """Return up to ``limit`` of a part from after ``number``, and where to go on; 0 at its end."""
     person, key = model.Subscriber, part.key
-    rows = select(person.id, person.address, person.name, person.language).where(*part.span)
+    columns = (person.id, person.address, person.name, person.language, person.indexed)
+    rows = select(*columns).where(*part.span)
     if key is None:
         rows = rows.where(person.id < number) if number else rows
         rows = rows.order_by(person.id.desc())
@@ -331,6 +368,22 @@ def _has_word(word: str) -> Filter:
         return or_(*(name.like(func.lower(each), escape="\\") for each in patterns))
 
     return condition
+
+
+def _is_at(expression: str, domain: str) -> Filter:
+    return lambda _: _key(expression, "looked") == domain
+
+
+def _is_indexed(person: Any) -> ColumnElement[bool]:
+    return cast("ColumnElement[bool]", person.indexed)
+
+
+def _all(some: Sequence[Filter]) -> Filter:
+    return lambda person: and_(*(each(person) for each in some))
+
+
+def _any(some: Sequence[Filter]) -> Filter:
+    return lambda person: or_(*(each(person) for each in some))
 
 
 def _not(one: Filter) -> Filter:

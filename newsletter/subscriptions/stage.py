@@ -28,12 +28,14 @@ from sqlalchemy import (
     and_,
     event,
     exists,
+    false,
     func,
     insert,
     literal,
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -156,15 +158,16 @@ def _copy_strangers(session: Session, lines: Lines, chosen: Sequence[int] | None
     if not count:
         return 0
     numbers = session.scalars(_NUMBERS, {"count": count}).one().split(",")
-    for table, columns, part in (
-        ("subscribers", ("id", *staged.PERSON), lines.people),
-        ("subscriptions", ("subscriber_id", *staged.WISH), lines.wishes),
-        ("consents", ("subscriber_id", *staged.LOG), lines.log),
+    waiting = [f"f\t{number}" for number in numbers]
+    for table, columns, begin, part in (
+        ("subscribers", ("indexed", "id", *staged.PERSON), waiting, lines.people),
+        ("subscriptions", ("subscriber_id", *staged.WISH), numbers, lines.wishes),
+        ("consents", ("subscriber_id", *staged.LOG), numbers, lines.log),
     ):
         ours = part.split("\n")
         if chosen is not None:
             ours = [ours[one] for one in chosen]
-        _copy(session, table, columns, "\n".join(map("\t".join, zip(numbers, ours, strict=True))))
+        _copy(session, table, columns, "\n".join(map("\t".join, zip(begin, ours, strict=True))))
     return count
 
 
@@ -208,7 +211,7 @@ def _take_in(
     session: Session, stage: Table, at: datetime, words: str, *, gone: bool, barred: bool
 ) -> Tally:
     run = _Run(session, stage)
-    suppressed = run.count(exists().where(run.suppressions.c.digest == stage.c.digest))
+    suppressed = run.leave_suppressed()
     before = run.last_person()
     welcome = run.insert_missing(
         run.people,
@@ -218,6 +221,7 @@ def _take_in(
             "language": stage.c.language,
             "created_at": stage.c.created_at,
             "name": stage.c.name,
+            "indexed": false(),
         },
         stage,
     )
@@ -253,12 +257,20 @@ class _Run:
         self.suppressions = _table(model.Suppression)
         self.known: FromClause = stage.join(self.people, self.people.c.digest == stage.c.digest)
         self.person: ColumnElement[int] = self.people.c.id
-        self._free = ~exists().where(self.suppressions.c.digest == stage.c.digest)
+        self._free: ColumnElement[bool] = true()
         self._same = and_(
             self.wishes.c.subscriber_id == self.people.c.id,
             self.wishes.c.publication_id == stage.c.publication_id,
         )
         self._are_strangers = False
+
+    def leave_suppressed(self) -> int:
+        """Leave out from here on who is suppressed; count them."""
+        is_suppressed = exists().where(self.suppressions.c.digest == self._stage.c.digest)
+        found = self.count(is_suppressed)
+        if found:
+            self._free = ~is_suppressed
+        return found
 
     def count(self, *conditions: ColumnElement[bool]) -> int:
         counted = select(func.count()).select_from(self._stage).where(*conditions)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, text, update
 from sqlalchemy.orm import Session
 
 import make
@@ -33,13 +33,17 @@ def person(session: Session, address: str, name: str = "", **columns: Any) -> in
     return make.subscriber(session, address, name=name, **columns).id
 
 
-@pytest.fixture
-def people(session: Session) -> None:
+@pytest.fixture(params=["indexed", "waiting", "both"])
+def people(session: Session, request: pytest.FixtureRequest) -> None:
     person(session, "anna.kowalska@one.example", "Anna Kowalska")
     person(session, "Anna.Nowak@two.example", "Anna Maria Nowak", language="de")
     person(session, "jan@one.example", "Jan Kowalczyk")
     person(session, "biuro@kowal.example")
     person(session, "zb@two.example", "Zbigniew Żółkiewski-Nowacki")
+    if request.param != "indexed":
+        session.execute(update(model.Subscriber).values(indexed=False))
+    if request.param == "both":
+        assert directory.index(session, limit=2) == 2
 
 
 @pytest.mark.parametrize(
@@ -140,6 +144,22 @@ def test_a_page_looks_at_so_many_rows_and_says_where_to_look_further(
     assert len(found(session, Wanted("number", language="en"))) == 2 * PAGE + 6
 
 
+@pytest.mark.usefixtures("crowd")
+def test_who_waits_is_entered_some_at_a_time_and_found_meanwhile(session: Session) -> None:
+    session.execute(update(model.Subscriber).values(indexed=False))
+    everybody = found(session, Wanted("reader."))
+    assert len(everybody) == 2 * PAGE + 7
+    entered = []
+    while directory.is_waiting(session):
+        entered.append(directory.index(session, limit=PAGE))
+        assert sorted(found(session, Wanted("reader."))) == sorted(everybody)
+        assert sorted(found(session, Wanted("number", state=ACTIVE))) == sorted(
+            address for address in everybody if not address.split("@")[0].endswith("0")
+        )
+    assert entered == [PAGE, PAGE, 7]
+    assert directory.index(session) == 0
+
+
 def test_a_page_after_somebody_who_is_gone_begins_anew(
     session: Session, crowd: tuple[int, int]
 ) -> None:
@@ -203,6 +223,8 @@ counted = pytest.fixture(statements)
         (Wanted("@two.example"), "search_index_of_domains"),
         (Wanted("number100"), "search_index_of_surnames"),
         (Wanted("reader number100"), "search_index_of_surnames"),
+        (Wanted("reader.1"), "ix_subscribers_not_indexed"),
+        (Wanted("@two.example"), "ix_subscribers_not_indexed"),
         (Wanted(state=PENDING), "ix_subscriptions_publication_id_state_id"),
         (Wanted(publication=1, state=PENDING), "ix_subscriptions_publication_id_state_id"),
     ],
