@@ -59,6 +59,8 @@ class Action(enum.StrEnum):
     LICENCE_CHANGED = "licence-changed"
     APPEAL_ADDED = "appeal-added"
     APPEAL_CHANGED = "appeal-changed"
+    LOGO_CHANGED = "logo-changed"
+    LOGO_REMOVED = "logo-removed"
     TEMPLATE_CHANGED = "template-changed"
     TEMPLATE_GIVEN_BACK = "template-given-back"
     RELAY_TRIED = "relay-tried"

@@ -72,6 +72,7 @@ from newsletter.issues.images import (
     prepare_image,
     store_image,
 )
+from newsletter.issues.logos import Logo, Verdict, judge, prepare_logo, remove_logo, set_logo
 from newsletter.issues.looking import Look, look
 from newsletter.issues.public import Listed
 from newsletter.issues.publications import (
@@ -111,6 +112,7 @@ __all__ = [
     "Found",
     "Kind",
     "Listed",
+    "Logo",
     "Look",
     "Page",
     "Period",
@@ -121,6 +123,7 @@ __all__ = [
     "Shelved",
     "Specimen",
     "Timing",
+    "Verdict",
     "add_furniture",
     "add_publication",
     "answers",
@@ -169,6 +172,7 @@ __all__ = [
     "is_barred",
     "is_open",
     "issues_with",
+    "judge",
     "keep_image",
     "latest",
     "library",
@@ -181,12 +185,14 @@ __all__ = [
     "pause",
     "picture_size",
     "prepare_image",
+    "prepare_logo",
     "proof",
     "publication_of",
     "publications",
     "publish",
     "remarks",
     "remarks_on",
+    "remove_logo",
     "reopen",
     "resume",
     "revise",
@@ -200,6 +206,7 @@ __all__ = [
     "send_now",
     "send_test",
     "sending",
+    "set_logo",
     "slugify",
     "specimen",
     "state_of",

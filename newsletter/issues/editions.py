@@ -134,6 +134,14 @@ def masthead(publication: model.Publication, links: Links) -> rendering.Masthead
         accent=publication.accent,
         postal_address=publication.postal_address,
         author=publication.author_name,
+        logo=rendering.Logo(
+            links.image(publication.logo),
+            publication.logo_width,
+            publication.logo_height,
+            publication.logo_alt,
+        )
+        if publication.logo
+        else None,
     )
 
 

@@ -14,7 +14,16 @@ from newsletter.rendering.cite import (
     ris,
 )
 from newsletter.rendering.colour import theme_css
-from newsletter.rendering.edition import Digest, Edition, Entry, Masthead, Related, Shown, Words
+from newsletter.rendering.edition import (
+    Digest,
+    Edition,
+    Entry,
+    Logo,
+    Masthead,
+    Related,
+    Shown,
+    Words,
+)
 from newsletter.rendering.feeds import NEVER, Feed, atom, json_feed, legible_xml, linked_data
 from newsletter.rendering.issue import article_html, mail
 from newsletter.rendering.licence import (
@@ -52,6 +61,7 @@ __all__ = [
     "Entry",
     "Fault",
     "Feed",
+    "Logo",
     "ManagedLicence",
     "Masthead",
     "Overrides",

@@ -15,6 +15,16 @@ Counted = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
+class Logo:
+    """The logo of a publication: absolute ``url``, size in CSS pixels, what it shows."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Masthead:
     """The publication as it shows itself.
 
@@ -28,6 +38,7 @@ class Masthead:
     accent: str = "#8a1c2b"
     postal_address: str = ""
     author: str = ""
+    logo: Logo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ VARIABLES: Mapping[str, str] = {
     "masthead.postal_address": _("The postal address, line by line"),
     "masthead.language": _("The language of the publication"),
     "masthead.url": _("Its page for readers"),
+    "masthead.logo": _("The logo, with url, width, height and alt, if there is one"),
     "light": _("Colours on light paper: light.accent, light.accent_tint, light.rule and others"),
     "dark": _("The same on dark paper"),
     "sheet.title": _("The subject of the issue"),

@@ -13,6 +13,7 @@ from newsletter.web.desk import importing as importing
 from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining
 from newsletter.web.desk import library as library
+from newsletter.web.desk import logos as logos
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import pictures as pictures
 from newsletter.web.desk import preview as preview

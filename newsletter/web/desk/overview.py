@@ -65,6 +65,8 @@ SAID = {
     Action.LICENCE_CHANGED: _("Changed a licence"),
     Action.APPEAL_ADDED: _("Added an appeal"),
     Action.APPEAL_CHANGED: _("Changed an appeal"),
+    Action.LOGO_CHANGED: _("Changed the logo"),
+    Action.LOGO_REMOVED: _("Removed the logo"),
     Action.TEMPLATE_CHANGED: _("Changed a mail template"),
     Action.TEMPLATE_GIVEN_BACK: _("Gave a mail template back"),
     Action.RELAY_TRIED: _("Tried a relay"),
