@@ -135,6 +135,7 @@ def test_a_moment_without_a_zone_is_refused(session: Session) -> None:
 def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     issue = make.issue(session, make.article(session))
     make.address_change(session)
+    make.api_key(session)
     make.appeal(session)
     make.approval_step(session)
     make.attempt(session)

@@ -4,7 +4,7 @@
 session first and the time as ``now``. Hashing a password takes long, and takes no session.
 """
 
-from newsletter.desk import audit, bringing, codes, gate, passkeys, passwords, sign_ins, team
+from newsletter.desk import audit, bringing, codes, gate, keys, passkeys, passwords, sign_ins, team
 from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
 from newsletter.desk.growth import Audience, audiences, note_sizes, unnoted_sizes
 from newsletter.desk.permissions import ALLOWED, Permission, may
@@ -33,6 +33,7 @@ __all__ = [
     "codes",
     "gate",
     "house_zone",
+    "keys",
     "may",
     "note",
     "note_sizes",

@@ -59,6 +59,8 @@ class Action(enum.StrEnum):
     LICENCE_CHANGED = "licence-changed"
     APPEAL_ADDED = "appeal-added"
     APPEAL_CHANGED = "appeal-changed"
+    API_KEY_MADE = "api-key-made"
+    API_KEY_REVOKED = "api-key-revoked"
     LOGO_CHANGED = "logo-changed"
     LOGO_REMOVED = "logo-removed"
     TEMPLATE_CHANGED = "template-changed"

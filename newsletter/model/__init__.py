@@ -18,6 +18,7 @@ from newsletter.model.deliveries import (
 )
 from newsletter.model.domains import DomainCheck
 from newsletter.model.editors import (
+    ApiKey,
     Attempt,
     AuditEntry,
     Editor,
@@ -62,6 +63,7 @@ from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 
 __all__ = [
     "AddressChange",
+    "ApiKey",
     "Appeal",
     "ApprovalStep",
     "Article",

@@ -39,6 +39,7 @@ def addresses(site: Site, mailbox: Mailbox) -> list[str]:
         "/mailbox/99",
         "/static/none.css",
     ]
+    machines.append("/api/publications")
     forms = ["/subscribe", "/subscribe/russia-monitor", "/embed", "/challenge", "/preferences"]
     here = [*pages, *others, *machines, *mails, *more, *forms, *site.tagged]
     return [*here, "/russia-monitor", *refused]

@@ -12,6 +12,7 @@ from newsletter.web.desk import furniture as furniture
 from newsletter.web.desk import importing as importing
 from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining
+from newsletter.web.desk import keys as keys
 from newsletter.web.desk import library as library
 from newsletter.web.desk import logos as logos
 from newsletter.web.desk import overview as overview

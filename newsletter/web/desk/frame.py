@@ -92,6 +92,7 @@ DONE = {
     "appeal": _("The appeal is kept. Publications that carry it show these words from now on."),
     "template": _("The template is kept. Mails that are made from now on have it."),
     "template-back": _("The template is given back. What holds elsewhere holds here again."),
+    "key-revoked": _("The key is revoked."),
     "logo": _("The logo is kept. Mails and pages that are made from now on have it."),
     "logo-removed": _("The logo is removed."),
     "look": _("A new look was asked for; it takes a few seconds."),

@@ -65,6 +65,8 @@ SAID = {
     Action.LICENCE_CHANGED: _("Changed a licence"),
     Action.APPEAL_ADDED: _("Added an appeal"),
     Action.APPEAL_CHANGED: _("Changed an appeal"),
+    Action.API_KEY_MADE: _("Made an API key"),
+    Action.API_KEY_REVOKED: _("Revoked an API key"),
     Action.LOGO_CHANGED: _("Changed the logo"),
     Action.LOGO_REMOVED: _("Removed the logo"),
     Action.TEMPLATE_CHANGED: _("Changed a mail template"),

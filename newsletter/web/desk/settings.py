@@ -4,7 +4,7 @@ from flask import Response
 
 from newsletter import domains, issues, model
 from newsletter.deliveries import relays
-from newsletter.desk import Permission
+from newsletter.desk import Permission, keys
 from newsletter.language import LANGUAGES
 from newsletter.web.context import database, settings
 from newsletter.web.desk.frame import page
@@ -24,6 +24,7 @@ def settings_page() -> Response:
             troubled=any(state.failures for state in relays.states(session)),
             is_local=settings.has_mailbox,
             domains=domains.worst([f for s in domains.states(session) for f in s.findings]),
+            keys=sum(not key.revoked_at for key in keys.listed(session)),
             written=len(written),
             broken=any(each.faults for each in written),
             appeals=len(issues.furniture(session, model.Appeal)),
