@@ -15,7 +15,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 from sqlalchemy import create_engine, text
 
 import postgres
-from benchmarks import importing, pages, places, postfix, report, sending
+from benchmarks import desk, importing, pages, places, postfix, report, sending
 from benchmarks.report import Report
 from newsletter.errors import NewsletterError
 
@@ -27,6 +27,7 @@ USUAL = {
     "freeze": 1_000_000,
     "responsive": 100_000,
     "import": 1_000_000,
+    "desk": 1_000_000,
 }
 """How many subscribers a measurement has, if nobody says."""
 
@@ -136,14 +137,21 @@ class Bench:
         return Report("Memory", words, cases, rows)
 
     def freeze(self, readers: int) -> Report:
-        """Freeze the audiences of some issues."""
+        """Freeze the audiences of some issues, by turns for all at once and in waves."""
         rows = []
         for database in self._databases:
             with self._step(f"{NAMES[database]}, {readers:,} subscribers"):
-                best, median = sending.freeze(database, readers, FREEZINGS)
-            rows.append((NAMES[database], f"{best:.2f} s", f"{median:.2f} s"))
-        words = f"{FREEZINGS} issues are published to {readers:,} subscribers, one after another."
-        return Report("Freezing", words, ("best", "median"), rows)
+                seen = sending.freeze(database, readers, FREEZINGS)
+            seconds = (seen.best, seen.median, seen.waves_best, seen.waves_median)
+            ratio = f"{seen.waves_best / seen.best:.2f}"
+            rows.append((NAMES[database], *(f"{each:.2f} s" for each in seconds), ratio))
+        words = (
+            f"{FREEZINGS} issues are published to {readers:,} subscribers for all at once, and as"
+            " many in waves: a fifth tries two subjects, the rest waits. One after another, by"
+            " turns."
+        )
+        cases = ("best", "median", "best in waves", "median in waves", "ratio of the best")
+        return Report("Freezing", words, cases, rows)
 
     def responsive(self, readers: int) -> Report:
         """Visit the pages of a service that sends, and of one that does not."""
@@ -201,6 +209,32 @@ class Bench:
         names = [f"{NAMES[database]}, {size:,}" for database, size in cases]
         return Report("Import", words, names, rows)
 
+    def desk(self, readers: int) -> Report:
+        """Ask for pages of the desk in a house with so many subscribers."""
+        seen = []
+        for database in self._databases:
+            with self._step(f"{NAMES[database]}, {readers:,} subscribers"):
+                seen.append(desk.measure(database, readers))
+        cases = [
+            f"{NAMES[name]}, {which}" for name in self._databases for which in ("best", "median")
+        ]
+        rows = [
+            (
+                name,
+                *(
+                    f"{milliseconds:.0f} ms"
+                    for found in seen
+                    for milliseconds in (found[name].best, found[name].median)
+                ),
+            )
+            for name in seen[0]
+        ]
+        words = (
+            f"An issue is on its way to {readers:,} subscribers, and {desk.ISSUES} have been there"
+            f" before it; each page is asked for {desk.ROUNDS} times, without a network."
+        )
+        return Report("Pages of the desk", words, cases, rows)
+
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:
         """Show what is being done, and for how long."""
@@ -238,11 +272,12 @@ def _of_signing_limit(
     "--responsive", "kind", flag_value="responsive", help="How fast pages answer meanwhile."
 )
 @click.option("--import", "kind", flag_value="import", help="Rows a second of an import.")
+@click.option("--desk", "kind", flag_value="desk", help="How long pages of the desk take.")
 @click.option(
     "--subscribers",
     type=click.IntRange(min=1),
-    help="How many get the issue. 20,000, or 1,000,000 with --memory, --freeze and --import, or"
-    " 100,000 with --responsive, if left out.",
+    help="How many get the issue. 20,000, or 1,000,000 with --memory, --freeze, --import, --desk,"
+    " or 100,000 with --responsive, if left out.",
 )
 @click.option(
     "--database",
@@ -300,6 +335,8 @@ def bench(
                 seen = it.responsive(readers)
             case "import":
                 seen = it.import_(readers)
+            case "desk":
+                seen = it.desk(readers)
             case _:
                 seen = it.whole_issue(readers, [False, True] if dkim is None else [dkim])
     seen.show(console)

@@ -74,10 +74,10 @@ def _url(database: str, home: str) -> Iterator[str]:
         yield chosen
 
 
-def add_issue(session: Session, place: Place, *, long: bool = False) -> int:
+def add_issue(session: Session, place: Place, *, long: bool = False, waves: bool = False) -> int:
     """Add an approved issue of the demo's manuscript, a ``long`` one to make mails of some 40 kB.
 
-    The publication is made with the first issue.
+    The publication is made with the first issue. In ``waves`` a fifth tries two subjects.
     """
     now = datetime.now(UTC)
     with as_file(files("newsletter") / "demo") as folder:
@@ -89,6 +89,9 @@ def add_issue(session: Session, place: Place, *, long: bool = False) -> int:
         further = _LONGER.read_text(encoding="utf-8")
         article = replace(article, body=f"{article.body}\n\n{further}")
     issue = issues.draft(session, _publication(session, now), [article], now)
+    if waves:
+        test = issues.TestPlan(f"{article.headline}, once more", share=20, wait=240)
+        issues.choose_waves(session, issue, now, test=test)
     issues.approve(session, issue, place.here.links, now)
     return issue.id
 

@@ -141,14 +141,35 @@ def watch(place: Place, issue: int, sender: programs.Program, progress: Progress
         progress.remove_task(task)
 
 
-def freeze(database: str, readers: int, times: int) -> tuple[float, float]:
-    """Freeze that many issues for the same readers; return the best and the median seconds."""
+@dataclass(frozen=True, slots=True)
+class Freezing:
+    """The best and the median seconds of freezing: for all at once, and in waves."""
+
+    best: float
+    median: float
+    waves_best: float
+    waves_median: float
+
+
+def freeze(database: str, readers: int, times: int) -> Freezing:
+    """Freeze that many issues for the same readers, by turns for all at once and in waves.
+
+    In waves means that a fifth tries two subjects and the rest waits.
+    """
+    plain: list[float] = []
+    parted: list[float] = []
     with places.place(database) as place:
         with place.here.database.transaction() as session:
-            numbers = [places.add_issue(session, place) for _ in range(times)]
+            numbers = [
+                places.add_issue(session, place, waves=waves) for waves in (False, True) * times
+            ]
             places.add_readers(session, place, readers)
-        seconds = [places.publish(place, number) for number in numbers]
-    return min(seconds), median(seconds)
+        for number, (one, other) in enumerate(zip(numbers[::2], numbers[1::2], strict=True)):
+            # Each is first as often as the other.
+            turn = ((one, plain), (other, parted))
+            for issue, seconds in turn if number % 2 else turn[::-1]:
+                seconds.append(places.publish(place, issue))
+    return Freezing(min(plain), median(plain), min(parted), median(parted))
 
 
 def signing() -> float:

@@ -31,6 +31,8 @@ HERALD_EVERY = 15
 """Seconds between two looks for digests that are due."""
 TIDY_EVERY = 3600
 """Seconds between two looks at what its time has passed for."""
+COUNT_EVERY = 60
+"""Seconds between two looks at whether subscribers have to be counted."""
 LOOK_EVERY = 2
 """Seconds between two looks at whether a domain is to be looked at."""
 PROBE_EVERY = 2
@@ -48,12 +50,15 @@ log = logging.getLogger(__name__)
 def tick(database: Database, now: datetime, *, batch_size: int) -> None:
     """Wake whose pause is over, publish what is due, finish what has nothing left to send.
 
+    And what waves wait for: embargoes end, and of two subjects one is chosen.
+
     In this order: whoever comes back at seven gets the issue of seven.
     """
     with database.reading() as session:
         _, sleepers = subscriptions.due(session, now)
         due, unfinished = issues.due(session, now), issues.unfinished(session)
         cancelled = issues.cancelled(session)
+        over, undecided = issues.over_embargoes(session, now), issues.undecided(session, now)
     with _fenced("wake"):
         while sleepers:
             with database.transaction() as session:
@@ -63,6 +68,16 @@ def tick(database: Database, now: datetime, *, batch_size: int) -> None:
             with database.transaction() as session:
                 published = issues.publish(session, issue, now, batch_size=batch_size)
             log.info("event=%s issue=%d", "published" if published else "not-published", issue)
+    for issue in over:
+        with _fenced("lift", issue):
+            with database.transaction() as session:
+                lifted = issues.lift_embargo(session, issue, now)
+            log.info("event=%s issue=%d", "embargo-over" if lifted else "not-lifted", issue)
+    for issue in undecided:
+        with _fenced("decide", issue):
+            with database.transaction() as session:
+                decided = issues.decide(session, issue, now)
+            log.info("event=%s issue=%d", "decided" if decided else "not-decided", issue)
     for issue in unfinished:
         with _fenced("finish", issue):
             with database.transaction() as session:
@@ -149,7 +164,7 @@ def _trouble_of(url: str, visit: Callable[[str], int]) -> Trouble | None:
 
 
 def tidy(database: Database, now: datetime) -> None:
-    """Delete what its time has passed for, bit by bit; note once a day how many get what."""
+    """Delete what its time has passed for, bit by bit."""
     gone = 1
     while gone:
         with database.transaction() as session:
@@ -158,12 +173,20 @@ def tidy(database: Database, now: datetime) -> None:
             log.info("event=purged count=%d", gone)
     with database.transaction() as session:
         issues.answers.forget(session, now)
+
+
+def count(database: Database, now: datetime) -> None:
+    """Note how many get each publication, and how many came and went: pages count nobody."""
     with database.reading() as session:
-        sizes = desk.unnoted_sizes(session, now)
+        sizes = desk.count_sizes(session, now)
+        movements = desk.count_movement(session, now)
+    for movement in movements:
+        with database.transaction() as session:
+            desk.note_movement(session, movement)
     if sizes:
         with database.transaction() as session:
             desk.note_sizes(session, sizes, now)
-        log.info("event=sizes-noted count=%d", len(sizes))
+        log.info("event=sizes-noted count=%d", len(sizes.everyone))
 
 
 def look(database: Database, now: datetime, examiner: Examiner) -> None:
@@ -217,6 +240,7 @@ def ticking(
         ("enter", lambda: enter(database), EVERY),
         ("herald", lambda: herald(database, ask(), links), HERALD_EVERY),
         ("tidy", lambda: tidy(database, ask()), TIDY_EVERY),
+        ("count", lambda: count(database, ask()), COUNT_EVERY),
         ("probe", lambda: probe(database, ask), PROBE_EVERY),
     ]
     if examiner is not None:

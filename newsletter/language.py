@@ -7,7 +7,9 @@ are, with nothing to compile.
 
 import gettext
 import io
+import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 LANGUAGES = ("en", "pl")
 """The languages this house speaks; any other is spoken to in English."""
@@ -90,6 +92,12 @@ def say_language(tag: str, language: str) -> str:
 def say_number(number: float, language: str) -> str:
     """Write ``number`` with the separators of ``language``."""
     return format_decimal(number, locale=_locale(language))
+
+
+def say_money(amount: Decimal, currency: str, language: str) -> str:
+    """Write an amount of money as the language does: €1,234.50, or PLN 20.00 with a code."""
+    written = format_currency(amount, currency, locale=_locale(language))
+    return re.sub(r"(?<=[A-Z])(?=[0-9])", "\u00a0", written)
 
 
 def catalogue(language: str) -> Catalog:

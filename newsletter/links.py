@@ -10,6 +10,7 @@ from functools import cache
 from hashlib import blake2b, sha256
 from hmac import compare_digest
 from secrets import randbits
+from urllib.parse import quote
 
 from itsdangerous import BadSignature, Signer
 
@@ -17,8 +18,8 @@ from newsletter.errors import LinkInvalid
 
 RESERVED = frozenset({
     "agree", "api", "c", "challenge", "confirm", "desk", "donate", "embed", "feed", "feeds",
-    "healthz", "image", "inbound", "mailbox", "manage", "metrics", "preferences", "robots",
-    "search", "sitemap", "static", "subscribe", "theme", "undo", "unsubscribe",
+    "healthz", "image", "inbound", "mailbox", "manage", "metrics", "oembed", "preferences",
+    "robots", "search", "sitemap", "static", "subscribe", "theme", "undo", "unsubscribe",
 })  # fmt: skip
 """First words of paths that no publication may be called by: they lead, or will lead, elsewhere."""
 
@@ -88,6 +89,22 @@ class Links:
     def issue(self, publication: str, issue: str) -> str:
         """Return the permanent address of an issue's page."""
         return f"{self.base_url}/{publication}/{issue}"
+
+    def republish(self, publication: str, issue: str) -> str:
+        """Return the address of the page that offers an issue's text to whoever republishes it."""
+        return f"{self.issue(publication, issue)}/republish"
+
+    def copy(self, publication: str, issue: str, kind: str) -> str:
+        """Return the address of a copy to republish: html, md, txt or json."""
+        return f"{self.issue(publication, issue)}/copy.{kind}"
+
+    def cite(self, publication: str, issue: str, kind: str = "") -> str:
+        """Return the address of the page that cites an issue, or of a file: bib, ris or json."""
+        return f"{self.issue(publication, issue)}/cite{f'.{kind}' if kind else ''}"
+
+    def embed(self, publication: str, issue: str) -> str:
+        """Return where machines learn how to show a pointer to an issue (https://oembed.com)."""
+        return f"{self.base_url}/oembed?url={quote(self.issue(publication, issue), safe='')}"
 
     def feed(self, publication: str = "", kind: str = "xml") -> str:
         """Return the address of a feed, xml (Atom) or json: of a publication or of all."""

@@ -34,7 +34,10 @@ from newsletter.model import (
     Delivery,
     DeliveryState,
     DomainCheck,
+    Donation,
     Editor,
+    Embargo,
+    Erratum,
     Feed,
     Goodbye,
     Image,
@@ -54,6 +57,8 @@ from newsletter.model import (
     ReasonKind,
     RecoveryCode,
     Relay,
+    Reuse,
+    ReuseForm,
     Revision,
     Role,
     Search,
@@ -62,6 +67,7 @@ from newsletter.model import (
     SignUp,
     StepKind,
     Subject,
+    SubjectTest,
     Subscriber,
     SubscriberTag,
     Subscription,
@@ -72,7 +78,10 @@ from newsletter.model import (
     TemplateRevision,
     Trial,
     Upload,
+    Wave,
+    WaveKind,
     Waypoint,
+    WinnerRule,
 )
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -226,6 +235,28 @@ def template_revision(session: Session, **columns: Any) -> TemplateRevision:
 
 def subject(session: Session, issue_id: int, **columns: Any) -> Subject:
     return _kept(session, Subject, columns, issue_id=issue_id, term="straits", weight=1.0)
+
+
+def subject_test(session: Session, **columns: Any) -> SubjectTest:
+    """Make a second subject that a fifth of the readers tries for four hours."""
+    _point(columns, "issue_id", lambda: issue(session))
+    facts = {"share": 20, "wait": 240, "rule": WinnerRule.CLICKS}
+    return _kept(session, SubjectTest, columns, subject="Another subject", **facts)
+
+
+def embargo(session: Session, **columns: Any) -> Embargo:
+    """Make an embargo of two hours, until ten in Warsaw."""
+    _point(columns, "issue_id", lambda: issue(session))
+    _point(columns, "segment_id", lambda: segment(session))
+    facts = {"wall_time": "2026-11-23T10:00:00", "zone": "Europe/Warsaw", "ends_at": NOW}
+    return _kept(session, Embargo, columns, lead=120, **facts)
+
+
+def wave(session: Session, **columns: Any) -> Wave:
+    """Make the wave of all who get an issue last."""
+    _point(columns, "issue_id", lambda: issue(session))
+    columns.setdefault("number", WaveKind.REST.value)
+    return _kept(session, Wave, columns, content_id=None, frozen=1, due_at=NOW)
 
 
 def content(session: Session, **columns: Any) -> Content:
@@ -427,6 +458,24 @@ def click(session: Session, issue_id: int, url: str = "", **columns: Any) -> Cli
 
 def goodbye(session: Session, issue_id: int, **columns: Any) -> Goodbye:
     return _kept(session, Goodbye, columns, issue_id=issue_id, day=NOW.date(), count=1)
+
+
+def erratum(session: Session, **columns: Any) -> Erratum:
+    _point(columns, "issue_id", lambda: issue(session))
+    return _kept(session, Erratum, columns, at=NOW, text="The pact was signed in 2019.")
+
+
+def donation(session: Session, **columns: Any) -> Donation:
+    """Make a gift of 50 euros."""
+    _point(columns, "publication_id", lambda: publication(session))
+    facts = {"source": "bank", "reference": f"tx-{next(_numbers)}", "given_on": NOW.date()}
+    money = {"amount": 5_000, "currency": "EUR"}
+    return _kept(session, Donation, columns, recorded_at=NOW, **facts, **money)
+
+
+def reuse(session: Session, issue_id: int, **columns: Any) -> Reuse:
+    form = columns.pop("form", ReuseForm.PAGE)
+    return _kept(session, Reuse, columns, issue_id=issue_id, form=form, day=NOW.date(), count=1)
 
 
 def waypoint(session: Session, **columns: Any) -> Waypoint:

@@ -23,15 +23,25 @@ def readers(count: int) -> list[str]:
     return [f"reader{number}@post{number % 97}.example" for number in range(count)]
 
 
-def publish(database: Database, audience: Sequence[str]) -> None:
-    """Begin to send an issue to ``audience``; the engine goes by the clock on the wall."""
+def publish(database: Database, audience: Sequence[str], *, waves: bool = False) -> None:
+    """Begin to send an issue to ``audience``; the engine goes by the clock on the wall.
+
+    In ``waves`` half of them try two subjects, and the rest waits for four hours.
+    """
     now = datetime.now(UTC)
     with database.transaction() as session:
         issue = make.issue(
             session, state=model.IssueState.SCHEDULED, due_at=now, latest_start=now, content_hash=""
         )
         content = make.content(session, issue_id=issue.id, html=_HTML, text=_TEXT)
-        issue.content_hash = hash_of([content])
+        contents = [content]
+        if waves:
+            make.subject_test(session, issue_id=issue.id, share=50)
+            second = {"variant": "b", "subject": "Another subject"}
+            contents.append(
+                make.content(session, issue_id=issue.id, html=_HTML, text=_TEXT, **second)
+            )
+        issue.content_hash = hash_of(contents)
         people = [
             {
                 "address": address,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import make
 from make import NOW, SECRET_KEY
-from newsletter import clock, issues, model, subscriptions
+from newsletter import clock, desk, issues, model, subscriptions
 from newsletter.database import Database
 from newsletter.errors import Unreachable
 from newsletter.issues import answers
@@ -118,7 +118,7 @@ def test_no_job_of_a_clock_ends_when_the_database_fails(
 ) -> None:
     """Without its tables a database answers every question with an error."""
     with clock.ticking(empty_database, LINKS, batch_size=500):
-        for step in ("tick", "tend", "herald", "tidy"):
+        for step in ("tick", "tend", "herald", "tidy", "count"):
             wait_for(lambda step=step: f"event=failed step={step} " in caplog.text)  # type: ignore[misc]
         wait_for(lambda: caplog.text.count("event=failed step=tick ") > 1)
 
@@ -158,6 +158,19 @@ def test_what_was_never_confirmed_is_tidied_away(database: Database) -> None:
     clock.tidy(database, NOW + timedelta(days=30))
     with database.reading() as session:
         assert size(session, model.Subscriber) == 0
+
+
+def test_how_many_get_what_and_who_came_is_noted(database: Database) -> None:
+    with database.transaction() as session:
+        wish = make.subscription(session)
+        facts = {"subscriber_id": wish.subscriber_id, "publication_id": wish.publication_id}
+        make.consent(session, **facts)
+        number = wish.publication_id
+    for minutes in (0, 10, 20):
+        clock.count(database, NOW + timedelta(minutes=minutes))
+    with database.reading() as session:
+        assert [each.active for each in desk.audiences(session, NOW)] == [1]
+        assert desk.movement(session, number, NOW)[-1].joined == 1
 
 
 def test_soon_after_the_start_what_is_over_is_tidied_away(database: Database) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_templates"
-down_revision = "20261129_people_indexed_later"
+down_revision = "20261129_donations"
 branch_labels = None
 depends_on = None
 

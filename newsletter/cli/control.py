@@ -75,7 +75,7 @@ def ledger(number: int, output: Path | None) -> None:
             else sys.stdout
         )
         writer = csv.writer(file)
-        writer.writerow(["address", "state", "code", "words", "attempts", "ended", "due"])
+        writer.writerow(["address", "state", "code", "words", "attempts", "ended", "due", "wave"])
         for entry in deliveries.ledger(session, number):
             writer.writerow(
                 [
@@ -86,6 +86,7 @@ def ledger(number: int, output: Path | None) -> None:
                     entry.attempts,
                     entry.settled_at.isoformat() if entry.settled_at else "",
                     entry.due_at.isoformat() if entry.due_at else "",
+                    entry.wave,
                 ]
             )
 

@@ -445,6 +445,9 @@ def print_status(session: Session, number: int) -> None:
     if tally.total:
         counts = " + ".join(f"{count} {state}" for state, count in tally.counts.items())
         click.echo(f"Deliveries: {tally.total} = {counts}")
+    for wave in deliveries.waves(session, number):
+        name, due = wave.kind.name.lower(), f"{wave.due_at:%Y-%m-%d %H:%M} UTC"
+        click.echo(f"Wave {name}: {wave.frozen} from {due}, {wave.open} open")
     links, appeal = feedback.clicks_of(session, [number]).get(number, (0, 0))
     if links or appeal:
         click.echo(f"Clicks: {links} on links, {appeal} on the appeal")

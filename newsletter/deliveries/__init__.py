@@ -14,7 +14,7 @@ from newsletter.deliveries.claim import (
     release_all,
     renew,
 )
-from newsletter.deliveries.course import Point, course, note_course, pace
+from newsletter.deliveries.course import Point, course, note_course, pace, tallies
 from newsletter.deliveries.freeze import freeze
 from newsletter.deliveries.ledger import (
     Entry,
@@ -39,17 +39,22 @@ from newsletter.deliveries.segments import (
 )
 from newsletter.deliveries.settle import UNKNOWN_ATTEMPTS, backoff, settle
 from newsletter.deliveries.turn import drop, requeue
+from newsletter.deliveries.waves import LOTS, Part, Split, Standing, lot, lot_of, open_wave, waves
 
 __all__ = [
     "EVERYONE",
     "LONGEST_NAME",
+    "LOTS",
     "TEST",
     "UNKNOWN_ATTEMPTS",
     "Claim",
     "Entry",
+    "Part",
     "Point",
     "Reach",
     "Rule",
+    "Split",
+    "Standing",
     "Tally",
     "add_segment",
     "awaited_by",
@@ -65,10 +70,13 @@ __all__ = [
     "freeze",
     "heading_of",
     "ledger",
+    "lot",
+    "lot_of",
     "note_course",
     "notify",
     "notify_address",
     "of_reader",
+    "open_wave",
     "pace",
     "progress",
     "progress_of",
@@ -80,5 +88,7 @@ __all__ = [
     "rule_of",
     "segments",
     "settle",
+    "tallies",
     "tally",
+    "waves",
 ]

@@ -23,7 +23,8 @@ class Rule:
     ``languages`` are those that the person reads (BCP 47), ``tags`` the names of tags: one of them
     must be there. Of ``not_languages`` and ``not_tags`` none may. ``joined`` is when the person
     first came to us, ``changed`` when the subscription last became what it is: confirmed, or taken
-    up again. A day counts from its midnight where the publication is at home.
+    up again. A day counts from its midnight where the publication is at home. ``received`` is the
+    number of an issue whose mail was sent to the reader.
     """
 
     languages: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Rule:
     joined_before: date | None = None
     changed_since: date | None = None
     changed_before: date | None = None
+    received: int = 0
 
     @classmethod
     def parse(cls, data: object) -> Self:
@@ -55,9 +57,7 @@ class Rule:
     def data(self) -> dict[str, object]:
         """The rule as JSON has it, without what is empty."""
         return {
-            one.name: value.isoformat() if isinstance(value, date) else list(value)
-            for one in fields(self)
-            if (value := getattr(self, one.name))
+            one.name: _written(value) for one in fields(self) if (value := getattr(self, one.name))
         }
 
     @property
@@ -69,7 +69,17 @@ class Rule:
 EVERYONE = Rule()
 
 
-def _part(name: str, value: object) -> date | tuple[str, ...]:
+def _written(value: date | int | tuple[str, ...]) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if isinstance(value, int) else list(value)
+
+
+def _part(name: str, value: object) -> date | int | tuple[str, ...]:
+    if name == "received":
+        if not isinstance(value, int) or value < 0:
+            raise Invalid(f"{value!r} is no number of an issue")
+        return value
     if name.endswith(("since", "before")):
         try:
             return date.fromisoformat(str(value))

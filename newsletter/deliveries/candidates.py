@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from newsletter import model
 from newsletter.deliveries.audience import Rule
-from newsletter.model import SubscriptionState
+from newsletter.model import DeliveryState, SubscriptionState
 
 
 def candidates(issue: model.Issue, rule: Rule, zone: ZoneInfo) -> Select[int]:
@@ -66,11 +66,22 @@ def is_inside(rule: Rule, zone: ZoneInfo) -> ColumnElement[bool]:
         parts.append(
             exists().where(model.Subscriber.id == model.Subscription.subscriber_id, person)
         )
+    if rule.received:
+        parts.append(has_received(rule.received))
     if rule.tags:
         parts.append(has_tag(rule.tags))
     if rule.not_tags:
         parts.append(~has_tag(rule.not_tags))
     return and_(true(), *parts)
+
+
+def has_received(issue: int) -> ColumnElement[bool]:
+    """Tell to whom the mail of an issue was sent, as long as its deliveries are kept."""
+    return exists().where(
+        model.Delivery.issue_id == issue,
+        model.Delivery.subscriber_id == model.Subscription.subscriber_id,
+        model.Delivery.state == DeliveryState.SENT,
+    )
 
 
 def has_tag(names: tuple[str, ...]) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from newsletter import addresses, model
 from newsletter.deliveries.notices import ASKED, LISTED
 from newsletter.deliveries.reasons import count_skipped
+from newsletter.deliveries.waves import has_begun
 from newsletter.deliveries.windows import Window
 from newsletter.links import NOBODY, Links
 from newsletter.mail import Heading, Parcel
@@ -38,7 +39,8 @@ class Claim:
     """A batch that a worker holds, and the parcels in it that are due.
 
     ``issue`` is None for a notice. ``publication`` is the slug, by which relays are bound;
-    ``hold_unknown`` has a mail in doubt wait for a person.
+    ``hold_unknown`` has a mail in doubt wait for a person. ``dated`` is what the mails of a wave
+    are dated by, which has a moment of its own.
     """
 
     batch: int
@@ -47,6 +49,7 @@ class Claim:
     parcels: tuple[Parcel, ...]
     publication: str
     hold_unknown: bool = False
+    dated: datetime | None = None
 
 
 def claim(
@@ -63,7 +66,7 @@ def claim(
     kind = (
         model.Batch.issue_id.is_(None)
         if notices
-        else model.Batch.issue_id.in_(_open_issues(session, now))
+        else model.Batch.issue_id.in_(_open_issues(session, now)) & has_begun(now)
     )
     free = or_(model.Batch.leased_until.is_(None), model.Batch.leased_until < now)
     candidate = (
@@ -84,15 +87,20 @@ def claim(
             model.Batch.issue_id,
             model.Batch.first_delivery,
             model.Batch.last_delivery,
+            model.Batch.wave,
         )
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if batch is None:
         return None
-    mine = of_batch(batch.issue_id, batch.first_delivery, batch.last_delivery)
-    parcels = _due_parcels(session, batch.issue_id, mine, now)
+    mine = of_batch(batch.issue_id, batch.first_delivery, batch.last_delivery, batch.wave)
+    wave = None
+    if batch.wave is not None:
+        wave = session.get_one(model.Wave, (batch.issue_id, batch.wave), populate_existing=True)
+    parcels = _due_parcels(session, batch.issue_id, mine, now, wave.content_id if wave else None)
     publication = _publication(session, mine)
-    return Claim(batch.id, batch.issue_id, lease, parcels, *publication)
+    dated = wave.due_at if wave else None
+    return Claim(batch.id, batch.issue_id, lease, parcels, *publication, dated=dated)
 
 
 def _open_issues(session: Session, now: datetime) -> Sequence[int]:
@@ -117,17 +125,28 @@ def of_batch(
     issue: int | None,
     first: int | InstrumentedAttribute[int],
     last: int | InstrumentedAttribute[int],
+    wave: int | InstrumentedAttribute[int | None] | None,
 ) -> ColumnElement[bool]:
-    """Name the deliveries of a batch; keys of other issues may lie between them."""
+    """Name the deliveries of a batch; keys of other issues and waves may lie between them."""
     return and_(
-        model.Delivery.id.between(first, last), model.Delivery.issue_id.is_not_distinct_from(issue)
+        model.Delivery.id.between(first, last),
+        model.Delivery.issue_id.is_not_distinct_from(issue),
+        model.Delivery.wave.is_not_distinct_from(wave),
     )
 
 
 def _due_parcels(
-    session: Session, issue: int | None, mine: ColumnElement[bool], now: datetime
+    session: Session,
+    issue: int | None,
+    mine: ColumnElement[bool],
+    now: datetime,
+    decided: int | None = None,
 ) -> tuple[Parcel, ...]:
-    """Mark what is due as under way and return it, without those who are not to get it any more."""
+    """Mark what is due as under way and return it, without those who are not to get it any more.
+
+    Where it was ``decided`` after the freezing which words they get, their rows say so from here
+    on.
+    """
     is_due = or_(
         model.Delivery.state == DeliveryState.SENDING,
         and_(
@@ -138,7 +157,7 @@ def _due_parcels(
     rows = session.execute(
         select(
             model.Delivery.id,
-            model.Delivery.content_id,
+            literal(decided) if decided else model.Delivery.content_id,
             func.coalesce(model.Subscription.id, NOBODY),
             func.coalesce(model.Content.address, model.Subscriber.address),
             func.coalesce(model.Subscriber.name, ""),
@@ -175,7 +194,7 @@ def _due_parcels(
     session.execute(
         update(model.Delivery)
         .where(mine, is_due)
-        .values(state=DeliveryState.SENDING)
+        .values(state=DeliveryState.SENDING, **({"content_id": decided} if decided else {}))
         .execution_options(synchronize_session=False)
     )
     return tuple(parcels)
@@ -242,7 +261,7 @@ def renew(session: Session, held: Claim, now: datetime) -> bool:
 
 def _ends(session: Session, batch: int, issue: int) -> Mapping[str, int]:
     """Count what of a batch has come to which end."""
-    mine = of_batch(issue, model.Batch.first_delivery, model.Batch.last_delivery)
+    mine = of_batch(issue, model.Batch.first_delivery, model.Batch.last_delivery, model.Batch.wave)
     rows = session.execute(
         select(model.Delivery.state, func.count())
         .join(model.Batch, mine)
@@ -270,7 +289,7 @@ def release(
         update(model.Batch)
         .where(model.Batch.id == held.batch, model.Batch.lease == held.lease)
         .values(lease=None, leased_until=None)
-        .returning(model.Batch.first_delivery, model.Batch.last_delivery)
+        .returning(model.Batch.first_delivery, model.Batch.last_delivery, model.Batch.wave)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if batch is None:
@@ -282,7 +301,7 @@ def release(
             .values(state=DeliveryState.QUEUED, due_at=due_at)
             .execution_options(synchronize_session=False)
         )
-    mine = of_batch(held.issue, batch.first_delivery, batch.last_delivery)
+    mine = of_batch(held.issue, batch.first_delivery, batch.last_delivery, batch.wave)
     issue = session.get(model.Issue, held.issue, populate_existing=True) if held.issue else None
     if issue is not None and issue.state is IssueState.CANCELLED:
         skip_the_rest(session, issue.id, mine, now)
@@ -349,11 +368,17 @@ def release_all(session: Session, now: datetime, worker: str = "") -> int:
 
 
 def fetch_content(
-    session: Session, content_id: int, links: Links, return_domain: str, now: datetime
+    session: Session,
+    content_id: int,
+    links: Links,
+    return_domain: str,
+    now: datetime,
+    *,
+    dated: datetime | None = None,
 ) -> tuple[Words, Heading]:
     """Return the frozen words of a content and what its mails' headers say.
 
-    The mails of an issue are dated by its publication, a notice by ``now``.
+    The mails of an issue are ``dated`` by their wave or by its publication, a notice by ``now``.
     """
     content = session.get_one(model.Content, content_id)
     publication = session.get_one(model.Publication, content.publication_id)
@@ -363,7 +388,7 @@ def fetch_content(
         links,
         return_domain,
         language=content.language,
-        date=(issue.published_at if issue else None) or now,
+        date=dated or (issue.published_at if issue else None) or now,
         listed=issue is not None or content.variant in LISTED,
         issue=content.issue_id or 0,
     )

@@ -4,17 +4,18 @@ They are taken from what the batches keep: no delivery is looked at. As long as 
 nothing is written, so that a night of waiting for one relay costs no row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, aliased
 
 from newsletter import model
 from newsletter.database import put
 from newsletter.deliveries.claim import ENDED
-from newsletter.deliveries.ledger import Tally, progress
+from newsletter.deliveries.ledger import Tally, progress, progress_of
+from newsletter.model import DeliveryState
 
 LOOK_BACK = timedelta(minutes=1)
 """Over which time the pace is measured."""
@@ -28,6 +29,29 @@ def note_course(session: Session, issue_id: int, now: datetime) -> None:
     if latest is None or any(getattr(latest, state) != count for state, count in sums.items()):
         row = {"issue_id": issue_id, "at": now, **sums}
         put(session, model.Waypoint, [row], lambda new: {name: new[name] for name in sums})
+
+
+def tallies(session: Session, issues: Collection[model.Issue]) -> Mapping[int, Tally]:
+    """Sum up several issues by number: those that have ended by the last that was written down.
+
+    A big issue has thousands of batches, and a page lists many issues.
+    """
+    way, later = model.Waypoint, aliased(model.Waypoint)
+    latest = select(func.max(later.at)).where(later.issue_id == model.Issue.id).scalar_subquery()
+    ended = [issue.id for issue in issues if issue.finished_at and issue.published_at]
+    rows = session.execute(
+        select(model.Issue.id, *(getattr(way, state.value) for state in ENDED))
+        .join(way, and_(way.issue_id == model.Issue.id, way.at == latest))
+        .where(model.Issue.id.in_(ended))
+    )
+    none = dict.fromkeys(DeliveryState, 0)
+    found: dict[int, Tally] = {
+        number: Tally(none | dict(zip(ENDED, counts, strict=True))) for number, *counts in rows
+    }
+    others = {issue.id for issue in issues if issue.published_at} - found.keys()
+    if others:
+        found.update(progress_of(session, others))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

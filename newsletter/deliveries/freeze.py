@@ -1,8 +1,9 @@
 """Freezing: one delivery for everyone who is to get a mail, before the first mail leaves."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, CursorResult, func, insert, literal, select
+from sqlalchemy import BigInteger, CursorResult, Select, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from newsletter import model
@@ -14,39 +15,48 @@ from newsletter.deliveries.candidates import (
     reason_to_leave_out,
 )
 from newsletter.deliveries.segments import rule_of, zone_of
-from newsletter.model import DeliveryState
+from newsletter.deliveries.waves import Split
+from newsletter.model import DeliveryState, WaveKind
 
+SPREAD = 20
+"""How many times as many keys as deliveries a batch of a wave may cover."""
 _COLUMNS = ["issue_id", "content_id", "subscriber_id", "state", "attempts"]
 
 
 def freeze(
-    session: Session, issue: model.Issue, content_id: int, now: datetime, *, batch_size: int
+    session: Session,
+    issue: model.Issue,
+    content_id: int,
+    now: datetime,
+    *,
+    batch_size: int,
+    split: Split | None = None,
 ) -> dict[str, int]:
     """Insert one delivery for everyone who is to get ``issue``, cut into batches.
 
-    Returns the counts: candidates, each reason for being left out, and frozen; they add up. The
-    rule that said who is inside stays with the issue.
+    With a ``split`` they are parted into waves, of which some leave later. Returns the counts:
+    candidates, each reason for being left out, and frozen; they add up. The rule that said who is
+    inside stays with the issue.
     """
     rule, zone = rule_of(session, issue), zone_of(session, issue)
     reason, here = reason_to_leave_out(issue), is_here(issue)
-    audience = (
-        candidates(issue, rule, zone)
-        .with_only_columns(
-            literal(issue.id),
-            literal(content_id),
-            model.Subscription.subscriber_id,
-            literal(DeliveryState.QUEUED.value),
-            literal(0),
-        )
-        .order_by(model.Subscription.id)
+    audience = candidates(issue, rule, zone)
+    columns = [*_COLUMNS, *(["wave"] if split else [])]
+    rows = (
+        _parted(audience, issue.id, content_id, split, zone)
+        if split
+        else _whole(audience, issue.id, content_id)
     )
     spent = _spent_key(session)
     with with_room(session):
         inserted: CursorResult[object] = session.connection().execute(
-            insert(model.Delivery).from_select(_COLUMNS, audience),
+            insert(model.Delivery).from_select(columns, rows),
             execution_options={"preserve_rowcount": True},
         )
-    _cut_into_batches(session, issue.id, spent, now, batch_size)
+    if split:
+        _cut_into_waves(session, issue.id, spent, split, batch_size)
+    else:
+        _cut_into_batches(session, issue.id, spent, now, batch_size)
     # Whoever was inserted is counted by the insertion itself: another count, a moment later, might
     # see another audience, and the sums would never agree.
     counts = {"frozen": inserted.rowcount}
@@ -61,6 +71,28 @@ def freeze(
         counts |= {"outside the audience": outside} if outside > 0 else {}
         issue.rule = rule.data
     return {"candidates": sum(counts.values()), **counts}
+
+
+def _whole(audience: Select[int], issue_id: int, content_id: int) -> Select[*tuple[object, ...]]:
+    """Select what is inserted where all leave at once."""
+    return audience.with_only_columns(
+        literal(issue_id),
+        literal(content_id),
+        model.Subscription.subscriber_id,
+        literal(DeliveryState.QUEUED.value),
+        literal(0),
+    ).order_by(model.Subscription.id)
+
+
+def _parted(
+    audience: Select[int], issue_id: int, content_id: int, split: Split, zone: ZoneInfo
+) -> Select[*tuple[object, ...]]:
+    """Select what is inserted where they leave in waves, each reader with theirs.
+
+    Which words a wave gets is said when it is claimed. The order is the usual one: in that of the
+    waves, the index would have to be filled in its midst.
+    """
+    return _whole(audience, issue_id, content_id).add_columns(split.wave(issue_id, zone))
 
 
 def _spent_key(session: Session) -> int:
@@ -94,5 +126,55 @@ def _cut_into_batches(
         }
         for number, start in enumerate(range(spent + 1, (last or spent) + 1, batch_size))
     ]
+    if batches:
+        session.execute(insert(model.Batch), batches)
+
+
+def _cut_into_waves(
+    session: Session, issue_id: int, spent: int, split: Split, batch_size: int
+) -> None:
+    """Cover the keys beyond ``spent`` once for each wave, so that each batch is of one wave.
+
+    The fewer in a hundred a wave has, the longer are its batches' ranges of keys: about
+    ``batch_size`` rows of theirs lie in each.
+    """
+    delivery = model.Delivery
+    kinds = [kind for kind in WaveKind if kind in split.parts]
+    # Filtered sums, as grouping would sort all rows.
+    counts = [func.count().filter(delivery.wave == kind.value) for kind in kinds]
+    last, *found = session.execute(
+        select(func.max(delivery.id), *counts).where(
+            delivery.id > spent, delivery.issue_id == issue_id
+        )
+    ).one()
+    whole = sum(found)
+    batches: list[dict[str, object]] = []
+    for kind, count in zip(kinds, found, strict=True):
+        part = split.parts[kind]
+        session.add(
+            model.Wave(
+                issue_id=issue_id,
+                number=kind.value,
+                content_id=part.content if part.decided else None,
+                frozen=count,
+                due_at=part.due_at,
+            )
+        )
+        if not count:
+            continue
+        # Where its readers came all at once they lie together, and a batch must not grow too large.
+        length = batch_size * min(round(whole / count), SPREAD)
+        batches += [
+            {
+                "issue_id": issue_id,
+                "number": number,
+                "first_delivery": start,
+                "last_delivery": min(start + length - 1, last),
+                "due_at": part.due_at,
+                "wave": kind.value,
+            }
+            for number, start in enumerate(range(spent + 1, last + 1, length), len(batches))
+        ]
+    session.flush()
     if batches:
         session.execute(insert(model.Batch), batches)

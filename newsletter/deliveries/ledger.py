@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from newsletter import model
 from newsletter.deliveries.claim import ENDED
-from newsletter.model import DeliveryState
+from newsletter.model import DeliveryState, WaveKind
 
 PAGE = 2_000
 """Entries that are asked for at a time."""
@@ -46,7 +46,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the ledger; ``address`` is empty when the person was erased."""
+    """One line of the ledger; ``address`` is empty when the person was erased.
+
+    ``wave`` names the wave that it leaves with, where its issue has several.
+    """
 
     address: str
     state: DeliveryState
@@ -55,6 +58,7 @@ class Entry:
     words: str
     settled_at: datetime | None
     due_at: datetime | None
+    wave: str = ""
 
 
 def _keys(session: Session, issue_id: int) -> tuple[int, int]:
@@ -83,7 +87,8 @@ def tally(session: Session, issue_id: int) -> Tally:
 def progress(session: Session, issue_id: int) -> Tally:
     """Sum up an issue's batches: cheap at any size, and behind by what is under way.
 
-    What has not come to an end counts as QUEUED, and in a batch that a worker holds as SENDING.
+    What has not come to an end counts as QUEUED, and in a batch that a worker holds as SENDING; of
+    a wave's batch, whose range holds others too, it may be a few too many.
     """
     found = progress_of(session, [issue_id])
     return found.get(issue_id, Tally(dict.fromkeys(DeliveryState, 0)))
@@ -144,6 +149,7 @@ def ledger(session: Session, issue_id: int) -> Iterator[Entry]:
             func.coalesce(model.Delivery.words, ""),
             model.Delivery.settled_at,
             model.Delivery.due_at,
+            model.Delivery.wave,
         )
         .outerjoin(model.Subscriber, model.Subscriber.id == model.Delivery.subscriber_id)
         .where(
@@ -154,8 +160,9 @@ def ledger(session: Session, issue_id: int) -> Iterator[Entry]:
         .order_by(model.Delivery.id)
         .limit(PAGE)
     ).all():
-        for _, address, state, attempts, code, words, settled_at, due_at in rows:
-            yield Entry(address, state, attempts, code, words, settled_at, due_at)
+        for _, address, state, attempts, code, words, settled_at, due_at, wave in rows:
+            named = "" if wave is None else WaveKind(wave).name.lower()
+            yield Entry(address, state, attempts, code, words, settled_at, due_at, named)
         after = rows[-1][0]
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import Integer, Select, column, func, or_, select, values
 from sqlalchemy.orm import Session
 
 from newsletter import model
-from newsletter.deliveries.audience import Rule
-from newsletter.deliveries.candidates import candidates
+from newsletter.deliveries.audience import EVERYONE, Rule
+from newsletter.deliveries.candidates import candidates, is_inside
 from newsletter.deliveries.segments import rule_of, zone_of
 from newsletter.model import SubscriptionState
 
@@ -30,12 +30,18 @@ class Reach:
     is_estimated: bool = False
 
 
-def reach(session: Session, issue: model.Issue, rule: Rule | None = None) -> Reach:
-    """Say how many would get ``issue`` if it were frozen now, or if its audience were ``rule``."""
-    rule = rule_of(session, issue) if rule is None else rule
-    rows = candidates(issue, rule, zone_of(session, issue))
-    if rule.tags and _are_few(session, _tagged(rule.tags)):
-        return Reach(session.scalar(_counted(_from_tags(rows, rule.tags))) or 0)
+def reach(
+    session: Session, issue: model.Issue, rule: Rule | None = None, *, also: Rule = EVERYONE
+) -> Reach:
+    """Say how many would get ``issue`` if it were frozen now, or if its audience were ``rule``.
+
+    With ``also``, how many of these meet that rule as well.
+    """
+    rule, zone = rule_of(session, issue) if rule is None else rule, zone_of(session, issue)
+    rows = candidates(issue, rule, zone).where(is_inside(also, zone))
+    tags = also.tags or rule.tags
+    if tags and _are_few(session, _tagged(tags)):
+        return Reach(session.scalar(_counted(_from_tags(rows, tags))) or 0)
     some = select(model.Subscription.id).where(
         model.Subscription.publication_id == issue.publication_id,
         model.Subscription.state == SubscriptionState.ACTIVE,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter import model
@@ -74,15 +74,22 @@ def delete_segment(session: Session, segment: model.Segment) -> None:
         .where(model.Issue.segment_id == segment.id, model.Issue.state.not_in(_TO_COME))
         .values(segment_id=None)
     )
+    session.execute(
+        update(model.Embargo).where(model.Embargo.segment_id == segment.id).values(segment_id=None)
+    )
     session.delete(segment)
     session.flush()
 
 
 def awaited_by(session: Session, segment: model.Segment) -> Sequence[model.Issue]:
     """List the issues to come that are for a segment, or let it have them first."""
+    first = select(model.Embargo.issue_id).where(model.Embargo.segment_id == segment.id)
     return session.scalars(
         select(model.Issue)
-        .where(model.Issue.segment_id == segment.id, model.Issue.state.in_(_TO_COME))
+        .where(
+            or_(model.Issue.segment_id == segment.id, model.Issue.id.in_(first)),
+            model.Issue.state.in_(_TO_COME),
+        )
         .order_by(model.Issue.id)
     ).all()
 

@@ -23,6 +23,7 @@ def drop(session: Session, issue_id: int, now: datetime) -> bool:
             model.Batch.id,
             model.Batch.first_delivery,
             model.Batch.last_delivery,
+            model.Batch.wave,
             model.Batch.leased_until,
         )
         .where(model.Batch.issue_id == issue_id, model.Batch.due_at.is_not(None))
@@ -30,7 +31,7 @@ def drop(session: Session, issue_id: int, now: datetime) -> bool:
     ).all()
     free = [one for one in batches if one.leased_until is None or one.leased_until < now]
     for batch in free:
-        mine = of_batch(issue_id, batch.first_delivery, batch.last_delivery)
+        mine = of_batch(issue_id, batch.first_delivery, batch.last_delivery, batch.wave)
         skip_the_rest(session, issue_id, mine, now)
         recount(session, batch.id, mine, now)
     return len(free) == len(batches)
@@ -50,20 +51,21 @@ def requeue(session: Session, issue_id: int, states: Sequence[DeliveryState], no
             literal(DeliveryState.SKIPPED in states),
         ),
     )
+    one = model.Batch
     batches = session.execute(
-        select(model.Batch.id, model.Batch.first_delivery, model.Batch.last_delivery)
+        select(one.id, one.first_delivery, one.last_delivery, one.wave)
         .where(
-            model.Batch.issue_id == issue_id,
-            model.Batch.lease.is_(None),
+            one.issue_id == issue_id,
+            one.lease.is_(None),
             exists().where(
-                of_batch(issue_id, model.Batch.first_delivery, model.Batch.last_delivery), wanted
+                of_batch(issue_id, one.first_delivery, one.last_delivery, one.wave), wanted
             ),
         )
         .with_for_update()
     ).all()
     count = 0
     for batch in batches:
-        mine = of_batch(issue_id, batch.first_delivery, batch.last_delivery)
+        mine = of_batch(issue_id, batch.first_delivery, batch.last_delivery, batch.wave)
         uncount(session, issue_id, mine & wanted)
         again = session.connection().execute(
             update(model.Delivery)

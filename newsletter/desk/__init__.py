@@ -6,13 +6,16 @@ session first and the time as ``now``. Hashing a password takes long, and takes 
 
 from newsletter.desk import audit, bringing, codes, gate, keys, passkeys, passwords, sign_ins, team
 from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
-from newsletter.desk.growth import Audience, audiences, note_sizes, unnoted_sizes
+from newsletter.desk.growth import Audience, audiences, count_sizes, note_sizes
+from newsletter.desk.movement import Period, count_movement, movement, note_movement
 from newsletter.desk.permissions import ALLOWED, Permission, may
 from newsletter.desk.report import Report, report
+from newsletter.desk.reports import Comparison, Summary, compare, reports
 from newsletter.desk.sending import Sending, sending
 from newsletter.desk.sign_ins import Presence
 from newsletter.desk.team import Teammate
 from newsletter.desk.today import Line, Today, house_zone, today
+from newsletter.desk.waves import Prospect, Waves, prospect, waves
 
 __all__ = [
     "ALLOWED",
@@ -20,30 +23,42 @@ __all__ = [
     "Action",
     "Actor",
     "Audience",
+    "Comparison",
     "Line",
+    "Period",
     "Permission",
     "Presence",
+    "Prospect",
     "Report",
     "Sending",
+    "Summary",
     "Teammate",
     "Today",
+    "Waves",
     "audiences",
     "audit",
     "bringing",
     "codes",
+    "compare",
+    "count_movement",
+    "count_sizes",
     "gate",
     "house_zone",
     "keys",
     "may",
+    "movement",
     "note",
+    "note_movement",
     "note_sizes",
     "passkeys",
     "passwords",
+    "prospect",
     "report",
+    "reports",
     "sending",
     "sign_ins",
     "team",
     "today",
     "trail",
-    "unnoted_sizes",
+    "waves",
 ]

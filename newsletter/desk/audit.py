@@ -37,6 +37,8 @@ class Action(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     APPROVED = "approved"
     SENT_BACK = "sent-back"
+    CORRECTED = "corrected"
+    CORRECTION_TOLD = "correction-told"
     TEST_SENT = "test-sent"
     ISSUE_BEGUN = "issue-begun"
     REOPENED = "reopened"
@@ -47,6 +49,8 @@ class Action(enum.StrEnum):
     UNSCHEDULED = "unscheduled"
     SENT_NOW = "sent-now"
     AUDIENCE_CHOSEN = "audience-chosen"
+    WAVES_CHOSEN = "waves-chosen"
+    SUBJECT_CHOSEN = "subject-chosen"
     SEGMENT_SAVED = "segment-saved"
     SEGMENT_DELETED = "segment-deleted"
     SENDING_PAUSED = "sending-paused"
@@ -81,6 +85,7 @@ class Action(enum.StrEnum):
     UNBLOCKED = "unblocked"
     IMPORT_BEGUN = "import-begun"
     IMPORT_STOPPED = "import-stopped"
+    DONATIONS_BROUGHT_IN = "donations-brought-in"
 
 
 @dataclass(frozen=True, slots=True)

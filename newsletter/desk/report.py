@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from newsletter import deliveries, feedback, issues, model
+from newsletter import deliveries, feedback, issues, model, support
 from newsletter.deliveries import Point, Tally, reasons
 from newsletter.deliveries.reasons import Ended
-from newsletter.feedback import Followed
+from newsletter.desk.waves import Waves, waves
+from newsletter.feedback import Followed, Hour
 from newsletter.model import Tracking
+from newsletter.support import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Report:
     """What became of an issue.
 
     ``frozen`` is how many mails it was to be; ``links`` are without that of its appeal, whose
-    clicks are ``donate``. ``ended`` are the reasons for which mails did not leave, most first.
+    clicks are ``donate``, and ``given`` what came by it. ``ended`` are the reasons for which mails
+    did not leave, most first; ``hours`` those in which links were followed.
     """
 
     zone: ZoneInfo
@@ -31,9 +34,12 @@ class Report:
     course: Sequence[Point]
     is_counted: bool
     links: Sequence[Followed]
+    hours: Sequence[Hour]
     donate: int
     goodbyes: int
     ended: Sequence[Ended]
+    given: Sequence[Given]
+    waves: Waves | None = None
 
     @property
     def clicks(self) -> int:
@@ -63,16 +69,21 @@ def report(session: Session, issue: model.Issue) -> Report | None:
         return None
     publication = issues.publication_of(session, issue)
     links = feedback.clicks_by_link(session, issue.id)
+    course = deliveries.course(session, issue.id)
     return Report(
         zone=issues.find_zone(issue.zone or publication.zone),
-        began_at=issue.published_at,
+        # What left under embargo left before the issue was published.
+        began_at=min([issue.published_at, *(point.at for point in course[:1])]),
         finished_at=issue.finished_at,
         frozen=int((issue.audience or {}).get("frozen", 0)),
         tally=deliveries.progress(session, issue.id),
-        course=deliveries.course(session, issue.id),
+        course=course,
         is_counted=publication.tracking is Tracking.CLICKS or bool(links),
         links=[link for link in links if link.url],
+        hours=feedback.clicks_by_hour(session, issue.id),
         donate=sum(link.count for link in links if not link.url),
         goodbyes=feedback.goodbyes_of(session, [issue.id]).get(issue.id, 0),
         ended=reasons.ended(session, issue.id),
+        waves=waves(session, issue),
+        given=support.given_to(session, [issue.id]).get(issue.id, ()),
     )

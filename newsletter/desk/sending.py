@@ -14,6 +14,7 @@ from newsletter import deliveries, issues, model
 from newsletter.deliveries import Tally, rates, reasons, relays
 from newsletter.deliveries.claim import CANCELLED
 from newsletter.deliveries.windows import Window
+from newsletter.desk.waves import Waves, waves
 from newsletter.model import IssueState, ReasonKind
 
 FARTHEST = timedelta(days=7)
@@ -38,7 +39,8 @@ class Sending:
 
     ``rate`` is in mails a second. ``ends_at`` is when those are done that wait for nothing but
     their turn; ``opens_at`` is when the hours of the publication come, outside of them; and
-    ``ready_at`` when the next mail is due, where all that are left wait.
+    ``ready_at`` when the next mail is due, where all that are left wait. ``embargo_until`` is when
+    it becomes public, if that is to come.
     """
 
     state: IssueState
@@ -56,11 +58,14 @@ class Sending:
     domains: Sequence[Domain]
     slowed_relays: Mapping[str, float]
     troubled: Sequence[relays.State]
+    waves: Waves | None = None
+    embargo_until: datetime | None = None
 
     @property
     def is_over(self) -> bool:
         """Tell whether it has come to its end, and nothing will change by itself."""
-        return self.finished_at is not None
+        dropped = self.state is IssueState.CANCELLED and self.began_at is None
+        return self.finished_at is not None or dropped
 
     @property
     def dropped(self) -> int:
@@ -81,7 +86,9 @@ def sending(session: Session, issue: model.Issue, now: datetime) -> Sending:
     tally = deliveries.progress(session, issue.id)
     is_going = issue.state is IssueState.SENDING
     rate = deliveries.pace(session, issue, tally, now) if is_going else 0.0
-    waiting = tally.open - tally.retrying
+    parted = waves(session, issue)
+    # Whose wave has not begun waits for more than its turn.
+    waiting = tally.open - tally.retrying - (parted.waiting(now) if parted else 0)
     ends_in = timedelta(seconds=min(waiting / rate, 10**9)) if rate and waiting else None
     hours = Window.parse(publication.window if issue.window is None else issue.window)
     paces = rates.paces(session, now) if is_going else {}
@@ -103,6 +110,8 @@ def sending(session: Session, issue: model.Issue, now: datetime) -> Sending:
         domains=_domains(session, issue.id, _of_kind(paces, "domain:")),
         slowed_relays=_of_kind(paces, "relay:"),
         troubled=[state for state in states if state.failures],
+        waves=parted,
+        embargo_until=issue.embargo_until,
     )
 
 

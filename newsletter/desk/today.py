@@ -87,7 +87,7 @@ def today(session: Session, now: datetime) -> Today:
     }
     rows = {kind: _rows(session, which, order) for kind, (which, order) in kinds.items()}
     everything = [issue for found in rows.values() for issue, _ in found]
-    tallies = deliveries.progress_of(session, [each.id for each in everything if each.published_at])
+    tallies = deliveries.tallies(session, everything)
     latest = [issue.id for issue, _ in rows["sent"][:LATEST]]
     clicks = feedback.clicks_of(session, latest)
     goodbyes = feedback.goodbyes_of(session, latest)

@@ -166,7 +166,7 @@ class Lane:
     ) -> Generator[Envelope, None, None]:
         """Compose the mails of ``parcels`` as connections ask for them."""
         hold = errand.held.hold_unknown
-        for envelope in self._workshop.envelopes(parcels):
+        for envelope in self._workshop.envelopes(parcels, errand.held.dated):
             if self._stopping or errand.halted:
                 return
             if hold:

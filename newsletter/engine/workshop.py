@@ -23,6 +23,8 @@ AHEAD = 8
 KEPT = 16
 """Contents that are kept encoded: every variant of what is being sent."""
 
+_Key = tuple[int, datetime | None]
+
 
 class Workshop:
     """Makes envelopes; safe to prepare from several threads."""
@@ -33,7 +35,7 @@ class Workshop:
         self._links = links
         self._return_domain = return_domain
         self._signers = signers
-        self._composers: OrderedDict[int, Composer] = OrderedDict()
+        self._composers: OrderedDict[_Key, Composer] = OrderedDict()
         self._making = Lock()
         known = [signer for some in signers.values() for signer in some]
         self._signing = Signing(known) if known else None
@@ -46,23 +48,30 @@ class Workshop:
     def prepare(self, session: Session, held: deliveries.Claim, now: datetime) -> None:
         """Encode what all readers of a batch share; a notice, which is dated now, each time."""
         with self._making:
-            for content in {parcel.content for parcel in held.parcels}:
-                if content not in self._composers or held.issue is None:
-                    self._composers[content] = self._composer(session, content, now)
-                self._composers.move_to_end(content)
+            for key in {(parcel.content, held.dated) for parcel in held.parcels}:
+                if key not in self._composers or held.issue is None:
+                    self._composers[key] = self._composer(session, *key, now)
+                self._composers.move_to_end(key)
             while len(self._composers) > KEPT:
                 self._composers.popitem(last=False)
 
-    def _composer(self, session: Session, content: int, now: datetime) -> Composer:
+    def _composer(
+        self, session: Session, content: int, dated: datetime | None, now: datetime
+    ) -> Composer:
         words, heading = deliveries.fetch_content(
-            session, content, self._links, self._return_domain, now
+            session, content, self._links, self._return_domain, now, dated=dated
         )
         domain = addresses.domain(heading.author_address.rpartition("@")[2])
         return Composer(words, heading, self._links, self._signers.get(domain, ()))
 
-    def envelopes(self, parcels: Sequence[Parcel]) -> Iterator[Envelope]:
-        """Compose the mails of ``parcels`` one by one, or where they are signed some ahead."""
-        composers = {one.content: self._composers[one.content] for one in parcels}
+    def envelopes(
+        self, parcels: Sequence[Parcel], dated: datetime | None = None
+    ) -> Iterator[Envelope]:
+        """Compose the mails of ``parcels`` one by one, or where they are signed some ahead.
+
+        ``dated`` is what their claim says.
+        """
+        composers = {one.content: self._composers[one.content, dated] for one in parcels}
         if self._signing is None:
             for parcel in parcels:
                 yield composers[parcel.content].envelope(parcel)

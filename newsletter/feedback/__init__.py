@@ -1,4 +1,4 @@
-"""What comes back from issues: clicks by link, goodbyes by the link in a mail. Never by reader.
+"""What comes back from issues: clicks, goodbyes, reuse of their texts. Never by reader.
 
 No function commits; each takes the session first and the time as ``now``.
 """
@@ -14,6 +14,7 @@ from newsletter.feedback.clicks import (
     count_click,
 )
 from newsletter.feedback.goodbyes import count_goodbye, goodbyes_of
+from newsletter.feedback.reuses import count_reuse, reuses_of
 from newsletter.feedback.targets import Target, find_target, freeze_targets, has_left
 
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
     "clicks_of",
     "count_click",
     "count_goodbye",
+    "count_reuse",
     "find_target",
     "freeze_targets",
     "goodbyes_of",
     "has_left",
+    "reuses_of",
 ]

@@ -32,6 +32,7 @@ from newsletter.issues.audience import TO_COME, choose_audience
 from newsletter.issues.browse import Entry, awaits_approval, browse, due_between, without_time
 from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
+from newsletter.issues.correcting import LONGEST_ERRATUM, correct, tell_readers
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
 from newsletter.issues.digests import Period, digest, due_digests
 from newsletter.issues.drafts import (
@@ -44,9 +45,11 @@ from newsletter.issues.drafts import (
     publication_of,
     reopen,
     revise,
+    variants_of,
     words,
 )
 from newsletter.issues.editions import edition, edition_with, editions, masthead
+from newsletter.issues.errata import errata, fetch_erratum
 from newsletter.issues.furniture import (
     LONGEST_TERMS,
     Kind,
@@ -55,6 +58,7 @@ from newsletter.issues.furniture import (
     fetch_furniture,
     furniture,
     furniture_faults,
+    licence_of,
 )
 from newsletter.issues.history import hands, steps
 from newsletter.issues.images import (
@@ -74,7 +78,7 @@ from newsletter.issues.images import (
 )
 from newsletter.issues.logos import Logo, Verdict, judge, prepare_logo, remove_logo, set_logo
 from newsletter.issues.looking import Look, look
-from newsletter.issues.public import Listed
+from newsletter.issues.public import Listed, is_readable
 from newsletter.issues.publications import (
     add_publication,
     change_publication,
@@ -101,13 +105,33 @@ from newsletter.issues.schedule import (
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.specimens import Specimen, specimen
 from newsletter.issues.testing import send_test
+from newsletter.issues.variants import EMBARGOED, MAIN, NUMBERS, SECOND
+from newsletter.issues.waves import (
+    EmbargoPlan,
+    Result,
+    TestPlan,
+    better,
+    choose_waves,
+    decide,
+    lift_embargo,
+    over_embargoes,
+    results,
+    undecided,
+    waves_of,
+)
 from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
+    "EMBARGOED",
+    "LONGEST_ERRATUM",
     "LONGEST_PASSAGE",
     "LONGEST_TERMS",
+    "MAIN",
     "MOST_FOUND",
+    "NUMBERS",
+    "SECOND",
     "TO_COME",
+    "EmbargoPlan",
     "Entry",
     "Found",
     "Kind",
@@ -118,10 +142,12 @@ __all__ = [
     "Period",
     "Prepared",
     "Proof",
+    "Result",
     "Rights",
     "Section",
     "Shelved",
     "Specimen",
+    "TestPlan",
     "Timing",
     "Verdict",
     "add_furniture",
@@ -130,6 +156,7 @@ __all__ = [
     "approve",
     "archive",
     "awaits_approval",
+    "better",
     "bring_back",
     "browse",
     "cancel",
@@ -138,7 +165,10 @@ __all__ = [
     "change_publication",
     "change_rights",
     "choose_audience",
+    "choose_waves",
     "comment",
+    "correct",
+    "decide",
     "digest",
     "donation_target",
     "draft",
@@ -148,8 +178,10 @@ __all__ = [
     "edition",
     "edition_with",
     "editions",
+    "errata",
     "faults",
     "fetch",
+    "fetch_erratum",
     "fetch_furniture",
     "fetch_image",
     "fetch_publication",
@@ -171,16 +203,20 @@ __all__ = [
     "index_missing",
     "is_barred",
     "is_open",
+    "is_readable",
     "issues_with",
     "judge",
     "keep_image",
     "latest",
     "library",
+    "licence_of",
+    "lift_embargo",
     "look",
     "masthead",
     "may_be_sent_back",
     "neighbours",
     "newest",
+    "over_embargoes",
     "pages",
     "pause",
     "picture_size",
@@ -194,6 +230,7 @@ __all__ = [
     "remarks_on",
     "remove_logo",
     "reopen",
+    "results",
     "resume",
     "revise",
     "revisions",
@@ -213,10 +250,14 @@ __all__ = [
     "steps",
     "store_image",
     "submit",
+    "tell_readers",
     "templates",
+    "undecided",
     "unfinished",
     "unschedule",
     "usual_time",
+    "variants_of",
+    "waves_of",
     "when",
     "wind_up",
     "withdraw",

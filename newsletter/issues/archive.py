@@ -20,7 +20,9 @@ from newsletter.model.base import Instant
 _CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})", re.ASCII)
 _PLACE = tuple_(model.Article.dated, model.Issue.id)
 """What issues are ordered by in their archive."""
-_CHANGED = func.coalesce(model.Issue.published_at, model.Issue.created_at, type_=Instant())
+_CHANGED = func.coalesce(
+    model.Issue.corrected_at, model.Issue.published_at, model.Issue.created_at, type_=Instant()
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -148,17 +150,20 @@ def sections(session: Session, *, size: int) -> Sequence[Section]:
 def state_of(session: Session) -> str:
     """Return a digest that changes whenever a public page may: whoever kept one compares it.
 
-    Published texts stay as they are. What shows besides are publications, licences, appeals and
-    which issues are public.
+    Published texts stay as they are, but for corrections beside them. What shows besides are
+    publications, licences, appeals and which issues are public.
     """
     rows: list[Any] = []
     for kind in (model.Publication, model.Licence, model.Appeal):
         table = kind.__table__
         rows += session.execute(select(*table.c).order_by(table.c.id))
     rows += session.execute(
-        select(func.count(), func.sum(model.Issue.id), func.max(model.Issue.published_at)).where(
-            is_public()
-        )
+        select(
+            func.count(),
+            func.sum(model.Issue.id),
+            func.max(model.Issue.published_at),
+            func.max(model.Issue.corrected_at),
+        ).where(is_public())
     )
     return sha256(repr([tuple(map(str, row)) for row in rows]).encode()).hexdigest()
 

@@ -19,6 +19,7 @@ from newsletter.issues.images import note_uses
 from newsletter.issues.public import articles_of
 from newsletter.issues.publications import slugify
 from newsletter.issues.related import find_related
+from newsletter.issues.variants import EMBARGOED, MAIN, SECOND, main_of, plan_of, variants
 from newsletter.links import Links
 
 _EDITABLE = (model.IssueState.DRAFT, model.IssueState.APPROVED, model.IssueState.SCHEDULED)
@@ -232,32 +233,49 @@ def has_text(session: Session, issue: model.Issue) -> bool:
     )
 
 
-def words(session: Session, issue: model.Issue, links: Links) -> rendering.Words:
-    """Return the words of the issue's mail: the frozen ones, or what approval would freeze now."""
-    frozen = session.scalars(
-        select(model.Content)
-        .where(model.Content.issue_id == issue.id)
-        .order_by(model.Content.id)
-        .limit(1)
-    ).one_or_none()
-    if frozen and issue.content_hash:
+def words(
+    session: Session, issue: model.Issue, links: Links, variant: str = MAIN
+) -> rendering.Words:
+    """Return the words of the issue's mail: the frozen ones, or what approval would freeze now.
+
+    A ``variant`` that the issue does not have is its own words.
+    """
+    contents = session.scalars(
+        select(model.Content).where(model.Content.issue_id == issue.id)
+    ).all()
+    if contents and issue.content_hash:
+        named = [each for each in contents if each.variant == variant]
+        frozen = named[0] if named else main_of(contents)
         return rendering.Words(frozen.subject, frozen.html, frozen.text)
-    return rendering.mail(edition(session, issue, links))
+    editions = variants(session, issue, edition(session, issue, links), links)
+    return rendering.mail(editions.get(variant, editions[MAIN]))
+
+
+def variants_of(session: Session, issue: model.Issue) -> Sequence[str]:
+    """Name the variants that an issue's mail has, its own words first."""
+    test, embargo = plan_of(session, issue)
+    return [MAIN, *([SECOND] if test else []), *([EMBARGOED] if embargo else [])]
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """The mail of an issue as approval would freeze it: what an approver reads and agrees to.
 
-    ``content`` is in no database yet; ``content_hash`` is its hash, and ``targets`` are the
-    addresses for which counted ones stand in it.
+    ``contents``, one for each variant and the issue's own first, are in no database yet;
+    ``content_hash`` is the hash of them all, and ``targets`` are the addresses for which counted
+    ones stand in them.
     """
 
-    content: model.Content
+    contents: Sequence[model.Content]
     content_hash: str
     remarks: Sequence[rendering.Remark]
     related: Sequence[int]
     targets: Sequence[str]
+
+    @property
+    def content(self) -> model.Content:
+        """Return the issue's own words."""
+        return self.contents[0]
 
     @property
     def blocking(self) -> Sequence[rendering.Remark]:
@@ -275,20 +293,27 @@ def proof(session: Session, issue: model.Issue, links: Links, *, language: str =
         raise InvalidIssue(f"Issue {issue.id} has no text yet")
     related = {issue.id: find_related(session, issue, articles[issue.id])}
     (gathered,) = gather(session, [issue], links, articles, related)
-    rendered = rendering.mail(gathered)
     publication = publication_of(session, issue)
-    content = model.Content(
-        issue_id=issue.id,
-        publication_id=publication.id,
-        variant="",
-        language=gathered.articles[0].language,
-        subject=rendered.subject,
-        html=rendered.html,
-        text=rendered.text,
-        appeal_id=publication.appeal_id if gathered.donate_url else None,
-    )
-    remarks = rendering.press_check(gathered, rendered, language)
-    return Proof(content, hash_of([content]), remarks, related[issue.id], rendered.targets)
+    contents: list[model.Content] = []
+    remarks: dict[rendering.Remark, None] = {}
+    targets: dict[str, None] = {}
+    for variant, each in variants(session, issue, gathered, links).items():
+        rendered = rendering.mail(each)
+        contents.append(
+            model.Content(
+                issue_id=issue.id,
+                publication_id=publication.id,
+                variant=variant,
+                language=gathered.articles[0].language,
+                subject=rendered.subject,
+                html=rendered.html,
+                text=rendered.text,
+                appeal_id=publication.appeal_id if gathered.donate_url else None,
+            )
+        )
+        remarks |= dict.fromkeys(rendering.press_check(each, rendered, language))
+        targets |= dict.fromkeys(rendered.targets)
+    return Proof(contents, hash_of(contents), [*remarks], related[issue.id], [*targets])
 
 
 def freeze(session: Session, issue: model.Issue, proven: Proof, now: datetime) -> None:
@@ -300,7 +325,7 @@ def freeze(session: Session, issue: model.Issue, proven: Proof, now: datetime) -
         found = "; ".join(remark.message for remark in proven.blocking)
         raise InvalidIssue(f"Issue {issue.id} cannot go out yet: {found}")
     session.execute(delete(model.Content).where(model.Content.issue_id == issue.id))
-    session.add(proven.content)
+    session.add_all(proven.contents)
     feedback.freeze_targets(session, issue.id, proven.targets)
     issue.content_hash, issue.related = proven.content_hash, list(proven.related)
     issue.approved_at, issue.submitted_at = now, None

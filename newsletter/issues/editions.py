@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
+from newsletter.issues.errata import errata
 from newsletter.issues.public import articles_of, published
 from newsletter.issues.related import find_related
 from newsletter.issues.templates import overrides_of
@@ -76,6 +78,7 @@ def gather(
     licences = _rows(session, model.Licence, numbers)
     pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
     templates = overrides_of(session, ((each.id, each.language) for each in publications.values()))
+    corrected = errata(session, (issue.id for issue in issues if issue.corrected_at))
     images = _images(session, (each for issue in issues for each in articles[issue.id]), links)
     gathered = []
     for issue in issues:
@@ -107,6 +110,12 @@ def gather(
                 images=images,
                 counted=counted(publication, issue.id, links),
                 overrides=templates[publication.id],
+                corrections=tuple(
+                    rendering.Correction(
+                        one.text, one.at, one.at.astimezone(ZoneInfo(publication.zone)).date()
+                    )
+                    for one in corrected.get(issue.id, ())
+                ),
             )
         )
     return gathered

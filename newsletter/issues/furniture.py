@@ -61,7 +61,14 @@ def fetch_furniture(session: Session, kind: Kind, number: int) -> Furniture:
     return cast("Furniture", found)
 
 
-def add_furniture(session: Session, kind: Kind, **details: str) -> Furniture:
+def licence_of(session: Session, issue: model.Issue) -> model.Licence | None:
+    """Return the licence of an issue: its own, else its publication's."""
+    publication = session.get_one(model.Publication, issue.publication_id)
+    number = issue.licence_id or publication.licence_id
+    return session.get(model.Licence, number) if number else None
+
+
+def add_furniture(session: Session, kind: Kind, **details: Any) -> Furniture:
     """Add a licence or an appeal; raise Invalid naming what is wrong."""
     _refuse(kind, details)
     named = slugify(details[_NEEDED[kind][0]]) or kind.__tablename__[:-1]
@@ -73,7 +80,7 @@ def add_furniture(session: Session, kind: Kind, **details: str) -> Furniture:
     return added
 
 
-def change_furniture(session: Session, row: Furniture, **details: str) -> Sequence[str]:
+def change_furniture(session: Session, row: Furniture, **details: Any) -> Sequence[str]:
     """Change what ``details`` name, and return what is not as it was; raise Invalid."""
     _refuse(type(row), details)
     changed = [column for column in details if getattr(row, column) != details[column]]
@@ -83,10 +90,12 @@ def change_furniture(session: Session, row: Furniture, **details: str) -> Sequen
     return changed
 
 
-def furniture_faults(kind: Kind, details: Mapping[str, str]) -> Mapping[str, Invalid]:
+def furniture_faults(kind: Kind, details: Mapping[str, Any]) -> Mapping[str, Invalid]:
     """Say what is wrong with each of the columns that ``details`` name."""
     found: dict[str, Invalid] = {}
     for column, text in details.items():
+        if isinstance(text, bool):
+            continue
         try:
             _check(kind, column, text)
         except Invalid as error:
@@ -104,7 +113,7 @@ def _check(kind: Kind, column: str, text: str) -> None:
         check_web_address(text)
 
 
-def _refuse(kind: Kind, details: Mapping[str, str]) -> None:
+def _refuse(kind: Kind, details: Mapping[str, Any]) -> None:
     for error in furniture_faults(kind, details).values():
         raise error
 

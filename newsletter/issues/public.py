@@ -1,6 +1,7 @@
 """What is public: the one condition, and how an issue is listed.
 
-An issue has a page from the moment it leaves. A digest has none: it is mail about pages.
+An issue has a page from the moment it leaves, or if some get it under embargo from when that is
+over. A digest has none: it is mail about pages.
 """
 
 from collections.abc import Iterable
@@ -30,7 +31,16 @@ class Listed:
 
 def is_public() -> ColumnElement[bool]:
     """Return the condition on an issue under which everyone may see its page."""
-    return and_(model.Issue.state.in_(PUBLIC), model.Issue.frequency == model.Frequency.EACH)
+    return and_(
+        model.Issue.state.in_(PUBLIC),
+        model.Issue.frequency == model.Frequency.EACH,
+        model.Issue.embargo_until.is_(None),
+    )
+
+
+def is_readable(issue: model.Issue) -> bool:
+    """Tell whether everyone may see the page of an issue."""
+    return issue.state in PUBLIC and issue.frequency is model.Frequency.EACH
 
 
 def published(*columns: Any) -> Select[Any]:

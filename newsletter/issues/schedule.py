@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from newsletter import deliveries, model
 from newsletter.deliveries.windows import Window
-from newsletter.errors import InvalidTime
+from newsletter.errors import Invalid, InvalidTime
 from newsletter.issues.details import find_zone
 from newsletter.issues.drafts import hash_of
 from newsletter.issues.search import index
 from newsletter.issues.turning import turn
+from newsletter.issues.variants import main_of, plan_of
+from newsletter.issues.waves import WAITS, lacks_variant, lead_of, split_of
 from newsletter.model import IssueState
 
 YEARS = range(1971, 9000)
@@ -76,10 +78,16 @@ def schedule(
 
     ``latest_start`` is how late it may begin without asking, and ``window`` between which hours its
     mails may leave; both are the publication's where they are None. Raises InvalidTime for a time
-    that is past or does not exist, Invalid for a window that is none, Conflict for an issue that is
-    not approved.
+    that is past or does not exist, Invalid for a window that is none and for a time at which the
+    embargo that was approved does not end, Conflict for an issue that is not approved.
     """
     timing = when(wall_time, zone, after=now)
+    _test, embargo = plan_of(session, issue)
+    if embargo and embargo.ends_at != timing.due_at:
+        raise Invalid(
+            f"The embargo in the mail ends at {embargo.wall_time} ({embargo.zone}); schedule the"
+            " issue for then, or change its embargo, which has to be approved"
+        )
     publication = session.get_one(model.Publication, issue.publication_id)
     late = timedelta(minutes=publication.latest_start) if latest_start is None else latest_start
     turn(
@@ -151,16 +159,22 @@ def usual_time(session: Session, publication: model.Publication) -> time | None:
 
 
 def due(session: Session, now: datetime) -> Sequence[int]:
-    """List the issues whose time has come, earliest first."""
-    return session.scalars(
-        select(model.Issue.id)
+    """List the issues whose time has come, or that of their first wave, earliest first."""
+    rows = session.execute(
+        select(model.Issue.id, model.Issue.due_at, model.Embargo.lead)
+        .outerjoin(model.Embargo, model.Embargo.issue_id == model.Issue.id)
         .where(
             model.Issue.state == IssueState.SCHEDULED,
-            model.Issue.due_at <= now,
+            model.Issue.due_at <= now + timedelta(minutes=WAITS[-1]),
             model.Issue.held.is_(None),
         )
         .order_by(model.Issue.due_at)
-    ).all()
+    )
+    return [
+        number
+        for number, due_at, lead in rows
+        if due_at and due_at - timedelta(minutes=lead or 0) <= now
+    ]
 
 
 def publish(session: Session, issue_id: int, now: datetime, *, batch_size: int) -> bool:
@@ -175,7 +189,7 @@ def publish(session: Session, issue_id: int, now: datetime, *, batch_size: int) 
         .where(
             model.Issue.id == issue_id,
             model.Issue.state == IssueState.SCHEDULED,
-            model.Issue.due_at <= now,
+            model.Issue.due_at <= now + lead_of(session, issue_id),
             model.Issue.held.is_(None),
         )
         .values(state=IssueState.SENDING, published_at=now, tries_since=now)
@@ -187,20 +201,27 @@ def publish(session: Session, issue_id: int, now: datetime, *, batch_size: int) 
     contents = session.scalars(
         select(model.Content).where(model.Content.issue_id == issue_id)
     ).all()
-    if obstacle := _obstacle(issue, contents, now):
+    if obstacle := _obstacle(session, issue, contents, now):
         issue.held, issue.state, issue.published_at = obstacle, IssueState.SCHEDULED, None
         return False
-    if issue.frequency is model.Frequency.EACH:
+    main, split = main_of(contents).id, split_of(session, issue, contents, now)
+    if split and model.WaveKind.EMBARGO in split.parts:
+        issue.embargo_until = issue.due_at
+    elif issue.frequency is model.Frequency.EACH:
         index(session, issue)
-    issue.audience = deliveries.freeze(session, issue, contents[0].id, now, batch_size=batch_size)
+    issue.audience = deliveries.freeze(
+        session, issue, main, now, batch_size=batch_size, split=split
+    )
     session.flush()
     deliveries.note_course(session, issue_id, now)
     return True
 
 
-def _obstacle(issue: model.Issue, contents: Sequence[model.Content], now: datetime) -> str | None:
+def _obstacle(
+    session: Session, issue: model.Issue, contents: Sequence[model.Content], now: datetime
+) -> str | None:
     """Say why a due issue must not start by itself, if so."""
-    if hash_of(contents) != issue.content_hash:
+    if hash_of(contents) != issue.content_hash or lacks_variant(session, issue, contents):
         return "The frozen content is not what was approved; approve it again"
     if issue.due_at and issue.latest_start and now > issue.latest_start:
         place = ZoneInfo(issue.zone or "UTC")

@@ -13,6 +13,7 @@ from newsletter.deliveries import rates
 from newsletter.deliveries.rates import Want
 from newsletter.errors import Invalid, InvalidAddress, LimitReached
 from newsletter.issues.drafts import has_text, publication_of, words
+from newsletter.issues.variants import MAIN
 from newsletter.language import marked as _
 from newsletter.links import Links
 from newsletter.mail import Rate
@@ -25,7 +26,14 @@ _BETWEEN = re.compile(r"[\s,;]+")
 
 
 def send_test(
-    session: Session, issue: model.Issue, to: str, links: Links, now: datetime, *, editor: int
+    session: Session,
+    issue: model.Issue,
+    to: str,
+    links: Links,
+    now: datetime,
+    *,
+    editor: int,
+    variant: str = MAIN,
 ) -> Sequence[str]:
     """Put the mail of an issue into the outbox for each of the addresses ``to``; return these.
 
@@ -40,7 +48,7 @@ def send_test(
     if rates.take(session, {key: Want(len(chosen), ALLOWED)}, now)[key].granted < len(chosen):
         raise LimitReached
     publication = publication_of(session, issue)
-    mail = words(session, issue, links)
+    mail = words(session, issue, links, variant)
     marked = replace(mail, subject=f"[Test] {mail.subject}")
     for address in chosen:
         deliveries.notify_address(

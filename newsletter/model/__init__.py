@@ -3,6 +3,9 @@
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
 ``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``, ``deliveries``,
 ``rates``, ``feedback``, ``editors``, ``domains`` and ``links``. Import the names from here.
+Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``, ``waves``,
+``manuscripts``, ``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``,
+``editors``, ``domains`` and ``links``. Import the names from here.
 """
 
 from newsletter.model.articles import Article, Image, ImageUse
@@ -17,6 +20,7 @@ from newsletter.model.deliveries import (
     Waypoint,
 )
 from newsletter.model.domains import DomainCheck
+from newsletter.model.donations import Donation
 from newsletter.model.editors import (
     ApiKey,
     Attempt,
@@ -28,10 +32,11 @@ from newsletter.model.editors import (
     Role,
     SignIn,
 )
-from newsletter.model.feedback import Click, Goodbye, Link
+from newsletter.model.feedback import Click, Goodbye, Link, Reuse, ReuseForm
 from newsletter.model.issues import (
     ApprovalStep,
     Content,
+    Erratum,
     Issue,
     IssueArticle,
     IssueState,
@@ -59,6 +64,7 @@ from newsletter.model.subscribers import (
     UploadState,
 )
 from newsletter.model.templates import TemplateRevision
+from newsletter.model.waves import Embargo, SubjectTest, Variant, Wave, WaveKind, WinnerRule
 from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 
 __all__ = [
@@ -81,7 +87,10 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "DomainCheck",
+    "Donation",
     "Editor",
+    "Embargo",
+    "Erratum",
     "Feed",
     "Frequency",
     "Goodbye",
@@ -103,6 +112,8 @@ __all__ = [
     "ReasonKind",
     "RecoveryCode",
     "Relay",
+    "Reuse",
+    "ReuseForm",
     "Revision",
     "Role",
     "Search",
@@ -111,6 +122,7 @@ __all__ = [
     "SignUp",
     "StepKind",
     "Subject",
+    "SubjectTest",
     "Subscriber",
     "SubscriberTag",
     "Subscription",
@@ -123,5 +135,9 @@ __all__ = [
     "Trial",
     "Upload",
     "UploadState",
+    "Variant",
+    "Wave",
+    "WaveKind",
     "Waypoint",
+    "WinnerRule",
 ]

@@ -27,7 +27,8 @@ class Batch(Base, kw_only=True):
     there is something to do, empty when nothing is left. A worker holds a batch by its ``lease``
     until ``leased_until``, and gives it back by that token. What has come to an end is counted
     whenever it is given back, so that an issue's sums cost no look at its deliveries; ``retrying``
-    are those of the rest that were tried before.
+    are those of the rest that were tried before. Where its issue leaves in waves, a batch has those
+    deliveries in its range that are of its ``wave``.
     """
 
     __tablename__ = "batches"
@@ -49,6 +50,7 @@ class Batch(Base, kw_only=True):
     skipped: Mapped[int] = mapped_column(default=0, server_default="0")
     unknown: Mapped[int] = mapped_column(default=0, server_default="0")
     retrying: Mapped[int] = mapped_column(default=0, server_default="0")
+    wave: Mapped[int | None] = mapped_column(SmallInteger, default=None)
 
 
 class ReasonKind(enum.StrEnum):
@@ -98,7 +100,9 @@ class Delivery(Base, kw_only=True):
     """One mail to one recipient.
 
     ``attempts`` counts hand-overs to a relay. ``code`` and ``words`` are the relay's own, of the
-    last attempt; for a skipped mail ``words`` is the reason.
+    last attempt; for a skipped mail ``words`` is the reason. ``wave`` is the one that it leaves
+    with, where its issue has several; ``content_id`` is that of the issue's own words then, and
+    from its claim on that of its wave's.
 
     The numbers that point to other tables are no foreign keys: checking four of them took
     PostgreSQL most of the time of freezing an audience. Rows are inserted in one statement from the
@@ -119,3 +123,4 @@ class Delivery(Base, kw_only=True):
     code: Mapped[int | None] = mapped_column(SmallInteger, default=None)
     words: Mapped[str | None] = mapped_column(default=None)
     settled_at: Mapped[datetime | None] = mapped_column(default=None)
+    wave: Mapped[int | None] = mapped_column(SmallInteger, default=None)

@@ -1,11 +1,12 @@
-"""What comes back from an issue: clicks by link, goodbyes by its links. Counts, and no reader."""
+"""What comes back from an issue: clicks, goodbyes, reuse of its text. Counts, and no reader."""
 
+import enum
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from newsletter.model.base import Base, BigKey
+from newsletter.model.base import Base, BigKey, one_of
 
 
 class Link(Base, kw_only=True):
@@ -55,5 +56,30 @@ class Goodbye(Base, kw_only=True):
     issue_id: Mapped[int] = mapped_column(
         ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
     )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
+class ReuseForm(enum.StrEnum):
+    """In what form a text was taken: the page of its ready copy, a file of it, a citation."""
+
+    PAGE = "page"
+    HTML = "html"
+    MARKDOWN = "markdown"
+    TEXT = "text"
+    JSON = "json"
+    EMBED = "embed"
+    CITATION = "citation"
+
+
+class Reuse(Base, kw_only=True):
+    """How often the text of an issue was taken in one form on a day (UTC)."""
+
+    __tablename__ = "reuses"
+
+    issue_id: Mapped[int] = mapped_column(
+        ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
+    )
+    form: Mapped[ReuseForm] = mapped_column(one_of(ReuseForm), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     count: Mapped[int]

@@ -53,7 +53,8 @@ class Issue(Base, kw_only=True):
     the publication's. ``window`` are hours of its own, in the zone of the publication, empty for
     all; null for those of the publication. ``segment_id`` or ``rule`` says for whom of its
     subscribers it is, neither that it is for everyone; from the freezing on ``rule`` is the one
-    that held then.
+    that held then. Of an issue that some get under embargo ``embargo_until`` is when its page
+    becomes public; it is emptied then, and ``published_at`` is that moment from there on.
     """
 
     __tablename__ = "issues"
@@ -64,6 +65,7 @@ class Issue(Base, kw_only=True):
             name="approved",
         ),
         Index("ix_issues_state_due_at", "state", "due_at"),
+        Index("ix_issues_published_at", "published_at"),
     )
 
     id: Mapped[int] = identity()
@@ -84,6 +86,7 @@ class Issue(Base, kw_only=True):
     latest_start: Mapped[datetime | None] = mapped_column(default=None)
     held: Mapped[str | None] = mapped_column(default=None)
     published_at: Mapped[datetime | None] = mapped_column(default=None)
+    corrected_at: Mapped[datetime | None] = mapped_column(default=None)
     tries_since: Mapped[datetime | None] = mapped_column(default=None)
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     audience: Mapped[dict[str, Any] | None] = mapped_column(default=None)
@@ -93,6 +96,7 @@ class Issue(Base, kw_only=True):
     window: Mapped[str | None] = mapped_column(default=None)
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"), default=None)
     rule: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    embargo_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class IssueArticle(Base, kw_only=True):
@@ -161,3 +165,17 @@ class Content(Base, kw_only=True):
     text: Mapped[str]
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)
     address: Mapped[str | None] = mapped_column(default=None)
+
+
+class Erratum(Base, kw_only=True):
+    """What was wrong in a public issue; ``told_by_id`` is the issue that tells its readers."""
+
+    __tablename__ = "errata"
+
+    id: Mapped[int] = identity()
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    text: Mapped[str]
+    told_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("issues.id", ondelete="SET NULL"), index=True, default=None
+    )

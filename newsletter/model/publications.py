@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, false
+from sqlalchemy import CheckConstraint, ForeignKey, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.model.base import Base, identity, one_of
@@ -17,7 +17,10 @@ class Tracking(enum.StrEnum):
 
 
 class Licence(Base, kw_only=True):
-    """The republication terms of texts, and what holds for images."""
+    """The republication terms of texts, and what holds for images.
+
+    With ``reuse`` a ready copy of each text is offered to whoever republishes it.
+    """
 
     __tablename__ = "licences"
 
@@ -27,6 +30,7 @@ class Licence(Base, kw_only=True):
     text_terms: Mapped[str]
     image_terms: Mapped[str] = mapped_column(default="")
     url: Mapped[str] = mapped_column(default="")
+    reuse: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class Appeal(Base, kw_only=True):

@@ -15,6 +15,7 @@ from newsletter.rendering.cite import (
 )
 from newsletter.rendering.colour import theme_css
 from newsletter.rendering.edition import (
+    Correction,
     Digest,
     Edition,
     Entry,
@@ -56,6 +57,7 @@ __all__ = [
     "Author",
     "Citation",
     "Copy",
+    "Correction",
     "Digest",
     "Edition",
     "Entry",

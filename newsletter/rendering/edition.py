@@ -64,13 +64,23 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What was wrong in an issue that readers have, and when that was said."""
+
+    text: str
+    at: datetime
+    dated: date
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """One issue of one article or several, with its furniture.
 
     ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
     shown; with it, ``placement`` says where. ``counted`` gives the address that stands in the mail
-    for that of a link, where it is counted how often links are followed. ``overrides`` are
-    templates of the desk for the mail.
+    for that of a link, where it is counted how often links are followed. ``embargo`` is until when
+    its readers are asked to publish nothing of it, on the clock of a zone. ``corrections`` stand on
+    the page and in feeds, never in the mail. ``overrides`` are templates of the desk for the mail.
     """
 
     masthead: Masthead
@@ -85,7 +95,14 @@ class Edition:
     images: Mapping[str, Shown] = field(default_factory=dict)
     placement: Placement = SLOT
     counted: Counted | None = None
+    embargo: datetime | None = None
+    corrections: tuple[Correction, ...] = ()
     overrides: Overrides = SHIPPED
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """Return when the issue was published, or corrected last."""
+        return self.corrections[-1].at if self.corrections else self.published_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from newsletter.manuscripts.article import Licence
 from newsletter.rendering.edition import Edition, Shown
 from newsletter.rendering.issue import entry_html, licence_of, title_of
+from newsletter.rendering.licence import licence_data, picture_data
 from newsletter.rendering.templates import page
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,6 +64,7 @@ class Entry:
     html: Markup
     language: str
     published_at: datetime
+    changed_at: datetime
     author: str
     section: str
     tags: tuple[str, ...]
@@ -106,9 +108,10 @@ def json_feed(feed: Feed, editions: Sequence[Edition]) -> str:
     return json.dumps(_without_gaps(written), ensure_ascii=False, indent=1) + "\n"
 
 
-def linked_data(edition: Edition) -> Markup:
+def linked_data(edition: Edition, acquire_url: str = "") -> Markup:
     """Say in JSON-LD (schema.org) what the page of an issue is, safe in a ``<script>``.
 
+    ``acquire_url`` is where one asks for more than the licence allows.
     It is data: browsers run no script of type application/ld+json, whatever the policy.
     """
     first = edition.articles[0]
@@ -125,7 +128,7 @@ def linked_data(edition: Edition) -> Markup:
         "url": edition.url,
         "mainEntityOfPage": edition.url,
         "datePublished": _moment(edition.published_at),
-        "dateModified": _moment(edition.published_at),
+        "dateModified": _moment(edition.changed_at),
         "inLanguage": first.language,
         "isAccessibleForFree": True,
         "author": house,
@@ -137,8 +140,12 @@ def linked_data(edition: Edition) -> Markup:
         },
         "articleSection": edition.masthead.name,
         "keywords": list(dict.fromkeys(tag for each in edition.articles for tag in each.tags)),
-        "image": _image(edition),
-        **_licence_data(edition),
+        "image": _image(edition, acquire_url),
+        **licence_data(edition, acquire_url),
+        "correction": [
+            {"@type": "CorrectionComment", "text": one.text, "datePublished": _moment(one.at)}
+            for one in edition.corrections
+        ],
     }
     if len(edition.articles) > 1:
         about["hasPart"] = [
@@ -171,6 +178,7 @@ def _entry(edition: Edition) -> Entry:
         html=_portable(entry_html(edition), edition.url),
         language=first.language,
         published_at=edition.published_at or NEVER,
+        changed_at=edition.changed_at or NEVER,
         author=edition.masthead.author or edition.masthead.name,
         section=edition.masthead.name,
         tags=tuple(dict.fromkeys(tag for each in edition.articles for tag in each.tags)),
@@ -206,7 +214,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "content_html": str(entry.html),
         "image": entry.picture.url if entry.picture else "",
         "date_published": _moment(entry.published_at),
-        "date_modified": _moment(entry.published_at),
+        "date_modified": _moment(entry.changed_at),
         "authors": [{"name": entry.author}],
         "tags": [entry.section, *(tag for tag in entry.tags if tag != entry.section)],
         "language": entry.language,
@@ -214,30 +222,13 @@ def _item(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _image(edition: Edition) -> dict[str, Any]:
+def _image(edition: Edition, acquire_url: str) -> dict[str, Any]:
     picture = edition.articles[0].picture
     shown = edition.images.get(picture.file) if picture else None
     if not picture or not shown:
         return {}
-    licence = licence_of(edition)
-    return {
-        "@type": "ImageObject",
-        "url": shown.url,
-        "contentUrl": shown.url,
-        "width": shown.width,
-        "height": shown.height,
-        "caption": picture.alt,
-        "creditText": picture.credit,
-        "copyrightNotice": (licence.image_terms if licence else "") or picture.credit,
-    }
-
-
-def _licence_data(edition: Edition) -> dict[str, Any]:
-    licence = licence_of(edition)
-    if not licence:
-        return {}
-    terms = {"@type": "CreativeWork", "text": _terms(licence), "url": licence.url}
-    return {"license": licence.url or terms, "usageInfo": terms}
+    data = picture_data(edition, shown, picture.credit, acquire_url)
+    return {**data, "url": shown.url, "caption": picture.alt}
 
 
 def _terms(licence: Licence | None) -> str:

@@ -6,7 +6,7 @@ a reader's own values go; the page holds none.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from textwrap import shorten
 from typing import Any, TypeVar
@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 from css_inline import CSSInliner
 from markupsafe import Markup
 
-from newsletter.language import translations
+from newsletter.language import say_day, translations
 from newsletter.manuscripts.article import Licence, Picture
 from newsletter.rendering import body, letter, needs
 from newsletter.rendering.body import Block, Body, Call, Figure, Prose
 from newsletter.rendering.colour import dark, light
 from newsletter.rendering.counting import count_links
-from newsletter.rendering.edition import Edition, Masthead, Related, Words
+from newsletter.rendering.edition import Correction, Edition, Masthead, Related, Words
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.needs import Need
 from newsletter.rendering.overrides import Overrides
@@ -52,6 +52,8 @@ class Sheet:
     related: tuple[Related, ...]
     licence: Licence | None
     notes: tuple[str, ...]
+    corrections: tuple[Correction, ...] = ()
+    embargo: datetime | None = None
 
     @property
     def dated(self) -> date | None:
@@ -110,6 +112,8 @@ def _needs(sheet: Sheet) -> Iterator[Need]:
     yield from needs.said(needs.ADDRESS, sheet.masthead.postal_address)
     if licence := sheet.licence:
         yield from needs.said(needs.LICENCE, f"{licence.text_terms}\n{licence.image_terms}")
+    if until := sheet.embargo:
+        yield from needs.said(needs.EMBARGO, f"{until:%H:%M}\n{say_day(until, sheet.language)}")
     for article in sheet.articles:
         yield from needs.said(needs.HEADLINE, article.headline)
         figures = [article.picture] if article.picture else []
@@ -132,7 +136,8 @@ def has_place_for_appeal(edition: Edition) -> bool:
 def article_html(edition: Edition) -> Markup:
     """Render what the page of an issue shows: the words of its mail, without inline style or slots.
 
-    The outermost element is ``<div class="issue">``. In it, in this order: ``dateline`` (holding
+    The outermost element is ``<div class="issue">``. In it, in this order: ``corrections`` where
+    there are some, ``dateline`` (holding
     ``kicker`` and a ``<time>``), for several articles ``title`` and ``contents``; then for each
     ``<div class="article" role="article">``: ``headline``, ``lead``, ``figure`` (holding an
     ``<img>`` and ``credit``; ``figure missing`` while the file has not come), ``body`` (running
@@ -196,6 +201,8 @@ def _set(edition: Edition) -> Sheet:
         related=edition.related,
         licence=_licence(edition),
         notes=tuple(text.notes),
+        corrections=edition.corrections,
+        embargo=edition.embargo,
     )
 
 

@@ -23,6 +23,7 @@ HEADLINE = _("the headline")
 APPEAL = _("the link of the appeal")
 LINK = _("the link that the mail is sent for")
 NAMES = _("the names of the publications")
+EMBARGO = _("until when the text is under an embargo")
 SUBJECT = _("a subject of one line, of 1 to 200 characters")
 
 

@@ -5,11 +5,12 @@ The specimens have everything, or next to nothing, or words that mean harm.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from html.parser import HTMLParser
 from types import TracebackType
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 from jinja2 import TemplateSyntaxError
 from jinja2.exceptions import SecurityError
@@ -38,6 +39,7 @@ from newsletter.rendering.whole import whole
 _SITE = "https://example.org"
 _HARM = "\"'><zz-harm zz-harm=1 onload=x>{{ 7 * 7 }}{% endblock %}--><b>&amp; ż "
 _DAY = date(2026, 3, 31)
+_EMBARGO = datetime(2026, 4, 1, 6, 30, tzinfo=ZoneInfo("Europe/Warsaw"))
 _PICTURE = "../static/specimen.jpg"
 """A picture that every installation has, from the page of a publication."""
 _BODY = """\
@@ -249,6 +251,7 @@ def _made_of(
                     if bare
                     else Licence(words or "Texts may be republished.", words, f"{_SITE}/terms"),
                     related=() if bare else related,
+                    embargo=_EMBARGO if words else None,
                     images={"harbour.jpg": Shown(urljoin(masthead.url, _PICTURE), 828, 466)},
                 )
         case "digest":

@@ -14,6 +14,7 @@ from dataclasses import dataclass, is_dataclass
 from datetime import date
 from difflib import get_close_matches
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from jinja2 import (
     StrictUndefined,
@@ -190,8 +191,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return attr in _LOOP
         if isinstance(obj, str):
             return attr == "splitlines"
-        if isinstance(obj, date):
-            return attr in {"year", "month", "day"}
+        if isinstance(obj, ZoneInfo):
+            return attr == "key"
+        if isinstance(obj, date):  # the methods are for templates of the house
+            return attr in {"year", "month", "day", "date", "strftime", "tzinfo"}
         kind = type(obj)
         return is_dataclass(obj) and (
             attr in kind.__dataclass_fields__ or isinstance(getattr(kind, attr, None), property)

@@ -1,8 +1,8 @@
 """The templates: one Jinja environment for each language, compiled once.
 
 Names ending in .html and .xml are escaped. An unknown variable is an error, never a gap. ``_`` and
-``ngettext`` translate; ``date``, ``day``, ``weekday``, ``period``, ``moment``, ``number`` and
-``tongue`` write as the language does, ``instant`` as machines do (RFC 3339).
+``ngettext`` translate; ``date``, ``day``, ``weekday``, ``period``, ``moment``, ``money``,
+``number`` and ``tongue`` write as the language does, ``instant`` as machines do (RFC 3339).
 """
 
 from functools import cache, lru_cache
@@ -23,6 +23,7 @@ from newsletter.language import (
     say_day,
     say_language,
     say_moment,
+    say_money,
     say_number,
     say_period,
     say_weekday,
@@ -103,6 +104,7 @@ def _furnish(environment: _Room, language: str) -> _Room:
         "weekday": lambda day: say_weekday(day, language),
         "short_weekday": lambda day: say_weekday(day, language, short=True),
         "period": lambda days: say_period(days[0], days[1], language),
+        "money": lambda amount, currency: say_money(amount, currency, language),
         "number": lambda number: say_number(number, language),
         "tongue": lambda tag: say_language(tag, language),
         "direction": _direction,

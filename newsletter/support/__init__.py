@@ -1,10 +1,19 @@
 """Appeals and donations: ways to give, and what was given; this module is the door."""
 
+from newsletter.support.donations import Given, Recorded, donations, given_to, record
 from newsletter.support.epc import Transfer
 from newsletter.support.epc import payload as epc_payload
 from newsletter.support.epc import png as qr_png
 from newsletter.support.epc import svg as qr_svg
-from newsletter.support.gifts import Fault, Gift, GiftFile, parse_amount, read_csv, read_gift
+from newsletter.support.gifts import (
+    MOST_OCTETS,
+    Fault,
+    Gift,
+    GiftFile,
+    parse_amount,
+    read_csv,
+    read_gift,
+)
 from newsletter.support.iban import is_sepa, spaced
 from newsletter.support.iban import parse as parse_iban
 from newsletter.support.messages import gift_of_message, gift_of_stripe
@@ -12,17 +21,22 @@ from newsletter.support.ways import check_link, fill_link
 from newsletter.support.webhooks import Judgement, Verdict, judge_hmac, judge_stripe, sign
 
 __all__ = [
+    "MOST_OCTETS",
     "Fault",
     "Gift",
     "GiftFile",
+    "Given",
     "Judgement",
+    "Recorded",
     "Transfer",
     "Verdict",
     "check_link",
+    "donations",
     "epc_payload",
     "fill_link",
     "gift_of_message",
     "gift_of_stripe",
+    "given_to",
     "is_sepa",
     "judge_hmac",
     "judge_stripe",
@@ -32,6 +46,7 @@ __all__ = [
     "qr_svg",
     "read_csv",
     "read_gift",
+    "record",
     "sign",
     "spaced",
 ]

@@ -11,15 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from newsletter.errors import Invalid
+from newsletter.support.currencies import of_units
 from newsletter.support.gifts import Gift, read_gift
 
 _CHECKOUTS = {"checkout.session.completed", "checkout.session.async_payment_succeeded"}
-_WHOLE = frozenset(
-    code
-    for line in ("BIF CLP DJF GNF JPY KMF KRW MGA", "PYG RWF UGX VND VUV XAF XOF XPF")
-    for code in line.split()
-)
-_IN_THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 
 
 def gift_of_stripe(body: bytes, today: date) -> Gift | None:
@@ -93,8 +88,7 @@ def _money(units: object, currency: str) -> str:
     """Write an amount that is told in the smallest unit of its currency."""
     if not isinstance(units, int) or isinstance(units, bool):
         return ""
-    places = 0 if currency in _WHOLE else 3 if currency in _IN_THOUSANDTHS else 2
-    return f"{Decimal(units).scaleb(-places):.2f}"
+    return f"{of_units(units, currency):.2f}"
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

@@ -34,6 +34,7 @@ from newsletter.web import (
     mailbox,
     managing,
     public,
+    reuse,
     subscribing,
 )
 from newsletter.web.context import Context, page
@@ -66,6 +67,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
         public,
         clicking,
         feeds,
+        reuse,
         subscribing,
         confirming,
         leaving,

@@ -37,7 +37,7 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 
 @bp.get("/publications")
 def publications() -> Response:
-    """List the publications, and how many get each."""
+    """List the publications, and how many get each, as it was counted last."""
     now = datetime.now(UTC)
     with database.transaction() as session:
         _admit(session, Scope.FIGURES, now)
@@ -47,7 +47,8 @@ def publications() -> Response:
                 "slug": each.slug,
                 "name": each.name,
                 "language": languages[each.id],
-                "subscribers": each.size,
+                "active": each.active,
+                "paused": each.paused,
             }
             for each in desk.audiences(session, now)
         ]

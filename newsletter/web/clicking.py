@@ -47,10 +47,15 @@ def donate(slug: str, tag: str) -> ResponseReturnValue:
     return redirect(target, 302)
 
 
-def _count(stood: ClickTag) -> None:
-    """Count that somebody followed a link, unless a program only looks ahead or at the headers."""
+def is_counted() -> bool:
+    """Tell whether a request counts: nothing looks only ahead, or only at the headers."""
     purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
-    if request.method == "GET" and "pre" not in purpose:
+    return request.method == "GET" and "pre" not in purpose
+
+
+def _count(stood: ClickTag) -> None:
+    """Count that somebody followed a link, if the request is such that it counts."""
+    if is_counted():
         with database.transaction() as session:
             feedback.count_click(session, stood, datetime.now(UTC))
 

@@ -83,7 +83,7 @@ def favicon() -> ResponseReturnValue:
 
 def _feed(session: Session, publication: model.Publication | None, kind: str) -> Response:
     latest = issues.newest(session, publication, limit=IN_FEED)
-    moments = [issue.published_at for issue in latest if issue.published_at]
+    moments = [at for issue in latest if (at := issue.corrected_at or issue.published_at)]
     began_at = publication.created_at if publication else rendering.NEVER
     changed_at = max(moments, default=began_at)
 

@@ -89,15 +89,22 @@ def show_issue(session: Session, publication: model.Publication, issue: model.Is
     """Answer with the page of an issue, or with what it would be."""
     edition = issues.edition(session, issue, links)
     earlier, later = issues.neighbours(session, publication, issue)
-    return page(
+    licence = issues.licence_of(session, issue)
+    answer = page(
         "public/issue.html",
         publication,
         edition=edition,
         article=rendering.article_html(edition),
-        data=rendering.linked_data(edition),
+        data=rendering.linked_data(edition, links.republish(publication.slug, issue.slug)),
         earlier=earlier,
         later=later,
+        issue=issue,
+        about=rendering.meta_tags(rendering.cite(edition)),
+        offers_copy=licence is not None and licence.reuse,
     )
+    if terms := rendering.licence_link(edition.licence):
+        answer.headers.add("Link", terms)
+    return answer
 
 
 @bp.get("/search")

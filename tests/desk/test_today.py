@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -69,11 +69,20 @@ def test_a_relay_is_named_as_long_as_it_is_in_trouble(session: Session) -> None:
     assert desk.today(session, NOW).troubled == []
 
 
+def count(session: Session, now: datetime) -> bool:
+    """Count who gets what as the clock does; tell whether that was needed."""
+    sizes = desk.count_sizes(session, now)
+    if sizes:
+        desk.note_sizes(session, sizes, now)
+    return sizes is not None
+
+
 def test_who_gets_a_publication_is_counted_by_its_state(session: Session) -> None:
     monitor = make.publication(session, name="Canals")
     make.publication(session, name="Rivers")
     for state in (SubscriptionState.ACTIVE, SubscriptionState.ACTIVE, *SubscriptionState):
         make.subscription(session, publication_id=monitor.id, state=state)
+    count(session, NOW)
     canals, rivers = desk.audiences(session, NOW)
     assert (canals.name, canals.active, canals.paused) == ("Canals", 3, 1)
     assert (rivers.name, rivers.active, rivers.paused) == ("Rivers", 0, 0)
@@ -128,7 +137,11 @@ def test_growth_is_told_from_what_was_noted_by_the_day(session: Session) -> None
     make.subscription(session, publication_id=monitor.id, state=SubscriptionState.PAUSED)
     make.subscription(session, publication_id=monitor.id, state=SubscriptionState.UNSUBSCRIBED)
     (audience,) = desk.audiences(session, NOW)
-    assert (audience.size, audience.week, audience.month) == (6, None, None)
+    assert (audience.active, audience.week) == (None, None)
+    count(session, NOW)
+    (audience,) = desk.audiences(session, NOW)
+    assert (audience.active, audience.paused) == (5, 1)
+    assert (audience.week, audience.month) == (None, None)
     for days, size in ((6, 50), (9, 4), (30, 8)):
         day = (NOW - timedelta(days=days)).date()
         make.counter(session, name=f"size-{monitor.id}", day=day, count=size)
@@ -136,15 +149,17 @@ def test_growth_is_told_from_what_was_noted_by_the_day(session: Session) -> None
     assert (audience.week, audience.month) == (2, -2)
 
 
-def test_sizes_are_noted_once_a_day(session: Session) -> None:
+def test_nobody_is_counted_again_as_long_as_nothing_has_changed(session: Session) -> None:
     one = make.publication(session)
+    person = make.subscription(session, publication_id=one.id).subscriber_id
+    assert [count(session, NOW), count(session, NOW)] == [True, False]
     make.subscription(session, publication_id=one.id)
-    assert desk.unnoted_sizes(session, NOW) == {one.id: 1}
-    desk.note_sizes(session, {one.id: 1}, NOW)
-    desk.note_sizes(session, {one.id: 7}, NOW)
-    assert desk.unnoted_sizes(session, NOW) == {}
-    other = make.publication(session)
-    assert desk.unnoted_sizes(session, NOW) == {other.id: 0}
+    make.consent(session, subscriber_id=person, publication_id=one.id)
+    assert [count(session, NOW), count(session, NOW)] == [True, False]
+    assert [each.active for each in desk.audiences(session, NOW)] == [2]
+    make.publication(session, name="Another")
+    assert [count(session, NOW), count(session, NOW)] == [True, False]
     week = NOW + timedelta(days=7)
     make.subscription(session, publication_id=one.id)
+    assert [count(session, week), count(session, week)] == [True, False]
     assert [each.week for each in desk.audiences(session, week) if each.id == one.id] == [1]

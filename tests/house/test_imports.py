@@ -27,7 +27,7 @@ SIDEWAYS = {
     "rendering": {"manuscripts"},
     "sheets": {"addresses"},
     "issues": {"deliveries", "feedback"},
-    "desk": {"deliveries", "feedback", "issues"},
+    "desk": {"deliveries", "feedback", "issues", "support"},
     "subscriptions": {"issues", "deliveries", "feedback"},
     "engine": {"smtp"},
     "clock": {"intake"},

@@ -218,6 +218,8 @@ def test_what_is_wrong_is_named_with_its_line_and_what_was_meant(
         ("licence", "text", "sheet.licence.text_terms ~", "the licence"),
         ("issue", "html", '{% include "emails/_parts/issue.html" %}', "the licence"),
         ("issue", "text", '{% include "emails/_parts/text/article.txt" %}', "the headline"),
+        ("issue", "html", '{% include "emails/_parts/mail/embargo.html" %}', "an embargo"),
+        ("issue", "text", '{% include "emails/_parts/text/embargo.txt" %}', "an embargo"),
         ("picture", "html", "{{ figure.credit }}", "the credit of a picture"),
         ("appeal", "html", '{% include "emails/_parts/mail/button.html" %}', "the appeal"),
         ("appeal", "text", "{{ block.url }}", "the link of the appeal"),

@@ -36,7 +36,10 @@ def full(session: Session) -> str:
     links["https://university.example/papers/2026/sea-ice?lang=en"] = (87, 4)
     for number, (url, (count, peak)) in enumerate(links.items(), 1):
         make.link(session, issue.id, url, number=number)
-        make.click(session, issue.id, url, count=count, peak=peak)
+        for hour in range(24):
+            part = count * (24 - hour) ** 2 // 4_900
+            at = began.replace(minute=0) + timedelta(hours=hour)
+            make.click(session, issue.id, url, hour=at, count=part, peak=min(peak, part))
     make.click(session, issue.id, count=34, peak=2)
     make.goodbye(session, issue.id, count=8)
     answered(session, issue)

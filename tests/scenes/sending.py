@@ -65,6 +65,19 @@ def before(session: Session) -> str:
     return f"/desk/issues/{issue.id}/sending"
 
 
+def waiting(session: Session) -> str:
+    """Make an issue whose hour has passed."""
+    issue = make.issue(
+        session,
+        state=IssueState.SCHEDULED,
+        subject="Harbours Prepare for a Winter Without Ice",
+        content_hash="0" * 64,
+        due_at=make.NOW,
+        held="Its hour passed while nothing ran. Move it, or send it now.",
+    )
+    return f"/desk/issues/{issue.id}/sending"
+
+
 def running(session: Session) -> str:
     sums = {"sent": 8_013, "refused": 42, "skipped": 17, "retrying": 120}
     issue = under_way(session, IssueState.SENDING, **sums)
@@ -108,6 +121,7 @@ def cancelling(session: Session) -> str:
 
 SCENES = {
     "before": before,
+    "waiting": waiting,
     "running": running,
     "paused": paused,
     "trouble": trouble,

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 import make
-from newsletter import issues, model
+from newsletter import desk, issues, model
 from newsletter.deliveries import relays
 from newsletter.manuscripts import Article, Picture
 from newsletter.model import IssueState, Role
@@ -77,6 +77,9 @@ def _grown(session: Session, monitors: list[model.Publication], now: datetime) -
     for monitor, days, size in ((0, 7, 408), (0, 30, 371), (1, 7, 3)):
         day = (now - timedelta(days=days)).date()
         make.counter(session, name=f"size-{monitors[monitor].id}", day=day, count=size)
+    sizes = desk.count_sizes(session, now)
+    if sizes:
+        desk.note_sizes(session, sizes, now)
 
 
 SCENES = {"first-day": first_day, "quiet": quiet, "full": full}

@@ -4,15 +4,16 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from chaos import Sink
-from newsletter import model
+from newsletter import deliveries, issues, model
 from newsletter.database import Database
-from newsletter.model import DeliveryState
+from newsletter.model import DeliveryState, Variant
 from outbox import addresses_in, is_sent, ledger, publish, readers, repeats
 from postgres import Server
 from service import PATIENCE, Service, wait_for
@@ -136,6 +137,41 @@ def test_nobody_gets_a_second_copy_where_mails_in_doubt_are_held(
             DeliveryState.SENT: count - len(held),
             DeliveryState.UNKNOWN: len(held),
         }, seen
+
+
+@pytest.mark.timeout(300)
+def test_a_kill_in_the_midst_of_a_wave_loses_nobody(service: Service, tmp_path: Path) -> None:
+    """Killed while subjects are tried, and again while the rest gets the one that was chosen."""
+    count = 1_500
+    service.do("init")
+    with closing(service.database()) as database, Sink(tmp_path) as sink:
+        audience = readers(count)
+        publish(database, audience, waves=True)
+        with database.reading() as session:
+            tried = deliveries.waves(session, 1)[:2]
+            size = sum(wave.frozen for wave in tried)
+        service.environ |= {
+            "NEWSLETTER_RELAY_URL": sink.url,
+            "NEWSLETTER_CONNECTIONS": str(CONNECTIONS),
+        }
+        service.start("--only", "engine")
+        wait_closely(lambda: sink.count() >= size // 2)
+        service.kill()
+        service.start("--only", "engine", "--only", "clock")
+        wait_for(lambda: ledger(database)[DeliveryState.SENT] == size, "both subjects are tried")
+        with database.transaction() as session:
+            assert issues.decide(session, 1, datetime.now(UTC), choice=Variant.B, by="Anna")
+        wait_closely(lambda: sink.count() >= size + (count - size) // 2)
+        service.kill()
+        service.start("--only", "engine", "--only", "clock")
+        wait_for(lambda: is_sent(database), "the issue is sent")
+        assert service.stop() == 0
+        mails = [(mail.message_id, mail.recipient) for mail in sink.accepted()]
+        assert {recipient for _, recipient in mails} == set(audience)
+        assert repeats(mails) <= 2 * CONNECTIONS
+        assert ledger(database) == {DeliveryState.SENT: count}
+        with database.reading() as session:
+            assert [wave.open for wave in deliveries.waves(session, 1)] == [0, 0, 0]
 
 
 def left(database: Database) -> int:

@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
+import make
 from chaos import Sink
+from newsletter import model
+from newsletter.links import Links
 from service import PATIENCE, Service
 from web.test_in_the_browser import assert_good
 
@@ -21,6 +25,7 @@ READERS = 5_000
 PASSWORD = "frost on the canal"
 MANUSCRIPT = Path(str(files("newsletter"))) / "demo" / "baltic-monitor.txt"
 PICTURE = MANUSCRIPT.with_suffix(".jpg")
+LINK = "https://ports.example/roster"
 HEADLINE = "Three Ports, One Pilot Watch: What a Shared Roster Would Change"
 
 
@@ -129,6 +134,15 @@ def bring_in(page: Page) -> None:
     arrive(page, HEADLINE)
 
 
+def write_on(page: Page) -> None:
+    """Add a sentence that leads somewhere, and save it by the keyboard."""
+    text = page.get_by_role("textbox", name="Text", exact=True)
+    text.press("Control+End")
+    text.press_sequentially(f"\n\nThe ports publish [the whole roster]({LINK}).")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text(re.compile(r"^Saved \d\d:\d\d$"))).to_be_visible()
+
+
 def put_picture_on_top(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^(Put a picture on top|Another picture)")).click()
     page.get_by_role("heading", name="The picture on top").wait_for()
@@ -139,16 +153,6 @@ def put_picture_on_top(page: Page) -> None:
     assert_good(page, "a picture")
     press(page, "Put it in")
     arrive(page, HEADLINE)
-
-
-def begin_to_watch(page: Page) -> None:
-    """Load the page until the clock has had the issue begin."""
-    for _ in range(PATIENCE):
-        if page.locator("[data-said=sent]").count():
-            return
-        page.wait_for_timeout(250)
-        page.reload()
-    pytest.fail("the issue never began to leave")
 
 
 def number_of(page: Page, name: str) -> int:
@@ -163,6 +167,32 @@ def wait_for_number(page: Page, name: str, enough: int) -> None:
             return
         page.wait_for_timeout(100)
     pytest.fail(f"{name} never came to {enough}; it is {number_of(page, name)}")
+
+
+def read_and_leave(page: Page, service: Service) -> None:
+    """Follow the link in the mail, as one of its readers, and then leave by the one at its foot."""
+    with closing(service.database()) as database, database.reading() as session:
+        issue = session.scalars(select(model.Issue.id)).one()
+        wish = session.scalars(select(model.Subscription).limit(1)).one()
+    links = Links(service.base_url, make.SECRET_KEY)
+    answer = page.request.get(links.click(issue, LINK), max_redirects=0)
+    assert (answer.status, answer.headers["location"]) == (302, LINK)
+    page.goto(links.unsubscribe(wish.id, wish.publication_id, issue))
+    press(page, "Unsubscribe")
+    page.get_by_role("heading", name="You are unsubscribed").wait_for()
+
+
+def read_the_report(page: Page) -> None:
+    """See that the sums agree, and that what readers did is told."""
+    turn_to(page, "Report")
+    sums = page.locator(".report-sums")
+    expect(sums.get_by_role("row", name=re.compile("^Sent"))).to_contain_text("5,000")
+    expect(sums.get_by_role("row", name=re.compile("^Frozen"))).to_contain_text("5,000")
+    expect(page.get_by_text("The sums do not agree")).to_have_count(0)
+    expect(page.locator(".report-links").get_by_role("row", name=LINK)).to_contain_text("1")
+    did = page.locator(".report-figures > div")
+    expect(did.filter(has_text="Clicks on links").locator("dd")).to_have_text("1")
+    expect(did.filter(has_text="Left by the link").locator("dd")).to_have_text("1")
 
 
 @pytest.mark.timeout(300)
@@ -180,6 +210,7 @@ def test_a_newsroom_brings_an_issue_from_a_manuscript_to_its_readers(
             import_readers(service, tmp_path)
             bring_in(olga)
             put_picture_on_top(olga)
+            write_on(olga)
             for tab in ("Preview", "Check", "Approval"):
                 turn_to(olga, tab)
             olga.get_by_label("A word to whoever approves it").fill("The picture is ours.")
@@ -204,7 +235,6 @@ def test_a_newsroom_brings_an_issue_from_a_manuscript_to_its_readers(
             jan.get_by_role("button", name="Send to 5,000 readers now").click()
 
             turn_to(olga, "Sending")
-            begin_to_watch(olga)
             wait_for_number(olga, "sent", 500)
             press(olga, "Pause")
             olga.get_by_text("The issue waits.").wait_for()
@@ -216,5 +246,15 @@ def test_a_newsroom_brings_an_issue_from_a_manuscript_to_its_readers(
             wait_for_number(olga, "sent", READERS)
             olga.get_by_text("5,000 frozen = 5,000 sent").wait_for()
             assert_good(olga, "sent")
+
+            with sitting(browser, service, 360) as reader:
+                read_and_leave(reader, service)
+            for page in (olga, jan):
+                page.goto("/desk/reports")
+                arrive(page, "Reports")
+                follow(page, HEADLINE)
+                arrive(page, HEADLINE)
+                read_the_report(page)
+            olga.screenshot(path=tmp_path / "report.png", full_page=True)
         assert len({mail.recipient for mail in sink.accepted()}) == READERS
         assert service.stop() == 0

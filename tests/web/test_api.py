@@ -1,5 +1,6 @@
 """The API: by a key, within its scopes, and no oracle."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 import make
-from newsletter import model, subscriptions
+from newsletter import clock, model, subscriptions
 from newsletter.config import Settings
 from newsletter.database import Database
 from newsletter.desk import OPERATOR, keys
@@ -155,6 +156,7 @@ def test_a_key_does_what_its_scopes_say(
     assert answer.json is not None
     assert "lacks the scope subscriptions" in answer.json["message"]
     headers = {"Authorization": f"Bearer {figures}"}
+    clock.count(database, datetime.now(UTC))
     listed = client.get("/api/publications", headers=headers).json
     assert listed == {
         "publications": [
@@ -162,7 +164,8 @@ def test_a_key_does_what_its_scopes_say(
                 "slug": "russia-monitor",
                 "name": "Russia Monitor",
                 "language": "en",
-                "subscribers": 1,
+                "active": 1,
+                "paused": 0,
             }
         ]
     }

@@ -41,7 +41,9 @@ def addresses(site: Site, mailbox: Mailbox) -> list[str]:
     ]
     machines.append("/api/publications")
     forms = ["/subscribe", "/subscribe/russia-monitor", "/embed", "/challenge", "/preferences"]
-    here = [*pages, *others, *machines, *mails, *more, *forms, *site.tagged]
+    reuse = [f"{site.issue}/{last}" for last in ("republish", "copy.txt", "cite", "cite.bib")]
+    reuse.append(f"/oembed?url={site.links.issue('russia-monitor', 'ties')}")
+    here = [*reuse, *pages, *others, *machines, *mails, *more, *forms, *site.tagged]
     return [*here, "/russia-monitor", *refused]
 
 

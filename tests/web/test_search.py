@@ -203,7 +203,7 @@ def test_an_issue_tells_machines_what_it_is(client: FlaskClient, site: Site) -> 
         "height": 1,
         "caption": "A bridge over a river",
         "creditText": "Wikimedia Commons",
-        "copyrightNotice": "Images are not included.",
+        "usageInfo": {"@type": "CreativeWork", "text": "Images are not included."},
     }
     assert '<meta name="twitter:card" content="summary_large_image">' in page
     assert '<meta property="og:image:width" content="1">' in page

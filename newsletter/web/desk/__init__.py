@@ -7,8 +7,11 @@ from newsletter.web.desk import bringing as bringing
 from newsletter.web.desk import calendar as calendar
 from newsletter.web.desk import checking as checking
 from newsletter.web.desk import composer as composer
+from newsletter.web.desk import correcting as correcting
 from newsletter.web.desk import domains as domains
+from newsletter.web.desk import donations as donations
 from newsletter.web.desk import furniture as furniture
+from newsletter.web.desk import growth as growth
 from newsletter.web.desk import importing as importing
 from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining
@@ -21,6 +24,7 @@ from newsletter.web.desk import preview as preview
 from newsletter.web.desk import publications as publications
 from newsletter.web.desk import relays as relays
 from newsletter.web.desk import report as report
+from newsletter.web.desk import reports as reports
 from newsletter.web.desk import revisions as revisions
 from newsletter.web.desk import schedule as schedule
 from newsletter.web.desk import segments as segments
@@ -32,6 +36,7 @@ from newsletter.web.desk import subscribers as subscribers
 from newsletter.web.desk import suppressions as suppressions
 from newsletter.web.desk import team as team
 from newsletter.web.desk import templates as templates
+from newsletter.web.desk import waves as waves
 from newsletter.web.desk.frame import show_error
 from newsletter.web.desk.guard import bp
 

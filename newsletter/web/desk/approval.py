@@ -28,16 +28,21 @@ from newsletter.web.context import database, links, reader_language, settings
 from newsletter.web.desk.frame import say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.issue_frame import issue_page
+from newsletter.web.desk.preview import VARIANTS
 
 Act = Callable[[Session, model.Issue, model.Editor], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """The mail that is read, as it would be frozen now or was frozen, and the hash of that."""
+    """The mail that is read, as it would be frozen now or was frozen, and the hash of that.
+
+    ``others`` are those that some get instead, by the name of their variant; the hash is of all.
+    """
 
     shown: issues.Specimen
     content_hash: str
+    others: Mapping[str, issues.Specimen]
 
 
 @bp.get("/issues/<int:number>/approval")
@@ -171,6 +176,8 @@ def _page(
         given=request.form,
         mail=mail,
         framed=framing.with_new_tabs(mail.shown.html) if mail else "",
+        variants=VARIANTS,
+        with_new_tabs=framing.with_new_tabs,
         sandbox=framing.SANDBOX,
         blocking=[remark for remark in remarks if remark.blocks],
         worrying=[remark for remark in remarks if not remark.blocks],
@@ -188,16 +195,27 @@ def _page(
 def _mail(session: Session, issue: model.Issue) -> tuple[Mail | None, Sequence[rendering.Remark]]:
     """Return the mail to be read, if any, and what the press check says of a draft."""
     remarks: Sequence[rendering.Remark] = ()
+    found: Mapping[str, rendering.Words]
     if issue.content_hash:
-        words, content_hash = issues.words(session, issue, links), issue.content_hash
+        content_hash = issue.content_hash
+        found = {
+            variant: issues.words(session, issue, links, variant)
+            for variant in issues.variants_of(session, issue)
+        }
     else:
         try:
             proof = issues.proof(session, issue, links, language=reader_language())
         except InvalidIssue:
             return None, ()
-        content, content_hash, remarks = proof.content, proof.content_hash, proof.remarks
-        words = rendering.Words(content.subject, content.html, content.text)
+        content_hash, remarks = proof.content_hash, proof.remarks
+        found = {
+            each.variant: rendering.Words(each.subject, each.html, each.text)
+            for each in proof.contents
+        }
     publication = issues.publication_of(session, issue)
     now = datetime.now(UTC)
-    shown = issues.specimen(words, publication, links, settings.return_domain, now)
-    return Mail(shown, content_hash), remarks
+    shown = {
+        variant: issues.specimen(words, publication, links, settings.return_domain, now)
+        for variant, words in found.items()
+    }
+    return Mail(shown.pop(issues.MAIN), content_hash, shown), remarks

@@ -111,6 +111,7 @@ def issue_text(number: int) -> Response:
                 issue,
                 articles=articles,
                 may_reopen=may(presence.role, Permission.REOPEN),
+                may_correct=may(presence.role, Permission.APPROVE),
                 **_facts(session, issue),
             )
         return _composer(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Response, request
 
@@ -18,7 +19,10 @@ from newsletter.web.typed import typed, typed_lines
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Licences or appeals: their table, their form, what is said of them."""
+    """Licences or appeals: their table, their form, what is said of them.
+
+    ``choices`` are fields that are chosen or not.
+    """
 
     table: issues.Kind
     lines: Sequence[str]
@@ -27,6 +31,7 @@ class Kind:
     added: Action
     changed: Action
     done: str
+    choices: Sequence[str] = ()
 
 
 KINDS = {
@@ -43,6 +48,7 @@ KINDS = {
         Action.LICENCE_ADDED,
         Action.LICENCE_CHANGED,
         "licence",
+        choices=("reuse",),
     ),
     "appeals": Kind(
         model.Appeal,
@@ -105,7 +111,10 @@ def one_of_furniture(kind: str, number: int) -> Response:
     chosen = KINDS[kind]
     with database.reading() as session:
         shown = issues.fetch_furniture(session, chosen.table, number)
-        given = {name: getattr(shown, name) for name in (*chosen.lines, *chosen.passages)}
+        given = {
+            name: getattr(shown, name)
+            for name in (*chosen.lines, *chosen.passages, *chosen.choices)
+        }
     return _form(kind, number, given)
 
 
@@ -127,7 +136,7 @@ def change_furniture(kind: str, number: int) -> Response:
     return lead(to("furniture_page", kind=kind, done=done))
 
 
-def _managed() -> Mapping[str, str]:
+def _managed() -> Mapping[str, Any]:
     """Return the words of the licence that the address names, in the language that it names."""
     wanted, language = request.args.get("from", ""), request.args.get("language", LANGUAGES[0])
     for licence in rendering.MANAGED:
@@ -137,17 +146,18 @@ def _managed() -> Mapping[str, str]:
             institute = known[0].author_name if known else say(_("our institute"))
             words = licence.in_language(language, institute)
             terms = {"text_terms": words.text_terms, "image_terms": words.image_terms}
-            return {"name": words.name, "url": words.url, **terms}
-    return {}
+            return {"name": words.name, "url": words.url, "reuse": licence.reuse, **terms}
+    return {"reuse": True}
 
 
-def _typed(kind: str) -> dict[str, str]:
+def _typed(kind: str) -> dict[str, Any]:
     chosen = KINDS[kind]
-    lines = {name: typed(name) for name in chosen.lines}
+    lines: dict[str, Any] = {name: typed(name) for name in chosen.lines}
+    lines |= {name: bool(typed(name)) for name in chosen.choices}
     return lines | {name: typed_lines(name, issues.LONGEST_TERMS) for name in chosen.passages}
 
 
-def _troubles(chosen: Kind, given: Mapping[str, str]) -> Mapping[str, str]:
+def _troubles(chosen: Kind, given: Mapping[str, Any]) -> Mapping[str, str]:
     wrong = issues.furniture_faults(chosen.table, given)
     return {name: say(words) for name, words in chosen.wrong.items() if name in wrong}
 
@@ -155,7 +165,7 @@ def _troubles(chosen: Kind, given: Mapping[str, str]) -> Mapping[str, str]:
 def _form(
     kind: str,
     number: int | None,
-    given: Mapping[str, str],
+    given: Mapping[str, Any],
     troubles: Mapping[str, str] | None = None,
 ) -> Response:
     return page(

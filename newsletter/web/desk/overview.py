@@ -8,7 +8,7 @@ from flask import Response, current_app, request
 from sqlalchemy.orm import Session
 
 from newsletter import desk, issues
-from newsletter.desk import Action, Audience, Line, Permission, may
+from newsletter.desk import Action, Line, Permission, may
 from newsletter.language import marked as _
 from newsletter.web.context import database, links
 from newsletter.web.desk.frame import page
@@ -17,7 +17,7 @@ from newsletter.web.desk.guard import bp, needs, presence
 PER_PAGE = 50
 """Lines of the trail on one page."""
 KEPT = timedelta(minutes=1)
-"""How long the counts of subscribers are shown before they are counted anew."""
+"""How long it is remembered what the press check found in an issue."""
 
 SAID = {
     Action.SIGNED_IN: _("Signed in"),
@@ -43,6 +43,8 @@ SAID = {
     Action.WITHDRAWN: _("Took an issue back before approval"),
     Action.APPROVED: _("Approved an issue"),
     Action.SENT_BACK: _("Sent an issue back"),
+    Action.CORRECTED: _("Corrected an issue"),
+    Action.CORRECTION_TOLD: _("Began the mail of a correction"),
     Action.TEST_SENT: _("Sent a test mail"),
     Action.ISSUE_BEGUN: _("Began an issue"),
     Action.REOPENED: _("Made an issue a draft again"),
@@ -53,6 +55,8 @@ SAID = {
     Action.UNSCHEDULED: _("Took off the schedule"),
     Action.SENT_NOW: _("Sent at once"),
     Action.AUDIENCE_CHOSEN: _("Chose the audience"),
+    Action.WAVES_CHOSEN: _("Chose the waves of an issue"),
+    Action.SUBJECT_CHOSEN: _("Chose the subject for the rest"),
     Action.SEGMENT_SAVED: _("Saved the segment"),
     Action.SEGMENT_DELETED: _("Deleted the segment"),
     Action.SENDING_PAUSED: _("Paused an issue"),
@@ -87,6 +91,7 @@ SAID = {
     Action.UNBLOCKED: _("Allowed sign-ups again"),
     Action.IMPORT_BEGUN: _("Began to take in a file of subscribers"),
     Action.IMPORT_STOPPED: _("Stopped taking in a file of subscribers"),
+    Action.DONATIONS_BROUGHT_IN: _("Brought in donations"),
 }
 
 
@@ -98,11 +103,12 @@ def today() -> Response:
     with database.reading() as session:
         shown = desk.today(session, now)
         blocking = _blocking(session, shown.awaiting, now)
+        audiences = desk.audiences(session, now)
     return page(
         "today.html",
         today=shown,
         blocking=blocking,
-        audiences=_audiences(now),
+        audiences=audiences,
         now=now.astimezone(shown.zone),
         may_write=may(presence.role, Permission.WRITE),
         may_schedule=may(presence.role, Permission.SCHEDULE),
@@ -123,19 +129,6 @@ def trail() -> Response:
     shown = lines[:PER_PAGE]
     older = shown[-1].id if len(lines) > PER_PAGE else 0
     return page("trail.html", lines=shown, older=older, before=before, said=SAID, zone=zone)
-
-
-def _audiences(now: datetime) -> Sequence[Audience]:
-    """Return how many get each publication, counted at most once a minute in this process."""
-    counted_at, audiences = cast(
-        "tuple[datetime, Sequence[Audience]]",
-        current_app.extensions.get("desk-audiences", (datetime.min.replace(tzinfo=UTC), ())),
-    )
-    if counted_at <= now - KEPT:
-        with database.reading() as session:
-            audiences = desk.audiences(session, now)
-        current_app.extensions["desk-audiences"] = (now, audiences)
-    return audiences
 
 
 def _blocking(session: Session, lines: Sequence[Line], now: datetime) -> Mapping[int, int]:

@@ -38,17 +38,24 @@ READERS = {
     "foreign": ("Ελένη Παπαδοπούλου", _("A name in other letters")),
 }
 """As whom the mail can be read: a name, and what the choice is called."""
+VARIANTS = {
+    issues.MAIN: _("Subject A"),
+    issues.SECOND: _("Subject B"),
+    issues.EMBARGOED: _("Under embargo"),
+}
+"""Which of the mails of an issue that has several."""
 
 _TOO_MANY = _("You sent many tests within the last hour. Wait a little, then send this one.")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What of the mail is shown, how, and as whom."""
+    """What of the mail is shown, how, as whom, and which of them if there are several."""
 
     show: str
     scheme: framing.Scheme
     reader: str
+    variant: str
 
     @classmethod
     def asked(cls) -> "Choice":
@@ -58,7 +65,13 @@ class Choice:
             show=words["show"] if words.get("show") in VIEWS else "phone",
             scheme="dark" if words.get("scheme") == "dark" else "light",
             reader=words["reader"] if words.get("reader") in READERS else "named",
+            variant=words["variant"] if words.get("variant") in VARIANTS else issues.MAIN,
         )
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What an address says of it."""
+        return {name: word for name, word in asdict(self).items() if word}
 
 
 @bp.get("/issues/<int:number>/preview")
@@ -78,7 +91,15 @@ def send_test(number: int) -> Response:
     try:
         with database.transaction() as session:
             issue = issues.fetch(session, number)
-            sent = issues.send_test(session, issue, given, links, now, editor=presence.editor_id)
+            sent = issues.send_test(
+                session,
+                issue,
+                given,
+                links,
+                now,
+                editor=presence.editor_id,
+                variant=Choice.asked().variant,
+            )
             about = f"{number}: {issue.subject} ({len(sent)})"
             note(session, presence.actor, Action.TEST_SENT, now, about)
     except (Invalid, LimitReached) as error:
@@ -87,7 +108,7 @@ def send_test(number: int) -> Response:
         status = 429 if isinstance(error, LimitReached) else 422
         with database.reading() as session:
             return _page(session, issues.fetch(session, number), given, trouble, status=status)
-    return lead(to("preview", number=number, done="test-sent", **asdict(Choice.asked())))
+    return lead(to("preview", number=number, done="test-sent", **Choice.asked().words))
 
 
 @bp.post("/issues/<int:number>/preview/live")
@@ -139,7 +160,8 @@ def _page(
     }
     if not issues.has_text(session, issue):
         return issue_page("preview.html", session, issue, status=status, specimen=None, **facts)
-    shown = _specimen(session, issue, READERS[choice.reader][0])
+    shown = _specimen(session, issue, choice)
+    has = issues.variants_of(session, issue)
     answer = issue_page(
         "preview.html",
         session,
@@ -149,20 +171,21 @@ def _page(
         framed=_framed(session, issue, shown, choice),
         octets=len(shown.html.encode()),
         most_octets=press.MOST_OCTETS,
+        variants={name: words for name, words in VARIANTS.items() if name in has},
         sandbox=framing.SANDBOX,
         **facts,
     )
     return framing.allow_frames(answer)
 
 
-def _specimen(session: Session, issue: model.Issue, name: str) -> issues.Specimen:
+def _specimen(session: Session, issue: model.Issue, choice: Choice) -> issues.Specimen:
     return issues.specimen(
-        issues.words(session, issue, links),
+        issues.words(session, issue, links, choice.variant),
         issues.publication_of(session, issue),
         links,
         settings.return_domain,
         datetime.now(UTC),
-        name=name,
+        name=READERS[choice.reader][0],
         issue=issue.id,
     )
 

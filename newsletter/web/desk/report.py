@@ -1,26 +1,27 @@
 """What became of an issue, as a page and as a table for spreadsheets."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from io import StringIO
+from datetime import datetime, timedelta
 
 from flask import Response
 
-from newsletter import desk, issues
-from newsletter.desk import Permission, Report
+from newsletter import desk, issues, model
+from newsletter.desk import Permission, Report, may
 from newsletter.errors import NotFound
+from newsletter.issues import Result
+from newsletter.language import marked as _
 from newsletter.language import say_number
 from newsletter.model import DeliveryState
-from newsletter.sheets import safe
 from newsletter.web.context import database, reader_language
-from newsletter.web.desk.guard import bp, needs
+from newsletter.web.desk.guard import bp, needs, presence
 from newsletter.web.desk.issue_frame import issue_page
 from newsletter.web.desk.sending import WHY
+from newsletter.web.desk.tables import Row, table
 
 MOST = 20
 """Rows of a table of the page; the rest is in the file, and in a sum below."""
+MOST_BARS = 72
 WIDTH, HEIGHT = 1_000, 200
 """The drawing of the course, in its own measure: it is stretched to its place."""
 ENDS = (
@@ -41,6 +42,24 @@ class Chart:
     last: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some hours, and how often links were followed in them."""
+
+    begin: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """How often links were followed over time, as a bar for each span of ``hours``."""
+
+    spans: Sequence[Span]
+    hours: int
+    most: int
+    bars: Sequence[Sequence[float]]
+
+
 @bp.get("/issues/<int:number>/report")
 @needs(Permission.SENDING)
 def report_page(number: int) -> Response:
@@ -55,8 +74,13 @@ def report_page(number: int) -> Response:
             report=report,
             why=WHY,
             most=MOST,
+            variants=_variants(issue, report) if report else (),
             shares=_shares(report) if report else {},
             chart=_chart(report) if report else None,
+            clicked=_clicked(report) if report else None,
+            comparison=desk.compare(session, issue),
+            rate=rate,
+            may_see_donations=may(presence.role, Permission.DONATIONS),
         )
 
 
@@ -65,17 +89,38 @@ def report_page(number: int) -> Response:
 def report_table(number: int) -> Response:
     """Give every number of the report in a file."""
     with database.reading() as session:
-        report = desk.report(session, issues.fetch(session, number))
-    if report is None:
-        raise NotFound
-    text = StringIO()
-    csv.writer(text).writerows([safe(str(cell)) for cell in row] for row in _rows(report))
-    answer = Response(text.getvalue(), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"report-{number}.csv")
-    return answer
+        issue = issues.fetch(session, number)
+        report = desk.report(session, issue)
+        if report is None:
+            raise NotFound
+    return table(f"report-{number}.csv", _rows(issue, report))
 
 
-def _rows(report: Report) -> Iterator[Sequence[str | int]]:
+def rate(number: float | None) -> str:
+    """Write how many there are of a thousand; a dash where nobody knows."""
+    if number is None:
+        return "–"
+    return say_number(round(number, 1 if number < 100 else None), reader_language())
+
+
+def _variants(issue: model.Issue, report: Report) -> Sequence[tuple[str, str, Result]]:
+    """List the variants of an issue's mail: what each is called, its subject, what became of it."""
+    waves = report.waves
+    if waves is None:
+        return []
+    found = [(_("Under embargo"), "", waves.embargoed)] if waves.embargoed else []
+    if waves.test is None:
+        rest = waves.rest
+        others = Result(rest.sent if rest else 0, waves.a.clicks)
+        return [*found, (_("The rest"), "", others)]
+    return [
+        *found,
+        (_("Subject A"), issue.subject, waves.a),
+        (_("Subject B"), waves.test.subject, waves.b),
+    ]
+
+
+def _rows(issue: model.Issue, report: Report) -> Iterator[Row]:
     yield "part", "name", "words", "number"
     yield "sums", "frozen", "", report.frozen
     for state in ENDS:
@@ -85,9 +130,18 @@ def _rows(report: Report) -> Iterator[Sequence[str | int]]:
         for link in report.links:
             yield "clicks", link.url, "", link.count
         yield "clicks", "donate", "", report.donate
+    for name, subject, result in _variants(issue, report):
+        yield "variant", name, f"{subject}: sent".removeprefix(": "), result.sent
+        if report.is_counted:
+            yield "variant", name, f"{subject}: clicks".removeprefix(": "), result.clicks
     yield "left", "", "", report.goodbyes
+    for given in report.given:
+        yield "gifts", given.currency, str(given.amount), given.count
     for reason in report.ended:
         yield reason.kind.value, reason.domain, reason.words, reason.count
+    for hour in report.hours:
+        at = hour.hour.astimezone(report.zone).isoformat(timespec="minutes")
+        yield "clicks in an hour", at, "", hour.count
     for point in report.course:
         at = point.at.astimezone(report.zone).isoformat(timespec="seconds")
         for state in ENDS:
@@ -125,3 +179,30 @@ def _chart(report: Report) -> Chart | None:
     steps = [f"M{x(first)} {y(0)}"]
     steps += [f"H{x(at)}V{y(sent)}" for at, sent in points[1:]]
     return Chart("".join(steps), report.frozen, first, last)
+
+
+def _clicked(report: Report) -> Bars | None:
+    """Draw in which hours links were followed; where these are many, some together as one bar."""
+    if not report.hours:
+        return None
+    first = min(report.began_at.replace(minute=0, second=0, microsecond=0), report.hours[0].hour)
+    places = [(each.hour - first) // timedelta(hours=1) for each in report.hours]
+    hours = -(-(places[-1] + 1) // MOST_BARS)
+    counts = [0] * (places[-1] // hours + 1)
+    for place, each in zip(places, report.hours, strict=True):
+        counts[place // hours] += each.count
+    most, width = max(counts), WIDTH / len(counts)
+    bars = [
+        (
+            round(width * (number + 0.1), 1),
+            round(HEIGHT * (1 - count / most), 1),
+            round(width * 0.8, 1),
+            round(HEIGHT * count / most, 1),
+        )
+        for number, count in enumerate(counts)
+        if count
+    ]
+    spans = [
+        Span(first + timedelta(hours=number * hours), count) for number, count in enumerate(counts)
+    ]
+    return Bars(spans, hours, most, bars)

@@ -36,19 +36,23 @@ def typed_rule(session: Session, form: Mapping[str, str]) -> Typed:
     known = {*subscriptions.tags(session)} if given["tags"] or given["not_tags"] else set()
     lists = {name: _list(name, given[name], known, troubles) for name in LISTS}
     days = {name: _day(name, given[name], troubles) for name in DAYS}
+    received = form.get("received", "")
+    given["received"] = received if received.isdecimal() and len(received) < 18 else ""
     for since, before in (DAYS[:2], DAYS[2:]):
         first, last = days[since], days[before]
         if first and last and first >= last:
             troubles[before] = say(_("Nobody is left: choose a day after the first one."))
     if troubles:
         return Typed(given, troubles)
-    return Typed(given, {}, Rule(**lists, **days))  # type: ignore[arg-type]
+    number = int(given["received"] or 0)
+    return Typed(given, {}, Rule(**lists, **days, received=number))  # type: ignore[arg-type]
 
 
 def shown_rule(rule: Rule) -> Typed:
     """Return the fields as they show a rule."""
     given = {name: ", ".join(getattr(rule, name)) for name in LISTS}
     given |= {name: day.isoformat() if (day := getattr(rule, name)) else "" for name in DAYS}
+    given["received"] = str(rule.received or "")
     return Typed(given, {}, rule)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from newsletter import deliveries, desk, issues, model
 from newsletter.deliveries.windows import Window
 from newsletter.desk import Action, Permission
-from newsletter.errors import Conflict, Invalid, InvalidTime
+from newsletter.errors import Conflict, Invalid
 from newsletter.issues import Timing
 from newsletter.language import marked as _
 from newsletter.model import IssueState
@@ -25,6 +25,8 @@ from newsletter.web.context import database
 from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.issue_frame import issue_page
+from newsletter.web.desk.timing import typed_timing
+from newsletter.web.desk.wave_form import WaveForm, shown_waves, trouble_with_embargo
 from newsletter.web.typed import cleaned
 
 PLACES = (
@@ -176,8 +178,22 @@ def send_now(number: int) -> Response:
     return lead(to("schedule", number=number, done="leaving"))
 
 
+def schedule_page(
+    session: Session, issue: model.Issue, form: WaveForm, *, status: int = 200
+) -> Response:
+    """Answer with the page, and with what was typed about waves."""
+    return _page(
+        session, issue, _plan_of_open(session, issue, datetime.now(UTC)), form, status=status
+    )
+
+
 def _page(
-    session: Session, issue: model.Issue, plan: Plan | None, *, status: int = 200
+    session: Session,
+    issue: model.Issue,
+    plan: Plan | None,
+    waves: WaveForm | None = None,
+    *,
+    status: int = 200,
 ) -> Response:
     """Answer with the page; without a ``plan`` it says what stands in the way of one."""
     publication = issues.publication_of(session, issue)
@@ -194,6 +210,10 @@ def _page(
         zones=_zones(),
         late=sorted({*LATE, *(_minutes(plan.given["late"]) if plan else ())}),
         began=issue.published_at and issue.published_at.astimezone(ZoneInfo(publication.zone)),
+        waves=waves or shown_waves(session, issue, publication, datetime.now(UTC)),
+        prospect=desk.prospect(session, issue) if issue.published_at is None else None,
+        home=ZoneInfo(publication.zone),
+        segments=deliveries.segments(session, issue.publication_id),
     )
 
 
@@ -212,6 +232,7 @@ def _now_page(session: Session, issue: model.Issue, *, status: int = 200) -> Res
         reach=deliveries.reach(session, issue),
         window=window,
         opens_at=opens_at and opens_at.astimezone(zone),
+        prospect=desk.prospect(session, issue),
     )
 
 
@@ -226,7 +247,9 @@ def _plan(session: Session, issue: model.Issue, typed: Mapping[str, str], now: d
     had = dict(given) if issue.state is IssueState.SCHEDULED and not issue.held else {}
     given |= {name: cleaned(typed[name]) for name in given if name in typed}
     troubles: dict[str, str] = {}
-    timing = _timing(given, now, troubles)
+    timing = typed_timing(given, now, troubles)
+    if timing and (words := trouble_with_embargo(session, issue, timing)):
+        troubles["date"] = words
     window = _window(given, troubles)
     late = _minutes(given["late"])
     if not late:
@@ -254,9 +277,12 @@ def _given(
     session: Session, issue: model.Issue, publication: model.Publication, now: datetime
 ) -> dict[str, str]:
     """Return what the fields hold before anything is typed."""
+    _test, embargo = issues.waves_of(session, issue)
     if issue.wall_time and issue.due_at and issue.latest_start and not issue.held:
         wall_time, zone = datetime.fromisoformat(issue.wall_time), issue.zone or publication.zone
         late = round((issue.latest_start - issue.due_at).total_seconds() / 60)
+    elif embargo:
+        wall_time, zone, late = embargo.wall_time, embargo.zone, publication.latest_start
     else:
         zone, late = publication.zone, publication.latest_start
         usual = issues.usual_time(session, publication) or USUAL
@@ -278,42 +304,6 @@ def _given(
 def _minutes(text: str) -> Sequence[int]:
     """Read how many minutes ``text`` says, if it does: up to ten weeks."""
     return [int(text)] if re.fullmatch("[1-9][0-9]{,4}", text, re.ASCII) else []
-
-
-def _timing(given: Mapping[str, str], now: datetime, troubles: dict[str, str]) -> Timing | None:
-    try:
-        wall_time = datetime.fromisoformat(f"{given['date']}T{given['time']}")
-        if wall_time.tzinfo:
-            raise ValueError
-    except ValueError:
-        troubles["date"] = say(_("Enter a day and a time, like 2026-11-24 and 08:00."))
-        return None
-    zone = given["zone"]
-    try:
-        issues.find_zone(zone)
-    except Invalid:
-        troubles["zone"] = say(_("There is no such time zone. Choose one like Europe/Warsaw."))
-        return None
-    try:
-        return issues.when(wall_time, zone, after=now)
-    except InvalidTime as trouble:
-        facts = {"time": f"{wall_time:%H:%M}", "zone": zone}
-        if trouble.later:
-            facts["later"] = f"{trouble.later:%H:%M}"
-            troubles["time"] = (
-                say(
-                    _(
-                        "There is no %(time)s on that day in %(zone)s: the clocks go forward then."
-                        " Choose %(later)s or another time."
-                    )
-                )
-                % facts
-            )
-        elif trouble.is_past:
-            troubles["date"] = say(_("That time is past. Choose one to come."))
-        else:
-            troubles["date"] = say(_("Look at the year."))
-        return None
 
 
 def _window(given: Mapping[str, str], troubles: dict[str, str]) -> str | None:

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from threading import BoundedSemaphore
 from time import sleep
@@ -24,7 +24,7 @@ from newsletter.desk import Action, Permission, Sending, may
 from newsletter.errors import Conflict, NotFound
 from newsletter.language import marked as _
 from newsletter.language import say_moment, say_number, say_time, translations
-from newsletter.model import DeliveryState, IssueState, ReasonKind
+from newsletter.model import DeliveryState, IssueState, ReasonKind, WaveKind
 from newsletter.web.context import database, reader_language
 from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
@@ -44,6 +44,10 @@ LOOKS = 6
 
 A service that is to stop waits for as long, too.
 """
+SOON = timedelta(seconds=30)
+"""How long before it leaves an issue is watched as closely as on its way."""
+AGAIN_IN, LATER = 1_000, 5_000
+"""Milliseconds after which a browser comes again; later where nothing is to happen soon."""
 WATCHERS = WEB_THREADS // 2
 """Connections that are kept open at a time, each by a thread of its own; others ask by themselves.
 
@@ -67,6 +71,8 @@ WHY = {
 }
 """Why a mail was skipped, by the word that the outbox has for it."""
 
+_AHEAD = (IssueState.APPROVED, IssueState.SCHEDULED)
+"""States from which an issue leaves without another look at its text."""
 _NUMBER = re.compile(r'(?<=data-said=")([^"]*">)[^<]*')
 _CHANGED = _("The issue has moved on meanwhile, and nothing was done. This is where it stands now.")
 
@@ -113,20 +119,32 @@ def sending_events(number: int) -> Response:
 
 
 def _events(number: int) -> Iterator[str]:
-    yield "retry: 1000\n\n"
     known = ""
     for look in range(LOOKS):
         if look:
             sleep(EVERY)
+        at = datetime.now(UTC)
         with database.reading() as session:
             issue = issues.fetch(session, number)
-            numbers = _numbers(issue, desk.sending(session, issue, datetime.now(UTC)))
+            now = desk.sending(session, issue, at)
+            numbers = _numbers(issue, now)
+        soon = _moves_soon(now, at)
+        if not look:
+            yield f"retry: {AGAIN_IN if soon else LATER}\n\n"
         words = json.dumps(numbers)
         # A comment shows whether anybody is still there.
         yield f"data: {words}\n\n" if words != known else ":\n\n"
         known = words
-        if numbers["over"]:
+        if numbers["over"] or not soon:
             return
+
+
+def _moves_soon(now: Sending, at: datetime) -> bool:
+    """Tell whether an issue is on its way, or due before long and held by nothing."""
+    is_due = now.due_at is not None and now.due_at <= at + SOON
+    return now.began_at is not None or (
+        now.state is IssueState.SCHEDULED and is_due and not now.held
+    )
 
 
 @bp.post("/issues/<int:number>/sending/pause")
@@ -252,9 +270,15 @@ def _page(number: int, trouble: str = "", *, status: int = 200) -> Response:
             status=status,
             trouble=say(trouble) if trouble else "",
             now=now,
+            is_watched=now.began_at is not None or issue.state in _AHEAD,
             said=_said(now),
             pieces=_pieces(issue, now),
         )
+
+
+def changed_page(number: int) -> Response:
+    """Show where an issue stands to somebody whose act came too late."""
+    return _page(number, _CHANGED, status=409)
 
 
 def _numbers(issue: model.Issue, now: Sending) -> Mapping[str, Any]:
@@ -291,9 +315,9 @@ def _said(now: Sending) -> Mapping[str, str]:
 
     tally = now.tally
     total = max(tally.total, 1)
+    share = _("%(done)s of %(total)s mails") if now.began_at else _("Nothing has left yet.")
     return {
-        "share": gettext(_("%(done)s of %(total)s mails"))
-        % {"done": number(tally.done), "total": number(tally.total)},
+        "share": gettext(share) % {"done": number(tally.done), "total": number(tally.total)},
         "percent": f"{number(100 * tally.done // total)} %",
         "todo": number(now.waiting),
         "retrying": number(tally.retrying),
@@ -303,6 +327,7 @@ def _said(now: Sending) -> Mapping[str, str]:
         "minute": number(round(now.rate * 60)) if now.rate else "–",
         "ends": moment(now.ends_at),
         "next": moment(now.ready_at),
+        **_said_of_waves(now, number),
         **{spot(each.kind, each.words): number(each.count) for each in now.reasons},
         **{
             spot(kind, domain.name): number(count)
@@ -310,6 +335,20 @@ def _said(now: Sending) -> Mapping[str, str]:
             for kind, count in domain.counts.items()
         },
     }
+
+
+def _said_of_waves(now: Sending, number: Callable[[float], str]) -> Mapping[str, str]:
+    """Write what changes all the time of waves: mails sent of each, and clicks of each subject."""
+    if now.waves is None:
+        return {}
+    said = {f"wave-{each.kind.value}": number(each.sent) for each in now.waves.standing}
+    clicks = {
+        WaveKind.A: now.waves.a,
+        WaveKind.B: now.waves.b,
+        WaveKind.EMBARGO: now.waves.embargoed,
+    }
+    said |= {f"clicks-{kind.value}": number(each.clicks) for kind, each in clicks.items() if each}
+    return said
 
 
 def spot(kind: ReasonKind, words: str) -> str:
@@ -321,8 +360,12 @@ def _pieces(issue: model.Issue, now: Sending) -> Mapping[str, Piece]:
     """Render what changes seldom."""
     facts = {"issue": issue, "now": now, "said": _said(now), "spot": spot}
     facts |= {"kinds": KINDS, "why": WHY, "again": _again(issue, now)}
+    facts["at"] = datetime.now(UTC)
     facts["may_send"] = may(presence.role, Permission.SEND)
-    return {name: _piece(f"issue/_sending_{name}.html", facts) for name in ("state", "below")}
+    return {
+        name: _piece(f"issue/_sending_{name}.html", facts)
+        for name in ("chip", "state", "waves", "below")
+    }
 
 
 def _piece(template: str, facts: Mapping[str, Any]) -> Piece:

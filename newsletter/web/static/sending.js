@@ -19,14 +19,14 @@ function show(numbers) {
   bar.max = Math.max(numbers.total, 1);
   bar.value = numbers.done;
   for (const [name, piece] of Object.entries(numbers.pieces)) {
-    const spot = place.querySelector(`[data-piece="${name}"]`);
+    const spot = document.querySelector(`[data-piece="${name}"]`);
     if (spot.dataset.version === piece.version) continue;
     const held = spot.contains(document.activeElement);
     spot.dataset.version = piece.version;
     spot.innerHTML = piece.html;
     if (held) spot.focus();
   }
-  place.querySelector(".sending-pace").hidden = numbers.state !== "sending";
+  place.querySelector(".sending-pace").hidden = !["approved", "scheduled", "sending"].includes(numbers.state);
   failures = 0;
   note.textContent = "";
   if (numbers.over) stop();

@@ -153,3 +153,26 @@ def test_of_many_domains_the_page_names_those_with_most_and_sums_up_the_rest(des
     assert page.count(".example.net") == 18
     assert 'in the file</th><td class="number">7<' in page
     assert writer.get(f"/desk/issues/{issue}/report.csv").text.count(".example.net") == 25
+
+
+def test_clicks_are_drawn_by_the_hour_and_over_a_long_time_by_more(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        issue = ended(session)
+        begin = NOW.replace(minute=0) - timedelta(hours=1)
+        for hours, count in ((3, 20), (4, 35)):
+            at = begin + timedelta(hours=hours)
+            make.click(session, issue.id, FIRST, hour=at, count=count)
+        number = issue.id
+    writer = desk.enter(Role.WRITER)
+    page = writer.get(f"/desk/issues/{number}/report").text
+    assert "A bar is one hour." in page
+    assert page.count('class="report-bar"') == 3
+    assert "clicks in an hour,2026-11-23T12:00+01:00,,20" in (
+        writer.get(f"/desk/issues/{number}/report.csv").text
+    )
+    with desk.database.transaction() as session:
+        make.click(session, number, FIRST, hour=begin + timedelta(days=30), count=1)
+    page = writer.get(f"/desk/issues/{number}/report").text
+    assert "A bar is 10 hours." in page
+    assert page.count('class="report-bar"') == 2
+    assert "125</td>" in page

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Generator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,59 @@ def test_an_act_that_comes_too_late_does_nothing_and_shows_how_it_stands(desk: D
     for act in ("resume", "cancel", "again/unknown", "again/rest"):
         assert "The issue has moved on" in editor.get(f"/desk/issues/{issue}/sending/{act}").text
     assert (state_of(desk, issue), desk.told()) == (IssueState.SENT, [])
+
+
+def due(desk: Desk, ahead: timedelta, **columns: Any) -> int:
+    """Make an issue that is to leave soon, or long since."""
+    with desk.database.transaction() as session:
+        known: dict[str, Any] = {"state": IssueState.SCHEDULED, "content_hash": "0" * 64}
+        known |= {"due_at": datetime.now(UTC) + ahead, **columns}
+        return make.issue(session, subject="Ferries Return", **known).id
+
+
+def test_an_issue_that_is_to_leave_is_watched_before_it_does(
+    desk: Desk, waits: list[float]
+) -> None:
+    issue = due(desk, timedelta(seconds=10))
+    page = desk.enter(Role.WRITER).get(f"/desk/issues/{issue}/sending").text
+    assert "Leaves on" in page
+    assert "sending.js" in page
+    assert 'data-said="share">Nothing has left yet.<' in page
+    told = events(desk, issue)
+    assert next(told) == "retry: 1000\n\n"
+    assert json.loads(next(told).removeprefix("data: "))["state"] == "scheduled"
+    with desk.database.transaction() as session:
+        begun = session.get_one(model.Issue, issue)
+        begun.state, begun.published_at = IssueState.SENDING, NOW
+        make.batch(session, issue_id=issue, last_delivery=1_000, sent=5)
+    now = json.loads(next(told).removeprefix("data: "))
+    assert (now["state"], now["counts"]["sent"]) == ("sending", 5)
+    assert "Sending since" in now["pieces"]["state"]["html"]
+    assert "Sending</span>" in now["pieces"]["chip"]["html"]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "columns"),
+    [
+        (timedelta(days=3), {}),
+        (-timedelta(days=1), {"held": "Its hour passed."}),
+        (timedelta(days=3), {"state": IssueState.APPROVED, "due_at": None}),
+    ],
+)
+def test_where_nothing_is_to_happen_soon_the_browser_comes_again_more_seldom(
+    desk: Desk, waits: list[float], ahead: timedelta, columns: dict[str, Any]
+) -> None:
+    told = list(events(desk, due(desk, ahead, **columns)))
+    assert (told[0], len(told), waits) == ("retry: 5000\n\n", 2, [])
+
+
+def test_what_was_cancelled_before_it_left_is_over(desk: Desk) -> None:
+    issue = due(desk, timedelta(days=1), state=IssueState.CANCELLED, content_hash=None)
+    writer = desk.enter(Role.WRITER)
+    page = writer.get(f"/desk/issues/{issue}/sending").text
+    assert "Nobody got it." in page
+    assert "sending.js" not in page
+    assert writer.get(f"/desk/issues/{issue}/sending/numbers.json").get_json()["over"]
 
 
 def test_what_has_not_begun_cannot_be_cancelled_here(desk: Desk) -> None:

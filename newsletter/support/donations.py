@@ -1,0 +1,198 @@
+"""Donations: gifts are recorded once, with the issue and the appeal of the link they came by.
+
+Where a gift came from names no person: the tag of a donate link is signed, and holds an issue and
+an appeal. Whoever gave is not kept.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from itertools import islice
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from newsletter import model
+from newsletter.database import insert_missing
+from newsletter.errors import LinkInvalid
+from newsletter.links import DonateTag, Links
+from newsletter.support.currencies import in_units, of_units
+from newsletter.support.gifts import Gift
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of gifts: how many are new, how many were known, how many new came by a link."""
+
+    new: int = 0
+    known: int = 0
+    attributed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """How many gifts there were in a currency, and their sum."""
+
+    currency: str
+    count: int
+    units: int
+
+    @property
+    def amount(self) -> Decimal:
+        """The sum, in the currency itself."""
+        return of_units(self.units, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One donation, for a list; ``issue`` is its number, where it came by one."""
+
+    id: int
+    given_on: date
+    amount: Decimal
+    currency: str
+    source: str
+    publication: str
+    issue: int | None
+    subject: str
+
+
+def record(
+    session: Session,
+    publication: int,
+    source: str,
+    gifts: Iterable[Gift],
+    now: datetime,
+    links: Links,
+) -> Recorded:
+    """Record gifts that ``source`` tells of; one that is known already is left as it is.
+
+    Those whose tag leads to no issue are the ``publication``'s.
+    """
+    seen: Counter[str] = Counter()
+    left, found = iter(gifts), Recorded()
+    while some := list(islice(left, _AT_ONCE)):
+        tags = [_tag(gift, links) for gift in some]
+        places, appeals = _places(session, tags), _appeals(session, tags)
+        rows = []
+        for gift, tag in zip(some, tags, strict=True):
+            issue = tag.issue if tag and tag.issue in places else None
+            row = {
+                "publication_id": publication if issue is None else places[issue],
+                "source": source,
+                "reference": _reference(gift, seen),
+                "given_on": gift.given_on,
+                "amount": in_units(gift.amount, gift.currency),
+                "currency": gift.currency,
+                "recorded_at": now,
+                "issue_id": issue,
+                "appeal_id": tag.appeal if tag and tag.appeal in appeals else None,
+            }
+            rows.append(row)
+        known = _known(session, source, [str(row["reference"]) for row in rows])
+        news = [row for row in rows if row["reference"] not in known]
+        new = insert_missing(session, model.Donation, news)
+        found = Recorded(
+            found.new + new,
+            found.known + len(rows) - new,
+            found.attributed + sum(row["issue_id"] is not None for row in news),
+        )
+    return found
+
+
+def given_to(session: Session, issues: Collection[int]) -> Mapping[int, Sequence[Given]]:
+    """Sum up what was given by the links of each issue, the currency with most gifts first."""
+    row = model.Donation
+    rows = session.execute(
+        select(row.issue_id, row.currency, func.count(), func.sum(row.amount))
+        .where(row.issue_id.in_(issues))
+        .group_by(row.issue_id, row.currency)
+        .order_by(func.count().desc(), row.currency)
+    )
+    sums: dict[int, list[Given]] = defaultdict(list)
+    for issue, currency, count, units in rows:
+        sums[issue or 0].append(Given(currency, count, int(units)))
+    return sums
+
+
+def donations(session: Session, *, before: int | None = None, limit: int = 50) -> Sequence[Line]:
+    """List donations, the latest first, from before the one with the number ``before``."""
+    row = model.Donation
+    rows = (
+        select(row, model.Publication.name, model.Issue.subject)
+        .join(model.Publication, model.Publication.id == row.publication_id)
+        .outerjoin(model.Issue, model.Issue.id == row.issue_id)
+        .order_by(row.given_on.desc(), row.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        day = select(row.given_on).where(row.id == before).scalar_subquery()
+        rows = rows.where(row.given_on <= day, or_(row.given_on < day, row.id < before))
+    return [
+        Line(
+            one.id,
+            one.given_on,
+            of_units(one.amount, one.currency),
+            one.currency,
+            one.source,
+            publication,
+            one.issue_id,
+            subject or "",
+        )
+        for one, publication, subject in session.execute(rows)
+    ]
+
+
+def _tag(gift: Gift, links: Links) -> DonateTag | None:
+    """Find the tag of a donate link in what came along with a gift, be it the title of a transfer.
+
+    A bank may have put it in capitals, which the signature bears.
+    """
+    for word in gift.reference.split():
+        try:
+            return links.read_donate(word)
+        except LinkInvalid:
+            continue
+    return None
+
+
+def _places(session: Session, tags: Iterable[DonateTag | None]) -> Mapping[int, int]:
+    """Return the publication of each issue that tags name and that is there."""
+    numbers = {tag.issue for tag in tags if tag}
+    rows = select(model.Issue.id, model.Issue.publication_id).where(model.Issue.id.in_(numbers))
+    return dict(session.execute(rows).all())
+
+
+def _appeals(session: Session, tags: Iterable[DonateTag | None]) -> Collection[int]:
+    numbers = {tag.appeal for tag in tags if tag}
+    return set(session.scalars(select(model.Appeal.id).where(model.Appeal.id.in_(numbers))))
+
+
+def _known(session: Session, source: str, references: Collection[str]) -> Collection[str]:
+    row = model.Donation
+    mine = and_(row.source == source, row.reference.in_(references))
+    return set(session.scalars(select(row.reference).where(mine)))
+
+
+def _reference(gift: Gift, seen: Counter[str]) -> str:
+    """Return by what a gift is known again: what its source calls it, or all that is told of it.
+
+    Of several that are alike in one file, the second is the second in the next file too.
+    """
+    if gift.transaction:
+        return gift.transaction
+    told = (
+        gift.given_on.isoformat(),
+        str(gift.amount),
+        gift.currency,
+        gift.reference,
+        gift.address,
+    )
+    digest = sha256("\n".join(told).encode()).hexdigest()[:32]
+    seen[digest] += 1
+    return f"row {digest} {seen[digest]}"
