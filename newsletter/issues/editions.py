@@ -13,6 +13,7 @@ from newsletter import manuscripts, model, rendering
 from newsletter.issues.errata import errata
 from newsletter.issues.public import articles_of, published, with_ways
 from newsletter.issues.related import find_related
+from newsletter.issues.templates import overrides_of
 from newsletter.links import Links
 from newsletter.model import Tracking
 
@@ -77,6 +78,7 @@ def gather(
     licences = _rows(session, model.Licence, numbers)
     pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
     giving = with_ways(session, publications)
+    templates = overrides_of(session, ((each.id, each.language) for each in publications.values()))
     corrected = errata(session, (issue.id for issue in issues if issue.corrected_at))
     images = _images(session, (each for issue in issues for each in articles[issue.id]), links)
     gathered = []
@@ -109,6 +111,7 @@ def gather(
                 ),
                 images=images,
                 counted=counted(publication, issue.id, links),
+                overrides=templates[publication.id],
                 corrections=tuple(
                     rendering.Correction(
                         one.text, one.at, one.at.astimezone(ZoneInfo(publication.zone)).date()
@@ -142,6 +145,14 @@ def masthead(publication: model.Publication, links: Links) -> rendering.Masthead
         accent=publication.accent,
         postal_address=publication.postal_address,
         author=publication.author_name,
+        logo=rendering.Logo(
+            links.image(publication.logo),
+            publication.logo_width,
+            publication.logo_height,
+            publication.logo_alt,
+        )
+        if publication.logo
+        else None,
     )
 
 

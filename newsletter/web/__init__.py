@@ -24,6 +24,7 @@ from newsletter.errors import (
     TooLarge,
 )
 from newsletter.web import (
+    api,
     clicking,
     confirming,
     desk,
@@ -73,6 +74,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
         confirming,
         leaving,
         managing,
+        api,
         desk,
         mailbox,
     ):
