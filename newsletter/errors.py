@@ -7,6 +7,7 @@
     ├─ Conflict ── IssueNotEditable, Outdated
     ├─ Forbidden
     ├─ LinkInvalid
+    ├─ KeyInvalid
     ├─ LimitReached
     ├─ ConfigurationError
     ├─ RelayUnavailable
@@ -142,6 +143,12 @@ class LinkInvalid(NewsletterError):
     """This link is not valid."""
 
     slug = "link-invalid"
+
+
+class KeyInvalid(NewsletterError):
+    """Send a key that works in the header Authorization: Bearer KEY."""
+
+    slug = "key-invalid"
 
 
 class LimitReached(NewsletterError):

@@ -16,6 +16,7 @@ from newsletter import addresses
 from newsletter.links import key_of
 from newsletter.model import (
     AddressChange,
+    ApiKey,
     Appeal,
     ApprovalStep,
     Article,
@@ -74,10 +75,13 @@ from newsletter.model import (
     Suppression,
     SuppressionReason,
     Tag,
+    TemplateRevision,
     Trial,
     Upload,
     Wave,
     WaveKind,
+    Way,
+    WayKind,
     Waypoint,
     WinnerRule,
 )
@@ -215,6 +219,20 @@ def revision(session: Session, **columns: Any) -> Revision:
     facts = {"number": 2, "subject": "A subject", "began_at": NOW, "at": NOW}
     source = "---\nheadline: A headline\n---\n\nWords.\n"
     return _kept(session, Revision, columns, articles=[source], **facts)
+
+
+def api_key(session: Session, **columns: Any) -> ApiKey:
+    """Make a key that nobody has."""
+    number = next(_numbers)
+    columns.setdefault("digest", sha256(str(number).encode()).digest())
+    facts = {"name": f"Form {number}", "hint": f"nlk_{number:06}", "created_at": NOW}
+    return _kept(session, ApiKey, columns, scopes=["subscriptions"], **facts)
+
+
+def template_revision(session: Session, **columns: Any) -> TemplateRevision:
+    """Make the first words of a subject that an editor wrote anew for all publications."""
+    columns.setdefault("sources", {"subject": "Welcome, and thank you\n"})
+    return _kept(session, TemplateRevision, columns, piece="welcome", number=1, at=NOW)
 
 
 def subject(session: Session, issue_id: int, **columns: Any) -> Subject:
@@ -442,6 +460,20 @@ def click(session: Session, issue_id: int, url: str = "", **columns: Any) -> Cli
 
 def goodbye(session: Session, issue_id: int, **columns: Any) -> Goodbye:
     return _kept(session, Goodbye, columns, issue_id=issue_id, day=NOW.date(), count=1)
+
+
+def way(session: Session, **columns: Any) -> Way:
+    """Make a bank account; the number is one that banks give as an example."""
+    facts = {"holder": "Institute of Examples", "iban": "DE89370400440532013000"}
+    return _kept(
+        session,
+        Way,
+        columns,
+        kind=WayKind.TRANSFER,
+        title="By bank transfer",
+        currency="EUR",
+        **facts,
+    )
 
 
 def erratum(session: Session, **columns: Any) -> Erratum:

@@ -135,6 +135,7 @@ def test_a_moment_without_a_zone_is_refused(session: Session) -> None:
 def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     issue = make.issue(session, make.article(session))
     make.address_change(session)
+    make.api_key(session)
     make.appeal(session)
     make.approval_step(session)
     make.attempt(session)
@@ -154,6 +155,7 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     make.goodbye(session, issue.id)
     make.reuse(session, issue.id)
     make.erratum(session)
+    make.way(session)
     make.image_use(session)
     make.import_(session)
     make.invitation(session)
@@ -178,6 +180,7 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     make.subscriber_tag(session)
     make.subscription(session)
     make.suppression(session, "anna@example.org")
+    make.template_revision(session)
     make.trial(session)
     make.upload(session)
     make.waypoint(session)

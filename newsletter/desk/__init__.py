@@ -4,7 +4,7 @@
 session first and the time as ``now``. Hashing a password takes long, and takes no session.
 """
 
-from newsletter.desk import audit, bringing, codes, gate, passkeys, passwords, sign_ins, team
+from newsletter.desk import audit, bringing, codes, gate, keys, passkeys, passwords, sign_ins, team
 from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
 from newsletter.desk.growth import Audience, audiences, count_sizes, note_sizes
 from newsletter.desk.movement import Period, count_movement, movement, note_movement
@@ -44,6 +44,7 @@ __all__ = [
     "count_sizes",
     "gate",
     "house_zone",
+    "keys",
     "may",
     "movement",
     "note",

@@ -4,7 +4,7 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
-from newsletter.issues import answers, revisions
+from newsletter.issues import answers, revisions, templates
 from newsletter.issues.approval import (
     approve,
     comment,
@@ -76,6 +76,8 @@ from newsletter.issues.images import (
     prepare_image,
     store_image,
 )
+from newsletter.issues.logos import Logo, Verdict, judge, prepare_logo, remove_logo, set_logo
+from newsletter.issues.looking import Look, look
 from newsletter.issues.public import Listed, is_readable
 from newsletter.issues.publications import (
     add_publication,
@@ -108,6 +110,7 @@ from newsletter.issues.waves import (
     EmbargoPlan,
     Result,
     TestPlan,
+    awaits_subject,
     better,
     choose_waves,
     decide,
@@ -134,6 +137,8 @@ __all__ = [
     "Found",
     "Kind",
     "Listed",
+    "Logo",
+    "Look",
     "Page",
     "Period",
     "Prepared",
@@ -145,12 +150,14 @@ __all__ = [
     "Specimen",
     "TestPlan",
     "Timing",
+    "Verdict",
     "add_furniture",
     "add_publication",
     "answers",
     "approve",
     "archive",
     "awaits_approval",
+    "awaits_subject",
     "better",
     "bring_back",
     "browse",
@@ -200,11 +207,13 @@ __all__ = [
     "is_open",
     "is_readable",
     "issues_with",
+    "judge",
     "keep_image",
     "latest",
     "library",
     "licence_of",
     "lift_embargo",
+    "look",
     "masthead",
     "may_be_sent_back",
     "neighbours",
@@ -214,12 +223,14 @@ __all__ = [
     "pause",
     "picture_size",
     "prepare_image",
+    "prepare_logo",
     "proof",
     "publication_of",
     "publications",
     "publish",
     "remarks",
     "remarks_on",
+    "remove_logo",
     "reopen",
     "results",
     "resume",
@@ -234,6 +245,7 @@ __all__ = [
     "send_now",
     "send_test",
     "sending",
+    "set_logo",
     "slugify",
     "specimen",
     "state_of",
@@ -241,6 +253,7 @@ __all__ = [
     "store_image",
     "submit",
     "tell_readers",
+    "templates",
     "undecided",
     "unfinished",
     "unschedule",

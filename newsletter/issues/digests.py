@@ -20,6 +20,7 @@ from newsletter.issues.drafts import hash_of
 from newsletter.issues.editions import counted, masthead
 from newsletter.issues.public import is_public
 from newsletter.issues.publications import publications
+from newsletter.issues.templates import overrides
 from newsletter.links import Links
 from newsletter.model import Frequency, IssueState, SubscriptionState
 
@@ -236,4 +237,5 @@ def _gather(
         first=period.first,
         last=period.last,
         entries=tuple(entries),
+        overrides=overrides(session, publication.id, publication.language),
     )

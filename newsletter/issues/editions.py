@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
 from newsletter.issues.errata import errata
-from newsletter.issues.public import articles_of, published
+from newsletter.issues.public import articles_of, published, with_ways
 from newsletter.issues.related import find_related
+from newsletter.issues.templates import overrides_of
 from newsletter.links import Links
 from newsletter.model import Tracking
 
@@ -76,6 +77,8 @@ def gather(
     numbers += [issue.licence_id for issue in issues]
     licences = _rows(session, model.Licence, numbers)
     pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
+    giving = with_ways(session, publications)
+    templates = overrides_of(session, ((each.id, each.language) for each in publications.values()))
     corrected = errata(session, (issue.id for issue in issues if issue.corrected_at))
     images = _images(session, (each for issue in issues for each in articles[issue.id]), links)
     gathered = []
@@ -84,6 +87,7 @@ def gather(
         appeal = appeals.get(publication.appeal_id or 0)
         licence = licences.get(issue.licence_id or publication.licence_id or 0)
         takes_gifts = bool(publication.donate_url or (appeal and appeal.destination))
+        takes_gifts = takes_gifts or publication.id in giving
         gathered.append(
             rendering.Edition(
                 masthead=masthead(publication, links),
@@ -107,6 +111,7 @@ def gather(
                 ),
                 images=images,
                 counted=counted(publication, issue.id, links),
+                overrides=templates[publication.id],
                 corrections=tuple(
                     rendering.Correction(
                         one.text, one.at, one.at.astimezone(ZoneInfo(publication.zone)).date()
@@ -140,6 +145,14 @@ def masthead(publication: model.Publication, links: Links) -> rendering.Masthead
         accent=publication.accent,
         postal_address=publication.postal_address,
         author=publication.author_name,
+        logo=rendering.Logo(
+            links.image(publication.logo),
+            publication.logo_width,
+            publication.logo_height,
+            publication.logo_alt,
+        )
+        if publication.logo
+        else None,
     )
 
 

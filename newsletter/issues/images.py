@@ -63,15 +63,24 @@ def prepare_image(content: bytes) -> Prepared:
 
     JPEG, PNG, GIF and WebP are taken. Raises Invalid for anything else.
     """
-    picture = _open(content)
-    transparent = picture.mode == "P" or picture.has_transparency_data
-    kept = picture.convert("RGBA" if transparent else "RGB")
+    kept = in_colour(open_picture(content))
     if kept.width > WIDEST:
         kept = kept.resize((WIDEST, max(1, round(kept.height * WIDEST / kept.width))))
+    return pack(kept)
+
+
+def in_colour(picture: Image.Image) -> Image.Image:
+    """Return a picture in RGB, or in RGBA where parts of it may be transparent."""
+    transparent = picture.mode == "P" or picture.has_transparency_data
+    return picture.convert("RGBA" if transparent else "RGB")
+
+
+def pack(kept: Image.Image) -> Prepared:
+    """Write a picture as it will be kept, without any metadata: as PNG if it is in RGBA."""
     encoded = _encoded(kept)
     small = kept.copy()
     small.thumbnail((SMALL, SMALL))
-    suffix = "png" if transparent else "jpeg"
+    suffix = "png" if kept.mode == "RGBA" else "jpeg"
     return Prepared(
         name=f"{sha256(encoded).hexdigest()[:20]}.{suffix}",
         media_type=f"image/{suffix}",
@@ -121,7 +130,7 @@ def store_image(session: Session, content: bytes, now: datetime) -> str:
 
 def picture_size(content: bytes) -> tuple[int, int]:
     """Return the width and height of a picture as it is shown; raise Invalid if it is none."""
-    return _open(content).size
+    return open_picture(content).size
 
 
 def fetch_shelved(session: Session, number: int) -> model.Image:
@@ -234,10 +243,12 @@ _BOMB = _("The picture has far more than 60 million pixels; save it smaller")
 _DRAWING = _("An SVG drawing cannot be read; give a JPEG, PNG, GIF or WebP file of it")
 
 
-def _open(content: bytes) -> Image.Image:
-    """Open a picture the way up that its metadata say."""
+def open_picture(
+    content: bytes, formats: tuple[str, ...] = ("JPEG", "PNG", "GIF", "WEBP")
+) -> Image.Image:
+    """Open a picture the way up that its metadata say; raise Invalid if it is none."""
     try:
-        picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "GIF", "WEBP"))
+        picture = Image.open(io.BytesIO(content), formats=formats)
         if picture.width * picture.height > MOST_PIXELS:
             raise Invalid(
                 f"The picture has {picture.width} × {picture.height} pixels; make it smaller than"

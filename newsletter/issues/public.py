@@ -40,7 +40,14 @@ def is_public() -> ColumnElement[bool]:
 
 def is_readable(issue: model.Issue) -> bool:
     """Tell whether everyone may see the page of an issue."""
-    return issue.state in PUBLIC and issue.frequency is model.Frequency.EACH
+    is_out = issue.state in PUBLIC and issue.embargo_until is None
+    return is_out and issue.frequency is model.Frequency.EACH
+
+
+def with_ways(session: Session, publications: Iterable[int]) -> set[int]:
+    """Tell which of the publications have ways to give that our own page offers."""
+    giving = set(session.scalars(select(model.Way.publication_id).distinct()))
+    return {each for each in publications if None in giving or each in giving}
 
 
 def published(*columns: Any) -> Select[Any]:

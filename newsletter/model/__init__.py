@@ -1,5 +1,8 @@
 """The tables, by subject: columns and constraints, no queries.
 
+Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
+``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``, ``deliveries``,
+``rates``, ``feedback``, ``editors``, ``domains`` and ``links``. Import the names from here.
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``, ``waves``,
 ``manuscripts``, ``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``,
 ``editors``, ``domains`` and ``links``. Import the names from here.
@@ -17,8 +20,9 @@ from newsletter.model.deliveries import (
     Waypoint,
 )
 from newsletter.model.domains import DomainCheck
-from newsletter.model.donations import Donation
+from newsletter.model.donations import Donation, Way, WayKind
 from newsletter.model.editors import (
+    ApiKey,
     Attempt,
     AuditEntry,
     Editor,
@@ -59,11 +63,13 @@ from newsletter.model.subscribers import (
     Upload,
     UploadState,
 )
+from newsletter.model.templates import TemplateRevision
 from newsletter.model.waves import Embargo, SubjectTest, Variant, Wave, WaveKind, WinnerRule
 from newsletter.wishes import Frequency, SubscriptionState, SuppressionReason
 
 __all__ = [
     "AddressChange",
+    "ApiKey",
     "Appeal",
     "ApprovalStep",
     "Article",
@@ -124,6 +130,7 @@ __all__ = [
     "Suppression",
     "SuppressionReason",
     "Tag",
+    "TemplateRevision",
     "Tracking",
     "Trial",
     "Upload",
@@ -131,6 +138,8 @@ __all__ = [
     "Variant",
     "Wave",
     "WaveKind",
+    "Way",
+    "WayKind",
     "Waypoint",
     "WinnerRule",
 ]

@@ -1,7 +1,7 @@
 """Editors: those who sign in, by what, from where, and the trail of what they did."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
@@ -102,6 +102,25 @@ class Invitation(Base, kw_only=True):
     editor_id: Mapped[int | None] = mapped_column(
         ForeignKey("editors.id", ondelete="CASCADE"), default=None, index=True
     )
+
+
+class ApiKey(Base, kw_only=True):
+    """A key by which another program acts here; only its hash is kept, and its first characters.
+
+    ``scopes`` say what it may do (``newsletter.desk.keys``); ``who`` made it, by name.
+    """
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = identity()
+    name: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    hint: Mapped[str]
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(default="")
+    used_on: Mapped[date | None] = mapped_column(default=None)
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Attempt(Base, kw_only=True):

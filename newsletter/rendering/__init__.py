@@ -19,6 +19,7 @@ from newsletter.rendering.edition import (
     Digest,
     Edition,
     Entry,
+    Logo,
     Masthead,
     Related,
     Shown,
@@ -36,16 +37,23 @@ from newsletter.rendering.licence import (
     picture_data,
 )
 from newsletter.rendering.notice import digest, notice
+from newsletter.rendering.overrides import SHIPPED, Overrides
 from newsletter.rendering.permission import Permission
+from newsletter.rendering.pieces import PIECES, SIDES, Piece
 from newsletter.rendering.placement import Placement
 from newsletter.rendering.press import Remark, press_check
+from newsletter.rendering.proving import prove, specimen
 from newsletter.rendering.republish import Copy, republish
+from newsletter.rendering.sandbox import Fault
 from newsletter.rendering.slots import Slot, fill
 from newsletter.rendering.templates import page
 
 __all__ = [
     "MANAGED",
     "NEVER",
+    "PIECES",
+    "SHIPPED",
+    "SIDES",
     "Author",
     "Citation",
     "Copy",
@@ -53,10 +61,14 @@ __all__ = [
     "Digest",
     "Edition",
     "Entry",
+    "Fault",
     "Feed",
+    "Logo",
     "ManagedLicence",
     "Masthead",
+    "Overrides",
     "Permission",
+    "Piece",
     "Placement",
     "Related",
     "Remark",
@@ -86,8 +98,10 @@ __all__ = [
     "page",
     "picture_data",
     "press_check",
+    "prove",
     "republish",
     "ris",
+    "specimen",
     "theme_css",
     "web_links",
 ]

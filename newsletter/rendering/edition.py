@@ -8,9 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from newsletter.manuscripts.article import Appeal, Article, Licence
+from newsletter.rendering.overrides import SHIPPED, Overrides
 from newsletter.rendering.placement import SLOT, Placement
 
 Counted = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """The logo of a publication: absolute ``url``, size in CSS pixels, what it shows."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,7 @@ class Masthead:
     accent: str = "#8a1c2b"
     postal_address: str = ""
     author: str = ""
+    logo: Logo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,7 @@ class Edition:
     shown; with it, ``placement`` says where. ``counted`` gives the address that stands in the mail
     for that of a link, where it is counted how often links are followed. ``embargo`` is until when
     its readers are asked to publish nothing of it, on the clock of a zone. ``corrections`` stand on
-    the page and in feeds, never in the mail.
+    the page and in feeds, never in the mail. ``overrides`` are templates of the desk for the mail.
     """
 
     masthead: Masthead
@@ -85,6 +97,7 @@ class Edition:
     counted: Counted | None = None
     embargo: datetime | None = None
     corrections: tuple[Correction, ...] = ()
+    overrides: Overrides = SHIPPED
 
     @property
     def changed_at(self) -> datetime | None:
@@ -117,6 +130,7 @@ class Digest:
     last: date
     entries: tuple[Entry, ...]
     counted: Counted | None = None
+    overrides: Overrides = SHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +138,11 @@ class Words:
     """A rendered mail before personalisation: the subject and two bodies that hold slots.
 
     ``targets`` are the addresses that others stand for in the HTML, where clicks are counted.
+    ``left_out`` names templates of the desk that could not be used for it.
     """
 
     subject: str
     html: str
     text: str
     targets: tuple[str, ...] = field(default=(), compare=False)
+    left_out: tuple[str, ...] = field(default=(), compare=False)

@@ -51,6 +51,7 @@ class Feed:
     changed_at: datetime
     author: str = ""
     description: str = ""
+    logo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,11 @@ def linked_data(edition: Edition, acquire_url: str = "") -> Markup:
     It is data: browsers run no script of type application/ld+json, whatever the policy.
     """
     first = edition.articles[0]
-    house = {"@type": "Organization", "name": edition.masthead.author or edition.masthead.name}
+    head = edition.masthead
+    house: dict[str, Any] = {"@type": "Organization", "name": head.author or head.name}
+    if logo := head.logo:
+        size = {"width": logo.width, "height": logo.height}
+        house["logo"] = {"@type": "ImageObject", "url": logo.url, "caption": logo.alt, **size}
     about: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",

@@ -4,7 +4,7 @@
 a reader's own values go; the page holds none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -14,20 +14,25 @@ from typing import Any, TypeVar
 from css_inline import CSSInliner
 from markupsafe import Markup
 
-from newsletter.language import translations
+from newsletter.language import say_day, translations
 from newsletter.manuscripts.article import Licence, Picture
-from newsletter.rendering import body, letter
+from newsletter.rendering import body, letter, needs
 from newsletter.rendering.body import Block, Body, Call, Figure, Prose
 from newsletter.rendering.colour import dark, light
 from newsletter.rendering.counting import count_links
 from newsletter.rendering.edition import Correction, Edition, Masthead, Related, Words
 from newsletter.rendering.letter import Letter
+from newsletter.rendering.needs import Need
+from newsletter.rendering.overrides import Overrides
 from newsletter.rendering.placement import SLOT, Spot, gap
 from newsletter.rendering.slots import Slot
 from newsletter.rendering.templates import render
+from newsletter.rendering.whole import whole
 
 INLINER = CSSInliner(load_remote_stylesheets=False)
 
+PARTS = ("subject.txt", "body.html", "body.txt")
+"""The templates of every mail."""
 _PREVIEW = 140
 
 
@@ -73,25 +78,54 @@ class SheetArticle:
 
 def mail(edition: Edition) -> Words:
     """Render the mail of ``edition``, with slots where a reader's own values go."""
+    return whole(edition.overrides, lambda overrides: mail_with(edition, overrides))
+
+
+def mail_with(edition: Edition, overrides: Overrides) -> Words:
+    """Render the mail of ``edition`` with just these ``overrides``; raise what is wrong with them.
+
+    Raises Lacking where they leave out what every issue must have.
+    """
     sheet = _set(edition)
-    words = partial(
-        render,
-        language=sheet.language,
-        sheet=sheet,
-        form="mail",
-        light=light(sheet.masthead.accent),
-        dark=dark(sheet.masthead.accent),
-        unsubscribe_url=Slot.UNSUBSCRIBE_URL.value,
-        preferences_url=Slot.PREFERENCES_URL.value,
+    given = {
+        "sheet": sheet,
+        "masthead": sheet.masthead,
+        "form": "mail",
+        "light": light(sheet.masthead.accent),
+        "dark": dark(sheet.masthead.accent),
+        "unsubscribe_url": Slot.UNSUBSCRIBE_URL.value,
+        "preferences_url": Slot.PREFERENCES_URL.value,
+    }
+    subject, html, text = (
+        render(f"emails/issue/{part}", sheet.language, overrides, **given) for part in PARTS
     )
-    html = INLINER.inline(words("emails/issue/body.html"))
-    html, targets = count_links(html, edition.counted, but=edition.donate_url)
-    return Words(
-        subject=" ".join(words("emails/issue/subject.txt").split()),
-        html=html,
-        text=letter.tidy(words("emails/issue/body.txt")),
-        targets=targets,
-    )
+    subject, text = " ".join(subject.split()), letter.tidy(text)
+    if overrides:
+        needs.check(_needs(sheet), subject, html, text)
+    html, targets = count_links(INLINER.inline(html), edition.counted, but=edition.donate_url)
+    return Words(subject=subject, html=html, text=text, targets=targets)
+
+
+def _needs(sheet: Sheet) -> Iterator[Need]:
+    """Say what the mail of an issue must have, whoever wrote its template."""
+    yield needs.linked(needs.UNSUBSCRIBE, Slot.UNSUBSCRIBE_URL.value)
+    yield from needs.said(needs.ADDRESS, sheet.masthead.postal_address)
+    if licence := sheet.licence:
+        yield from needs.said(needs.LICENCE, f"{licence.text_terms}\n{licence.image_terms}")
+    if until := sheet.embargo:
+        yield from needs.said(needs.EMBARGO, f"{until:%H:%M}\n{say_day(until, sheet.language)}")
+    for article in sheet.articles:
+        yield from needs.said(needs.HEADLINE, article.headline)
+        figures = [article.picture] if article.picture else []
+        for block in article.blocks:
+            if isinstance(block, Prose):
+                yield Need(needs.TEXT, str(block.html), block.text)
+            elif isinstance(block, Call):
+                yield needs.linked(needs.APPEAL, block.url)
+            else:
+                figures.append(block)
+        for figure in figures:
+            yield from needs.said(needs.CREDIT, figure.credit)
 
 
 def has_place_for_appeal(edition: Edition) -> bool:

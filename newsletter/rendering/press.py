@@ -105,6 +105,9 @@ def _about_mail(edition: Edition, words: Words, language: str) -> Iterator[Remar
     _ = translations(language).gettext
     if any(Slot.UNSUBSCRIBE_URL not in part for part in (words.html, words.text)):
         yield Remark(True, "no-unsubscribe", _("A part of the mail has no unsubscribe link"))
+    if words.left_out:
+        message = _("A template of the desk cannot be used for this issue; that of the house is")
+        yield Remark(False, "template-left-out", message, quote=", ".join(words.left_out))
     octets = len(words.html.encode())
     if octets > MOST_OCTETS:
         sizes = {

@@ -5,9 +5,17 @@ Names ending in .html and .xml are escaped. An unknown variable is an error, nev
 ``number`` and ``tongue`` write as the language does, ``instant`` as machines do (RFC 3339).
 """
 
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any, TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    FunctionLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 
 from newsletter.config import folder
 from newsletter.language import (
@@ -23,28 +31,68 @@ from newsletter.language import (
     translations,
 )
 from newsletter.rendering import body, letter
+from newsletter.rendering.overrides import SHIPPED, Overrides
+from newsletter.rendering.sandbox import Sandbox, metered
+
+_COMPILED = 64
+"""So many sets of templates of the desk are kept as they were compiled."""
 
 
 def page(template: str, language: str, **facts: object) -> str:
     """Render ``templates/pages/<template>`` in ``language`` (a BCP 47 tag) with ``facts``."""
-    return render(f"pages/{template}", language, **facts)
+    return render(f"pages/{template}", language, SHIPPED, **facts)
 
 
-def render(name: str, language: str, **facts: object) -> str:
-    """Render the template ``name`` in ``language``; it finds its ``language`` among the facts."""
-    return _environment(spoken(language)).get_template(name).render(facts, language=language)
+def render(name: str, language: str, overrides: Overrides = SHIPPED, /, **facts: object) -> str:
+    """Render the template ``name`` in ``language``; it finds its ``language`` among the facts.
+
+    With ``overrides`` all is rendered in their sandbox.
+    """
+    if not overrides:
+        return _environment(spoken(language)).get_template(name).render(facts, language=language)
+    template = sandbox(spoken(language), overrides).get_template(name)
+    with metered():
+        return template.render(facts, language=language)
+
+
+_ESCAPED = ("html", "xml")
+_MANNERS: dict[str, Any] = {
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "extensions": ["jinja2.ext.i18n"],
+}
 
 
 @cache
 def _environment(language: str) -> Environment:
+    loader = FileSystemLoader(folder("templates"))
     environment = Environment(
-        loader=FileSystemLoader(folder("templates")),
-        autoescape=select_autoescape(("html", "xml")),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        loader=loader, undefined=StrictUndefined, autoescape=select_autoescape(_ESCAPED), **_MANNERS
     )
+    return _furnish(environment, language)
+
+
+@lru_cache(_COMPILED)
+def sandbox(language: str, overrides: Overrides) -> Sandbox:
+    """Return the room in which ``overrides`` stand among the templates of the house."""
+
+    def own(name: str) -> tuple[str, str, None] | None:
+        source = overrides.get(name)
+        return None if source is None else (source, name, None)
+
+    loader = ChoiceLoader([FunctionLoader(own), FileSystemLoader(folder("templates"))])
+    environment = Sandbox(
+        overrides, loader=loader, autoescape=select_autoescape(_ESCAPED), **_MANNERS
+    )
+    _furnish(environment, language)
+    environment.enclose()
+    return environment
+
+
+_Room = TypeVar("_Room", bound=Environment)
+
+
+def _furnish(environment: _Room, language: str) -> _Room:
     environment.install_gettext_translations(  # type: ignore[attr-defined]
         translations(language), newstyle=True
     )

@@ -158,5 +158,6 @@ def _send(
     **facts: object,
 ) -> None:
     masthead = issues.masthead(publication, links)
-    words = rendering.notice(name, masthead, person.language, **facts)
+    own = issues.templates.overrides(session, publication.id, person.language)
+    words = rendering.notice(name, masthead, person.language, own, **facts)
     deliveries.notify(session, publication.id, person.id, name, person.language, words, now)

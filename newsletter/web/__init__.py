@@ -24,10 +24,12 @@ from newsletter.errors import (
     TooLarge,
 )
 from newsletter.web import (
+    api,
     clicking,
     confirming,
     desk,
     feeds,
+    giving,
     headers,
     leaving,
     mailbox,
@@ -66,11 +68,13 @@ def create_app(settings: Settings, database: Database) -> Flask:
         public,
         clicking,
         feeds,
+        giving,
         reuse,
         subscribing,
         confirming,
         leaving,
         managing,
+        api,
         desk,
         mailbox,
     ):

@@ -111,6 +111,7 @@ def _about(
             changed_at=changed_at,
             author=publication.author_name,
             description=publication.description,
+            logo=links.image(publication.logo) if publication.logo else "",
         )
     everyone = issues.publications(session)
     languages, authors = (

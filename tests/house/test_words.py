@@ -20,6 +20,7 @@ DICTATED = {
     *("model.process_bind_param", "model.process_result_value"),
     "mailbox.handle_DATA",
     *("mail.user", "mail.__post_init__", "deliveries.__post_init__"),
+    "rendering.handle_starttag",
 }
 
 

@@ -114,7 +114,28 @@ def relays(session: Session) -> str:
     return "/desk/settings/relays"
 
 
+def keys_empty(session: Session) -> str:
+    return "/desk/settings/keys"
+
+
+def keys(session: Session) -> str:
+    """Make keys of every kind: used, never used, revoked."""
+    make.api_key(session, name="Old form", revoked_at=make.NOW, who="Olga Owner")
+    scopes = ["subscriptions", "figures"]
+    used = make.NOW.date()
+    make.api_key(session, name="Form on our site", scopes=scopes, used_on=used, who="Olga Owner")
+    make.api_key(session, name="Yearly report", scopes=["figures"], who="Jan Writer")
+    return "/desk/settings/keys"
+
+
+def key_revoke(session: Session) -> str:
+    return f"/desk/settings/keys/{make.api_key(session).id}/revoke"
+
+
 SCENES = {
+    "keys-empty": keys_empty,
+    "keys": keys,
+    "key-revoke": key_revoke,
     "home": home,
     "publications-empty": publications_empty,
     "publications": publications,

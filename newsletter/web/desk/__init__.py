@@ -11,11 +11,14 @@ from newsletter.web.desk import correcting as correcting
 from newsletter.web.desk import domains as domains
 from newsletter.web.desk import donations as donations
 from newsletter.web.desk import furniture as furniture
+from newsletter.web.desk import giving as giving
 from newsletter.web.desk import growth as growth
 from newsletter.web.desk import importing as importing
 from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining
+from newsletter.web.desk import keys as keys
 from newsletter.web.desk import library as library
+from newsletter.web.desk import logos as logos
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import pictures as pictures
 from newsletter.web.desk import preview as preview
@@ -33,6 +36,7 @@ from newsletter.web.desk import subscriber_acts as subscriber_acts
 from newsletter.web.desk import subscribers as subscribers
 from newsletter.web.desk import suppressions as suppressions
 from newsletter.web.desk import team as team
+from newsletter.web.desk import templates as templates
 from newsletter.web.desk import waves as waves
 from newsletter.web.desk.frame import show_error
 from newsletter.web.desk.guard import bp

@@ -2,9 +2,10 @@
 
 from flask import Response
 
-from newsletter import domains, issues, model
+from newsletter import domains, issues, model, support
 from newsletter.deliveries import relays
-from newsletter.desk import Permission
+from newsletter.desk import Permission, keys
+from newsletter.language import LANGUAGES
 from newsletter.web.context import database, settings
 from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, needs
@@ -15,6 +16,7 @@ from newsletter.web.desk.guard import bp, needs
 def settings_page() -> Response:
     """Show what there is to decide, and what lacks something."""
     with database.reading() as session:
+        written = issues.templates.written(session, LANGUAGES[0])
         return page(
             "settings/home.html",
             publications=issues.publications(session),
@@ -22,5 +24,9 @@ def settings_page() -> Response:
             troubled=any(state.failures for state in relays.states(session)),
             is_local=settings.has_mailbox,
             domains=domains.worst([f for s in domains.states(session) for f in s.findings]),
+            ways=len(support.ways(session)),
+            keys=sum(not key.revoked_at for key in keys.listed(session)),
+            written=len(written),
+            broken=any(each.faults for each in written),
             appeals=len(issues.furniture(session, model.Appeal)),
         )

@@ -77,6 +77,7 @@ FORMS = {
     "import": _("import"),
     "clock": _("by itself, in time"),
     "desk": _("desk"),
+    "api": _("another program, by a key"),
 }
 """Where what a line of the log says was done."""
 
