@@ -105,6 +105,16 @@ class Element:
         self._say(words)
         return " ".join("".join(words).split())
 
+    def is_longer_than(self, most: int) -> bool:
+        """Tell whether its text has more letters; of a long one only the beginning is read."""
+        letters = 0
+        for each in self.walk():
+            if each.tag not in {"script", "title"}:
+                letters += sum(len("".join(s.split())) for s in each.children if isinstance(s, str))
+            if letters > most:
+                return True
+        return len(self.text()) > most
+
     def _say(self, words: list[str]) -> None:
         apart = self.tag in BLOCKS or self.tag == "br"
         if apart:

@@ -300,8 +300,16 @@ def _is_furniture(element: Element) -> bool:
         return False
     if any(furniture.key(each) in furniture.APPEALS for each in _first_words(element)):
         return False  # an appeal has a place in the text
-    prose = sum(len(each.text()) for each in element.walk() if each.tag == "p")
-    return prose < _LONGEST_PROSE_IN_FURNITURE or element.tag in {"nav", "footer"}
+    return element.tag in {"nav", "footer"} or not _holds_much_prose(element)
+
+
+def _holds_much_prose(element: Element) -> bool:
+    prose = 0
+    for each in element.walk():
+        prose += len(each.text()) if each.tag == "p" else 0
+        if prose >= _LONGEST_PROSE_IN_FURNITURE:
+            return True
+    return False
 
 
 def _first_words(element: Element) -> Iterator[str]:
@@ -364,7 +372,7 @@ def _hint(element: Element) -> Part | None:
         return None
     if named:
         for pattern, part in _HINTS:
-            if pattern.search(named) and len(element.text()) <= _LONGEST_HINT:
+            if pattern.search(named) and not element.is_longer_than(_LONGEST_HINT):
                 return part
     return Part.DATE if element.tag == "time" else None
 

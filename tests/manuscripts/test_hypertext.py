@@ -92,3 +92,13 @@ def test_a_page_made_to_take_long_takes_as_long_as_another(html: str) -> None:
 @given(st.text(st.sampled_from("<>/=\"'! -abpt&;#x0"), max_size=60))
 def test_anything_is_a_page(html: str) -> None:
     parse(html).text()
+
+
+@pytest.mark.parametrize(
+    "html", ["", "<p>One two</p>", "<p>a<p>b<br>c", "a   b\n c", "<script>long long</script>x"]
+)
+def test_what_is_longer_is_known_without_reading_all_of_it(html: str) -> None:
+    root = parse(html)
+    length = len(root.text())
+    assert not root.is_longer_than(length)
+    assert root.is_longer_than(length - 1)

@@ -91,6 +91,13 @@ PLACES: dict[str, tuple[Role, str, dict[str, Any]]] = {
         {"address": 0, "name": "", "publication": "{publication}", "how": "ask"},
     ),
     "correction": (Role.EDITOR, "subscribers/{person}/correct", {"name": 0, "language": 0}),
+    "a tag": (Role.EDITOR, "subscribers/{person}/tags", {"tag": 0}),
+    "an erratum": (Role.EDITOR, "issues/{issue}/corrections", {"text": 0}),
+    "waves": (
+        Role.EDITOR,
+        "issues/{issue}/schedule/waves",
+        dict.fromkeys(("subject", "share", "wait", "rule", "segment", "lead", "until_day"), 0),
+    ),
     "search": (Role.EDITOR, "subscribers/search", {"words": 0}),
     "an address to suppress": (Role.EDITOR, "subscribers/suppressed", {"address": 0}),
     "a block": (Role.EDITOR, "subscribers/blocked", {"pattern": 0, "reason": 0}),
@@ -365,6 +372,36 @@ def test_no_file_of_subscribers_does_harm(desk: Desk) -> None:
         found = complaint(answer, before, desk)
         if not found and answer.status_code == 303:
             found = complaint(browser.get(answer.headers["Location"]), rows(desk), desk)
+        if found:
+            wrong.append(f"{name}: {found}")
+    assert wrong == []
+
+
+_GIFTS = "date,amount,currency,reference,transaction\n"
+GIFTS = {
+    **{name: content.decode("latin-1") for name, content in FILES.items()},
+    "an amount without end": f"{_GIFTS}2026-11-20,{'9' * 400}.00,EUR,,tx-1\n",
+    "an amount of another kind": f"{_GIFTS}2026-11-20,1e308,EUR,,tx-1\n2026-11-20,NaN,EUR,,tx-2\n",
+    "a day that is none": f"{_GIFTS}99999-99-99,5.00,EUR,,tx-1\n",
+    "a currency that is a script": f"{_GIFTS}2026-11-20,5.00,<script>,,tx-1\n",
+    "a transaction that is a script": f"{_GIFTS}2026-11-20,5.00,EUR,x,<script>alert(1)</script>\n",
+    "a transaction of a megabyte": f"{_GIFTS}2026-11-20,5.00,EUR,,{'x' * 1_000_000}\n",
+}
+
+
+@pytest.mark.parametrize("database", BOTH, indirect=True)
+def test_no_file_of_gifts_does_harm(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        make.publication(session, slug="baltic")
+    browser, wrong = desk.enter(Role.EDITOR), []
+    for name, content in GIFTS.items():
+        before = rows(desk)
+        file = (io.BytesIO(content.encode("latin-1")), "<script>alert(1)</script>.csv")
+        form = {"source": "<script>Bank</script>", "publication": "baltic"}
+        answer = browser.send("/desk/reports/donations", file=file, **form)
+        found = complaint(answer, before, desk) or complaint(
+            browser.get("/desk/reports/donations"), rows(desk), desk
+        )
         if found:
             wrong.append(f"{name}: {found}")
     assert wrong == []
