@@ -38,7 +38,7 @@ LONGEST = 20_000
 """Characters of a template."""
 _TURNS = 5_000
 """Turns of loops that one mail takes."""
-_CHARACTERS = 2_000_000
+_CHARACTERS = 8_000_000
 """Characters that one mail puts together on its way."""
 _MOST = 1_000
 """The largest number that can be written, and the most times that a text is repeated."""
@@ -144,14 +144,21 @@ def metered() -> Iterator[None]:
 
 
 @pass_context
-def _paced(_: object, values: Iterable[Any], size: int) -> Iterator[Any]:
-    """Yield ``values`` one by one, each for a turn and the characters that stand in the loop."""
+def _paced(_: object, values: Iterable[Any]) -> Iterator[Any]:
+    """Yield ``values`` one by one, each for a turn."""
     meter = _meter.get()
     for value in values:
         if meter:
             meter.turn()
-            meter.weigh(size)
         yield value
+
+
+@pass_context
+def _taken(_: object, size: int) -> str:
+    """Count the ``size`` characters that stand in a template around its values; say nothing."""
+    if meter := _meter.get():
+        meter.weigh(size)
+    return ""
 
 
 @pass_context
@@ -164,11 +171,10 @@ def _weighed(_: object, value: Any) -> Any:
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Runs templates of the desk, known by their names, among those of the house."""
+    """Runs templates of the desk among those of the house."""
 
-    def __init__(self, own: Iterable[str], **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(undefined=_Asked, **options)
-        self._own = frozenset(own)
         for name in ("cycler", "dict", "joiner", "lipsum", "namespace", "range"):
             del self.globals[name]
 
@@ -180,6 +186,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             ),
             "underline": lambda text, stroke="-": letter.underline(str(text), str(stroke)[:1]),
             "_paced": _paced,
+            "_taken": _taken,
             "_weighed": _weighed,
         }
 
@@ -200,28 +207,28 @@ class Sandbox(ImmutableSandboxedEnvironment):
             attr in kind.__dataclass_fields__ or isinstance(getattr(kind, attr, None), property)
         )
 
-    def _generate(self, source: nodes.Template, name: str | None, *rest: Any, **more: Any) -> str:
-        if name in self._own:
-            source = _Metering().visit(source)
-            source.set_environment(self)
-        return super()._generate(source, name, *rest, **more)
+    def _generate(self, source: nodes.Template, *rest: Any, **more: Any) -> str:
+        # Those of the house are counted as well: they can be included again and again.
+        source = _Metering().visit(source)
+        source.set_environment(self)
+        return super()._generate(source, *rest, **more)
 
 
 class _Metering(NodeTransformer):
-    """Has everything counted that a template of the desk turns or puts together."""
+    """Has everything counted that a template turns or puts together."""
 
     def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802 - the library's name
         self.generic_visit(node)
-        size = sum(len(data.data) for data in node.find_all(nodes.TemplateData))
-        values = cast("nodes.Expr", node.iter)
-        node.iter = _filtered(values, "_paced", nodes.Const(size, lineno=node.lineno))
+        node.iter = _filtered(cast("nodes.Expr", node.iter), "_paced")
         return node
 
     def visit_Output(self, node: nodes.Output) -> nodes.Output:  # noqa: N802
         self.generic_visit(node)
+        around = [each for each in node.nodes if isinstance(each, nodes.TemplateData)]
+        size = nodes.Const(sum(len(each.data) for each in around), lineno=node.lineno)
         node.nodes = [
-            each if isinstance(each, nodes.TemplateData) else _filtered(each, "_weighed")
-            for each in node.nodes
+            _filtered(size, "_taken"),
+            *(each if each in around else _filtered(each, "_weighed") for each in node.nodes),
         ]
         return node
 

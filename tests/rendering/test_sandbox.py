@@ -139,6 +139,9 @@ def test_what_a_template_must_not_say_is_refused(inside: str) -> None:
         "{% set a = 'a' * 1000 %}{% for x in a %}{% for y in a %}"
         + "b" * 5000
         + "{% endfor %}{% endfor %}",
+        "{% for a in lead %}{% for b in lead %}{% include 'emails/_parts/style.css' %}"
+        "{% endfor %}{% endfor %}",
+        "{% for a in lead %}{% include 'emails/_parts/adaptive.css' %}{% endfor %}" * 20,
         "{{ lead | fold(900, lead) }}" * 300,
         "(" * 5000,
         "{{ " + "(" * 2000 + "1" + ")" * 2000 + " }}",
