@@ -27,13 +27,14 @@ from newsletter.rendering.edition import (
     Shown,
     Words,
 )
+from newsletter.rendering.grammar import Fault, faults, unknown
 from newsletter.rendering.issue import mail_with
 from newsletter.rendering.needs import Lacking
 from newsletter.rendering.notice import digest_with, notice_with
 from newsletter.rendering.overrides import Overrides
 from newsletter.rendering.pieces import PIECES, SIDES, Piece, parts
 from newsletter.rendering.press import MOST_OCTETS
-from newsletter.rendering.sandbox import Fault, Unknown, UsedUp, faults, unknown
+from newsletter.rendering.sandbox import Unknown, UsedUp
 from newsletter.rendering.templates import sandbox
 from newsletter.rendering.whole import whole
 

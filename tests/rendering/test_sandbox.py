@@ -7,8 +7,8 @@ import pytest
 
 from newsletter.language import LANGUAGES
 from newsletter.rendering import PIECES, SHIPPED, SIDES, Overrides, digest, mail, notice, prove
+from newsletter.rendering.grammar import Fault
 from newsletter.rendering.proving import specimens
-from newsletter.rendering.sandbox import Fault
 from newsletter.rendering.templates import sandbox
 from rendering.editions import MASTHEAD, edition
 from rendering.notices import ENTRIES, FACTS, week
