@@ -2,7 +2,8 @@
 
 One issue is on its way to all of them; a year's issues have been there before it, each with its
 batches, its course, its clicks and its refusals. A page is asked for again and again, without a
-network in between; to add one, add its name and its path to ``PAGES``.
+network in between; to add one, add its name and its path to ``PAGES``, or what to look for to
+``SEARCHES``.
 """
 
 import time
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks import places
 from benchmarks.places import Place
-from newsletter import clock, desk, model
+from newsletter import clock, desk, model, subscriptions
 from newsletter.desk import sign_ins
 from newsletter.errors import NewsletterError
 from newsletter.links import key_of
@@ -39,6 +40,24 @@ PAGES: Sequence[tuple[str, str]] = (
     ("Growth by month", "/desk/reports/growth?by=month"),
 )
 """What is asked for, by its name. ``sending`` and ``sent`` are the numbers of issues."""
+
+SEARCHES: Sequence[tuple[str, str, str]] = (
+    ("Subscribers", "", ""),
+    ("Subscribers of a publication", "", "publication=1"),
+    ("Subscribers in a state", "", "state=active"),
+    ("Subscribers in a state that nobody is in", "", "state=paused"),
+    ("Subscribers of a language that nobody reads", "", "language=pl"),
+    ("An address", "reader-123456@mail6.example", ""),
+    ("The beginning of an address", "reader-12", ""),
+    ("A domain", "@mail7.example", ""),
+    ("A surname", "4711", ""),
+    ("A first name and a surname", "reader 4711", ""),
+    ("A name that all have", "reader", ""),
+    ("A name that nobody has", "zbigniew", ""),
+    ("A domain, with three filters", "@mail7.example", "publication=1&state=active&language=en"),
+    ("A name, with three filters", "reader", "publication=1&state=paused&language=en"),
+)
+"""What is looked for among the subscribers: its name, the words, and the filters."""
 
 ROUNDS = 15
 ISSUES = 52
@@ -67,7 +86,19 @@ def measure(database: str, readers: int) -> Mapping[str, Answer]:
         found = {
             name: _asked(client, path.format(sending=sending, sent=sent)) for name, path in PAGES
         }
+        for name, words, filters in SEARCHES:
+            found[name] = _asked(client, f"/desk/subscribers?{_kept(place, words)}&{filters}")
         return found | dict(_counted(place))
+
+
+def _kept(place: Place, words: str) -> str:
+    """Keep a search, and name it as the address of a page does."""
+    if not words:
+        return ""
+    with place.here.database.transaction() as session:
+        editor = session.scalars(select(model.Editor.id)).one()
+        number = subscriptions.keep_search(session, words, datetime.now(UTC), editor=editor)
+    return f"search={number}"
 
 
 def _asked(client: FlaskClient, path: str) -> Answer:

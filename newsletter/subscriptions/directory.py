@@ -347,7 +347,8 @@ def _key(expression: str, table: str = "subscribers") -> ColumnElement[str]:
 def _beginning(key: ColumnElement[str], text: str, length: int) -> Sequence[ColumnElement[bool]]:
     """Say that a key of ``length`` characters begins like ``text``."""
     if len(text) >= length:
-        return (key == func.lower(text[:length]),)
+        # As a span too: of an equality PostgreSQL goes by the number, through all who are there.
+        return (key >= func.lower(text[:length]), key <= func.lower(text[:length]))
     return (key >= func.lower(text), key < func.lower(text + _LAST))
 
 
