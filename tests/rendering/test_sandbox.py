@@ -6,7 +6,17 @@ from dataclasses import replace
 import pytest
 
 from newsletter.language import LANGUAGES
-from newsletter.rendering import PIECES, SHIPPED, SIDES, Overrides, digest, mail, notice, prove
+from newsletter.rendering import (
+    PIECES,
+    SHIPPED,
+    SIDES,
+    Overrides,
+    digest,
+    mail,
+    notice,
+    press_check,
+    prove,
+)
 from newsletter.rendering.grammar import Fault
 from newsletter.rendering.proving import specimens
 from newsletter.rendering.templates import sandbox
@@ -261,6 +271,9 @@ def test_a_template_that_fails_for_one_issue_gives_way_and_is_named() -> None:
         own = Overrides({**FOOT.named({"html": wrong}), **head})
         shown = mail(edition(subject="Ice", overrides=own))
         assert shown.left_out == tuple(FOOT.named({"html": ""}))
+        remarks = press_check(edition(subject="Ice", overrides=own), shown)
+        told = [each for each in remarks if each.slug == "template-left-out"]
+        assert [(each.blocks, each.quote) for each in told] == [(False, FOOT.files["html"])]
         beside = mail(edition(subject="Ice", overrides=Overrides(head)))
         assert shown == beside
         assert shown.html != mail(edition(subject="Ice")).html
