@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 
 import alembic.command
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the checkout that this file is in
+
 from newsletter.database import Database, alembic_config
 
 
@@ -39,6 +41,6 @@ def draft(message: str, day: date) -> None:
 
 
 if __name__ == "__main__":
-    if not sys.argv[1]:
+    if not any(sys.argv[1:]):
         sys.exit('Say what changes: make migration m="Issues have editors"')
     draft(sys.argv[1], datetime.now(UTC).date())

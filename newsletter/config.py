@@ -129,7 +129,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raise ConfigurationError(
             f"{PREFIX}SECRET_KEY is shorter than 32 characters; try {secrets.token_urlsafe(32)}"
         )
-    if settings.has_mailbox and not _is_loopback(urlsplit(settings.base_url).hostname or ""):
+    if settings.has_mailbox and not is_loopback(urlsplit(settings.base_url).hostname or ""):
         raise ConfigurationError(
             f"{PREFIX}RELAY_URL is not set, but {PREFIX}BASE_URL is a public address. Without a"
             " relay, mail stays in a local mailbox that anyone could read; set for example"
@@ -207,7 +207,8 @@ def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
     return text.lower()
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host, by name or by number, is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

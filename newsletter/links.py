@@ -211,6 +211,10 @@ class Links:
         """Return which link was followed; raise LinkInvalid."""
         return ClickTag(*self._read("click", tag, 2, 3))
 
+    def giving(self, publication: str) -> str:
+        """Return the address of the page that offers ways to give."""
+        return f"{self.base_url}/donate/{publication}"
+
     def donate(self, publication: str, issue: int, appeal: int) -> str:
         """Return the donate link of an issue's appeal."""
         return f"{self.base_url}/donate/{publication}/{self._sign('donate', issue, appeal)}"

@@ -80,6 +80,8 @@ from newsletter.model import (
     Upload,
     Wave,
     WaveKind,
+    Way,
+    WayKind,
     Waypoint,
     WinnerRule,
 )
@@ -458,6 +460,20 @@ def click(session: Session, issue_id: int, url: str = "", **columns: Any) -> Cli
 
 def goodbye(session: Session, issue_id: int, **columns: Any) -> Goodbye:
     return _kept(session, Goodbye, columns, issue_id=issue_id, day=NOW.date(), count=1)
+
+
+def way(session: Session, **columns: Any) -> Way:
+    """Make a bank account; the number is one that banks give as an example."""
+    facts = {"holder": "Institute of Examples", "iban": "DE89370400440532013000"}
+    return _kept(
+        session,
+        Way,
+        columns,
+        kind=WayKind.TRANSFER,
+        title="By bank transfer",
+        currency="EUR",
+        **facts,
+    )
 
 
 def erratum(session: Session, **columns: Any) -> Erratum:

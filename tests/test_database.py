@@ -155,6 +155,7 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     make.goodbye(session, issue.id)
     make.reuse(session, issue.id)
     make.erratum(session)
+    make.way(session)
     make.image_use(session)
     make.import_(session)
     make.invitation(session)

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("decided_at", MOMENT, nullable=True),
         sa.Column("decided_by", sa.Text(), server_default="", nullable=False),
         sa.Column("numbers", sa.JSON(), nullable=True),
+        sa.Column("editor_id", BIG, nullable=True),
         sa.CheckConstraint("share between 1 and 100", name=op.f("ck_subject_tests_share")),
         _of_issue("subject_tests"),
         sa.PrimaryKeyConstraint("issue_id", name=op.f("pk_subject_tests")),

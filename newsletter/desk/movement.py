@@ -50,11 +50,6 @@ class Period:
         """Those who left or bounced away."""
         return self.left + self.bounced
 
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether nobody came or went, and nobody noted how many there were."""
-        return not self.joined and not self.gone and self.size is None
-
 
 @dataclass(frozen=True, slots=True)
 class Movement:

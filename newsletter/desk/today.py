@@ -54,13 +54,15 @@ class Line:
 class Today:
     """What the first page of the desk shows.
 
-    ``doubtful`` are issues of whose mails some are in doubt: the relay may have taken them.
+    ``doubtful`` are issues of whose mails some are in doubt: the relay may have taken them. Of the
+    ``undecided`` an editor is to choose the subject for the rest.
     """
 
     sending: Sequence[Line]
     waiting: Sequence[Line]
     awaiting: Sequence[Line]
     doubtful: Sequence[Line]
+    undecided: Sequence[Line]
     scheduled: Sequence[Line]
     sent: Sequence[Line]
     troubled: Sequence[relays.State]
@@ -69,7 +71,8 @@ class Today:
     @property
     def needs_someone(self) -> bool:
         """Tell whether anything waits for a person."""
-        return bool(self.waiting or self.awaiting or self.doubtful or self.troubled)
+        issues = (self.waiting, self.awaiting, self.doubtful, self.undecided)
+        return any(issues) or bool(self.troubled)
 
 
 def today(session: Session, now: datetime) -> Today:
@@ -82,6 +85,7 @@ def today(session: Session, now: datetime) -> Today:
         "sending": (state == IssueState.SENDING, due),
         "waiting": (or_(state == IssueState.PAUSED, and_(scheduled, held.is_not(None))), due),
         "awaiting": (issues.awaits_approval(), (model.Issue.submitted_at,)),
+        "undecided": (issues.awaits_subject(), due),
         "scheduled": (and_(scheduled, held.is_(None)), due),
         "sent": (state == IssueState.SENT, lately),
     }
@@ -109,6 +113,7 @@ def today(session: Session, now: datetime) -> Today:
         waiting=sorted(lines["waiting"], key=lambda line: line.state is not IssueState.PAUSED),
         awaiting=lines["awaiting"],
         doubtful=[line for line in lines["sent"] if _is_doubtful(line, now)],
+        undecided=lines["undecided"],
         scheduled=lines["scheduled"],
         sent=lines["sent"][:LATEST],
         troubled=[state for state in relays.states(session) if state.failures],

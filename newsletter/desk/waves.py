@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from newsletter import deliveries, feedback, issues, model
 from newsletter.deliveries import Rule, Standing
+from newsletter.deliveries.windows import Window
 from newsletter.issues import EMBARGOED, NUMBERS, Result
 from newsletter.model import WaveKind
 
@@ -16,8 +18,8 @@ from newsletter.model import WaveKind
 class Prospect:
     """Who would get an issue in which wave, if it were frozen now.
 
-    ``moment`` is when it is for all, if that is known. Who is ``a`` and who ``b`` is drawn by lot,
-    so that there may be a few more or less.
+    ``moment`` is when it is for all, if that is known; outside of ``hours`` mails wait. Who is
+    ``a`` and who ``b`` is drawn by lot, so that there may be a few more or fewer.
     """
 
     test: model.SubjectTest | None
@@ -29,19 +31,24 @@ class Prospect:
     a: int
     b: int
     rest: int
+    hours: Window
+    zone: ZoneInfo
 
     @property
     def first_at(self) -> datetime | None:
         """When those under embargo get it."""
         if self.moment is None or self.embargo is None:
             return None
-        return self.moment - timedelta(minutes=self.embargo.lead)
+        return self._opened(self.moment - timedelta(minutes=self.embargo.lead))
 
     @property
     def rest_at(self) -> datetime | None:
         """When the rest gets it."""
         wait = timedelta(minutes=self.test.wait if self.test else 0)
-        return self.moment + wait if self.moment else None
+        return self._opened(self.moment + wait) if self.moment else None
+
+    def _opened(self, at: datetime) -> datetime:
+        return self.hours.opens_at(self.zone, at) or at
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,7 @@ def prospect(session: Session, issue: model.Issue) -> Prospect | None:
     embargo = session.get(model.Embargo, issue.id)
     if test is None and embargo is None:
         return None
+    publication = issues.publication_of(session, issue)
     total, first, segment = deliveries.reach(session, issue), 0, None
     if embargo and embargo.segment_id:
         segment = deliveries.fetch_segment(session, embargo.segment_id)
@@ -102,6 +110,8 @@ def prospect(session: Session, issue: model.Issue) -> Prospect | None:
         a=tried - tried // 2,
         b=tried // 2,
         rest=others - tried,
+        hours=Window.parse(publication.window if issue.window is None else issue.window),
+        zone=ZoneInfo(publication.zone),
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from newsletter import model
 from newsletter.errors import NotFound
-from newsletter.issues.public import Listed, is_public, listed, published
+from newsletter.issues.public import Listed, is_public, listed, published, with_ways
 from newsletter.issues.publications import publications
 from newsletter.links import DonateTag
 from newsletter.model.base import Instant
@@ -151,10 +151,10 @@ def state_of(session: Session) -> str:
     """Return a digest that changes whenever a public page may: whoever kept one compares it.
 
     Published texts stay as they are, but for corrections beside them. What shows besides are
-    publications, licences, appeals and which issues are public.
+    publications, licences, appeals, ways to give and which issues are public.
     """
     rows: list[Any] = []
-    for kind in (model.Publication, model.Licence, model.Appeal):
+    for kind in (model.Publication, model.Licence, model.Appeal, model.Way):
         table = kind.__table__
         rows += session.execute(select(*table.c).order_by(table.c.id))
     rows += session.execute(
@@ -201,9 +201,15 @@ def fetch_image(session: Session, name: str) -> model.Image:
 
 
 def donation_target(session: Session, publication: model.Publication, tag: DonateTag) -> str:
-    """Return where the gift of a donate link goes: the appeal's own place or the publication's."""
+    """Return where the gift of a donate link goes: the appeal's own place or the publication's.
+
+    It is nothing where the publication has ways to give of its own, which our page offers.
+    """
     appeal = session.get(model.Appeal, tag.appeal)
-    target = (appeal.destination if appeal else "") or publication.donate_url
+    target = appeal.destination if appeal else ""
+    if not target and with_ways(session, [publication.id]):
+        return ""
+    target = target or publication.donate_url
     if not target.startswith("https://"):
         raise NotFound
     return target

@@ -220,7 +220,7 @@ def _gather(
     )
     entries = []
     for slug, subject, source, articles in rows:
-        article = manuscripts.read_markdown(source).article
+        article = manuscripts.read_article(source)
         entries.append(
             rendering.Entry(
                 kicker=article.kicker,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
 from newsletter.issues.errata import errata
-from newsletter.issues.public import articles_of, published
+from newsletter.issues.public import articles_of, published, with_ways
 from newsletter.issues.related import find_related
 from newsletter.issues.templates import overrides_of
 from newsletter.links import Links
@@ -77,6 +77,7 @@ def gather(
     numbers += [issue.licence_id for issue in issues]
     licences = _rows(session, model.Licence, numbers)
     pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
+    giving = with_ways(session, publications)
     templates = overrides_of(session, ((each.id, each.language) for each in publications.values()))
     corrected = errata(session, (issue.id for issue in issues if issue.corrected_at))
     images = _images(session, (each for issue in issues for each in articles[issue.id]), links)
@@ -86,6 +87,7 @@ def gather(
         appeal = appeals.get(publication.appeal_id or 0)
         licence = licences.get(issue.licence_id or publication.licence_id or 0)
         takes_gifts = bool(publication.donate_url or (appeal and appeal.destination))
+        takes_gifts = takes_gifts or publication.id in giving
         gathered.append(
             rendering.Edition(
                 masthead=masthead(publication, links),

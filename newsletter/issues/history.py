@@ -53,4 +53,6 @@ def hands(session: Session, issue: model.Issue) -> frozenset[int]:
     submitted = select(model.ApprovalStep.editor_id).where(
         model.ApprovalStep.issue_id == issue.id, model.ApprovalStep.kind == StepKind.SUBMITTED
     )
-    return frozenset(number for number in session.scalars(wrote.union(submitted)) if number)
+    second = select(model.SubjectTest.editor_id).where(model.SubjectTest.issue_id == issue.id)
+    found = session.scalars(wrote.union(submitted, second))
+    return frozenset(number for number in found if number)

@@ -233,7 +233,8 @@ def _encoded(picture: Image.Image) -> bytes:
     if picture.mode == "RGBA":
         picture.save(encoded, "PNG", optimize=True)
     else:
-        picture.save(encoded, "JPEG", quality=85, optimize=True, progressive=True)
+        # Without saying so, Pillow would keep the comment that stands in the file.
+        picture.save(encoded, "JPEG", quality=85, optimize=True, progressive=True, comment=b"")
     return encoded.getvalue()
 
 

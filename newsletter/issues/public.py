@@ -40,7 +40,14 @@ def is_public() -> ColumnElement[bool]:
 
 def is_readable(issue: model.Issue) -> bool:
     """Tell whether everyone may see the page of an issue."""
-    return issue.state in PUBLIC and issue.frequency is model.Frequency.EACH
+    is_out = issue.state in PUBLIC and issue.embargo_until is None
+    return is_out and issue.frequency is model.Frequency.EACH
+
+
+def with_ways(session: Session, publications: Iterable[int]) -> set[int]:
+    """Tell which of the publications have ways to give that our own page offers."""
+    giving = set(session.scalars(select(model.Way.publication_id).distinct()))
+    return {each for each in publications if None in giving or each in giving}
 
 
 def published(*columns: Any) -> Select[Any]:
@@ -75,12 +82,12 @@ def articles_of(
 
 def read_source(source: str) -> manuscripts.Article:
     """Read an article as it is kept; while it is being written it may have no text yet."""
-    return manuscripts.read_markdown(source, unfinished=True).article
+    return manuscripts.read_article(source, unfinished=True)
 
 
 def listed(issue_id: int, slug: str, article: model.Article) -> Listed:
     """List an issue by its first article."""
-    read = manuscripts.read_markdown(article.source).article
+    read = manuscripts.read_article(article.source)
     return Listed(slug, read.headline, read.lead, article.dated, cursor(issue_id, article.dated))
 
 

@@ -208,7 +208,7 @@ def _found(
     article: model.Article,
     publication: model.Publication,
 ) -> Found:
-    read = manuscripts.read_markdown(article.source).article
+    read = manuscripts.read_article(article.source)
     excerpt = _cut(asked, read.lead)
     if not any(marked for _, marked in excerpt):
         passage = _cut(asked, _plain(read.body))

@@ -117,6 +117,10 @@ def choose_waves(
         _check_test(session, issue, test)
     if embargo:
         _check_embargo(session, issue, embargo, now)
+    former, _embargo = plan_of(session, issue)
+    whose = editor.id if editor else None
+    if former and test and former.subject == test.subject:
+        whose = former.editor_id
     was_approved = revoke(session, issue)
     if was_approved:
         note_step(session, issue, StepKind.REVOKED, now, editor)
@@ -131,6 +135,7 @@ def choose_waves(
                 share=test.share,
                 wait=test.wait,
                 rule=test.rule,
+                editor_id=whose,
             )
         )
     if embargo:
@@ -216,6 +221,23 @@ def split_of(
         parts[WaveKind.REST] = Part(main, moment)
     session.flush()
     return Split(parts, first, test.share if test else 0) if parts else None
+
+
+def awaits_subject() -> ColumnElement[bool]:
+    """Return the condition on an issue of which an editor is to choose the subject of the rest."""
+    return and_(
+        model.Issue.state == IssueState.SENDING,
+        exists().where(
+            model.SubjectTest.issue_id == model.Issue.id,
+            model.SubjectTest.rule == WinnerRule.EDITOR,
+            model.SubjectTest.winner.is_(None),
+        ),
+        exists().where(
+            model.Wave.issue_id == model.Issue.id,
+            model.Wave.content_id.is_(None),
+            model.Wave.frozen > 0,
+        ),
+    )
 
 
 def undecided(session: Session, now: datetime) -> Sequence[int]:

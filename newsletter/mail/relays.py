@@ -12,10 +12,10 @@ No error and no repr ever shows the password.
 import enum
 import re
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import NoReturn, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from newsletter.config import is_loopback
 from newsletter.errors import ConfigurationError
 from newsletter.mail.values import Rate
 
@@ -131,7 +131,7 @@ class RelayAddress:
     @property
     def loopback(self) -> bool:
         """Tell whether the relay is on this machine by its very name."""
-        return _is_loopback(self.host)
+        return is_loopback(self.host)
 
     @property
     def may_show_credentials(self) -> bool:
@@ -149,7 +149,7 @@ def _encryption(scheme: str, host: str, starttls: str | None) -> Encryption:
             _refuse("asks for starttls on smtps://, which is encrypted from the first byte")
         return Encryption.TLS
     if starttls is None:
-        return Encryption.OFF if _is_loopback(host) else Encryption.VERIFIED
+        return Encryption.OFF if is_loopback(host) else Encryption.VERIFIED
     if starttls not in {"verified", "required", "off"}:
         _refuse("has an unknown starttls; write starttls=verified, required or off")
     return Encryption(starttls)
@@ -191,15 +191,6 @@ def _rates(text: str | None) -> tuple[Rate, ...]:
 
 def _warmup(text: str | None) -> tuple[int, ...]:
     return () if text is None else tuple(_count("warmup", day, 1) for day in text.split(","))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _refuse(why: str) -> NoReturn:

@@ -1,6 +1,6 @@
 """Manuscripts in any form -> Article; this module is the door."""
 
-from newsletter.manuscripts import assembly, characters, feed, markdown, text, webpage, word
+from newsletter.manuscripts import assembly, bounds, characters, feed, markdown, text, webpage, word
 from newsletter.manuscripts.article import (
     APPEAL_SLOT,
     Appeal,
@@ -17,7 +17,7 @@ from newsletter.manuscripts.comparing import Change, changes, compare
 from newsletter.manuscripts.decoding import MOST_OCTETS, decode, decode_page, is_page
 from newsletter.manuscripts.frontmatter import FENCE
 from newsletter.manuscripts.markdown import read as read_markdown
-from newsletter.manuscripts.markdown import write
+from newsletter.manuscripts.markdown import read_article, write
 from newsletter.manuscripts.pictures import (
     picture_files,
     picture_markdown,
@@ -47,6 +47,7 @@ __all__ = [
     "picture_markdown",
     "pictures_in",
     "read",
+    "read_article",
     "read_markdown",
     "read_text",
     "recognise",
@@ -68,8 +69,8 @@ def read(content: bytes, name: str = "") -> Reading:
     InvalidManuscript, and nothing else, whatever ``content`` is.
     """
     if not (word.is_word(content, name) or is_page(content, name)):
-        written = decode(content)
-        return markdown.read(written) if _is_markdown(written, name) else text.read(written)
+        written, is_markdown = _written(content, name)
+        return markdown.read(written) if is_markdown else text.read(written)
     return assembly.whole(recognise(content, name))
 
 
@@ -83,12 +84,17 @@ def recognise(content: bytes, name: str = "", *, url: str = "", charset: str = "
         return word.recognise(content)
     if is_page(content, name):
         return webpage.recognise(decode_page(content, charset), url)
-    written = decode(content)
-    if _is_markdown(written, name):
-        return markdown.recognise(written)
-    return text.recognise(written)
+    written, is_markdown = _written(content, name)
+    return markdown.recognise(written) if is_markdown else text.recognise(written)
 
 
-def _is_markdown(written: str, name: str) -> bool:
-    beginning = characters.legible(written).lstrip().split("\n", 1)[0]
-    return name.lower().endswith(_MARKDOWN_NAMES) or beginning.rstrip() == FENCE
+def _written(content: bytes, name: str) -> tuple[str, bool]:
+    """Return the text of a manuscript, and whether it is Markdown."""
+    written = characters.legible(decode(content))
+    beginning = written.lstrip().split("\n", 1)[0]
+    is_markdown = name.lower().endswith(_MARKDOWN_NAMES) or beginning.rstrip() == FENCE
+    if is_markdown:
+        bounds.check_markdown(written)
+    else:
+        bounds.check_text(written)
+    return written, is_markdown

@@ -16,6 +16,7 @@ from newsletter.manuscripts import characters
 from newsletter.manuscripts.hypertext import parse
 
 MOST_ENTRIES = 50
+_MOST_TAGS = 100_000
 _SHORTEST_TEXT = 1200
 """Letters of an entry above which it is the whole text, and not its beginning."""
 _LONGEST_SUMMARY = 220
@@ -26,6 +27,9 @@ _FEED = re.compile(
 )
 _KINDS = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
 _NO_ENTRIES = _("That feed has no entries; give the address of a page")
+_TOO_MANY_TAGS = _(
+    "That feed has more than 100,000 tags, too many to read; give the address of the page itself"
+)
 _NO_FEED = _("That feed cannot be read; give the address of the page itself")
 
 
@@ -69,10 +73,19 @@ def read(content: bytes, url: str) -> Feed:
     """Return the entries of a feed that came from ``url``; raise InvalidManuscript for none."""
     if b"<!ENTITY" in content:
         raise InvalidManuscript(_NO_FEED)
-    # As a stream: a name of a file or an address would be opened.
-    found: Mapping[str, Any] = feedparser.parse(
-        io.BytesIO(content), response_headers={"content-location": url}
-    )
+    if content.count(b"<") > _MOST_TAGS:
+        raise InvalidManuscript(_TOO_MANY_TAGS)
+    try:
+        # As a stream: a name of a file or an address would be opened. Its HTML is read by our own
+        # reader, which takes nothing from it that could act; to clean it first takes minutes.
+        found: Mapping[str, Any] = feedparser.parse(
+            io.BytesIO(content),
+            response_headers={"content-location": url},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except Exception as error:
+        raise InvalidManuscript(_NO_FEED) from error
     entries = tuple(_entry(each) for each in found["entries"][:MOST_ENTRIES])
     shown = tuple(entry for entry in entries if entry.title and (entry.url or entry.html))
     if not shown:
@@ -99,7 +112,11 @@ def _entry(found: Mapping[str, Any]) -> Entry:
 
 
 def _plain(html: str) -> str:
-    return characters.line(parse(str(html)).text())
+    """Return the words of ``html``; nothing where it holds more than an article does."""
+    try:
+        return characters.line(parse(str(html)).text())
+    except InvalidManuscript:
+        return ""
 
 
 def _beginning(words: str) -> str:

@@ -8,6 +8,7 @@ arranges, and whatever else Markdown cannot say, comes out as the paragraphs in 
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from newsletter.manuscripts import characters, commonmark, dates, furniture, spans, tables
@@ -20,7 +21,6 @@ from newsletter.manuscripts.spans import Span
 ASIDE = "x-aside"
 """The tag of what somebody took out of the text; it is one passage, and furniture."""
 
-_MOST_PASSAGES = 20_000
 _STRONG = frozenset({"b", "strong"})
 _EMPHASIS = frozenset({"i", "em", "cite", "dfn", "var"})
 _CODE = frozenset({"code", "kbd", "samp", "tt"})
@@ -50,24 +50,32 @@ def passages(
     ``address`` makes of what a link says where it leads, ``picture`` of an image the name of its
     file, or None if it shows nothing; ``hint`` says what a style or a role calls an element.
     """
-    flow = _Flow(Notes.of(root), address, picture, hint)
+    flow = _Flow(_Source(Notes.of(root), frozenset(_holding_blocks(root)), address, picture), hint)
     flow.all_of(root.children)
     return flow.pieces
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is known of a document as a whole; ``blocks`` are the elements that hold a block."""
+
+    notes: Notes
+    blocks: frozenset[int]
+    address: Callable[[str], str]
+    file: Callable[[Element], str | None]
+
+    def holds_blocks(self, node: Element | str) -> bool:
+        return id(node) in self.blocks
 
 
 class _Flow:
     """Goes through elements and writes down the passages."""
 
     def __init__(
-        self,
-        notes: Notes,
-        address: Callable[[str], str],
-        picture: Callable[[Element], str | None],
-        hint: Callable[[Element], Part | None],
-        depth: int = 0,
+        self, source: _Source, hint: Callable[[Element], Part | None], depth: int = 0
     ) -> None:
         self.pieces: list[Piece] = []
-        self._notes, self._address, self._file, self._called = notes, address, picture, hint
+        self._source, self._notes, self._called = source, source.notes, hint
         self._hint: Part | None = None
         self._marks = ""
         self._depth = depth
@@ -77,7 +85,7 @@ class _Flow:
         running: list[Element | str] = []
         parts = self._parts(nodes)
         for node in nodes:
-            if id(node) in parts or (isinstance(node, Element) and _holds_blocks(node)):
+            if id(node) in parts or self._source.holds_blocks(node):
                 self._paragraph(running, rest=bool(parts))
                 running = []
                 self._block(cast("Element", node))
@@ -93,7 +101,7 @@ class _Flow:
             or sum(len(n if isinstance(n, str) else n.text()) for n in nodes) > _LONGEST_LINE
         ):
             return set()
-        return {id(node) for node in named if not _holds_blocks(node)}
+        return {id(node) for node in named if not self._source.holds_blocks(node)}
 
     def _block(self, element: Element) -> None:
         outer = self._hint
@@ -120,10 +128,6 @@ class _Flow:
 
     def _add(self, piece: Piece) -> None:
         if piece.text or piece.picture:
-            if len(self.pieces) >= _MOST_PASSAGES:
-                self.pieces[-1].text += f" {piece.text}"
-                self.pieces[-1].markdown = ""
-                return
             if self._hint and piece.part is None and not piece.solid:
                 piece.hint = self._hint
             self.pieces.append(piece)
@@ -142,7 +146,7 @@ class _Flow:
 
     def _show(self, pictures: Sequence[Element]) -> None:
         for image in pictures:
-            file = self._file(image)
+            file = self._source.file(image)
             if file is not None:
                 alt = characters.line(image.get("alt"))
                 self._add(_piece("", part=Part.FIGURE, picture=Picture(file=file, alt=alt)))
@@ -249,9 +253,7 @@ class _Flow:
 
     def _inside(self, nodes: Sequence[Element | str]) -> list[Piece]:
         """Return the passages of ``nodes``, which become part of another."""
-        inner = _Flow(
-            self._notes, self._address, self._file, lambda _element: None, self._depth + 1
-        )
+        inner = _Flow(self._source, lambda _element: None, self._depth + 1)
         inner.all_of(nodes)
         return inner.pieces
 
@@ -297,7 +299,7 @@ class _Flow:
     def _kind(self, element: Element, kind: Span) -> Span:
         address = kind.address
         if element.tag == "a" and element.get("href"):
-            address = spans.harmless_address(self._address(element.get("href")))
+            address = spans.harmless_address(self._source.address(element.get("href")))
         return Span(
             "",
             strong=kind.strong or element.tag in _STRONG,
@@ -322,8 +324,15 @@ def _strings(element: Element) -> Iterator[str]:
             yield from _strings(child)
 
 
-def _holds_blocks(element: Element) -> bool:
-    return any(each.tag in BLOCKS or each.tag == ASIDE for each in element.walk())
+def _holding_blocks(root: Element) -> set[int]:
+    """Return the identities of the elements that are a block, or hold one."""
+    found: set[int] = set()
+    for each in root.walk():
+        place: Element | None = each if each.tag in BLOCKS or each.tag == ASIDE else None
+        while place is not None and id(place) not in found:
+            found.add(id(place))
+            place = place.parent
+    return found
 
 
 def _piece(

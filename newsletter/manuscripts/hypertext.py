@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from html import unescape
 
+from newsletter.manuscripts import bounds
+
 _DEEPEST = 80
 """Elements that stand in one another; what is below them is taken for theirs."""
 _ATTRIBUTES = frozenset({
@@ -67,6 +69,7 @@ _ATTRIBUTE = re.compile(
     r"[\s/]*(?:(?P<close>>|\Z)|(?P<name>=?[^\s/>=]*)"
     r"(?:\s*=\s*(?:\"(?P<double>[^\"]*)(?:\"|\Z)|'(?P<single>[^']*)(?:'|\Z)|(?P<bare>[^\s>]*)))?)"
 )
+_LONG_REFERENCE = re.compile(r"&#(?=[0-9]{9})0*(?=[0-9])([0-9]*)")
 _LINKED_DATA = "application/ld+json"
 
 
@@ -90,10 +93,11 @@ class Element:
 
     def walk(self) -> "Iterator[Element]":
         """Yield this element and all in it, in the order of the text."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child.walk()
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            waiting += [each for each in reversed(element.children) if isinstance(each, Element)]
 
     def text(self) -> str:
         """Return the words in it, with single spaces; blocks stand apart."""
@@ -115,8 +119,19 @@ class Element:
 
 
 def parse(html: str) -> Element:
-    """Return the root of ``html``; every text is a document."""
+    """Return the root of ``html``; every text is a document.
+
+    Raises InvalidManuscript for one of more elements than any article has.
+    """
     return _Builder(html).build()
+
+
+def _unescaped(text: str) -> str:
+    """Return ``text`` with what its character references stand for.
+
+    A reference of many digits is of no character, and no number that Python would read.
+    """
+    return unescape(_LONG_REFERENCE.sub(lambda found: f"&#{found[1][:9]}", text))
 
 
 class _Builder:
@@ -129,6 +144,7 @@ class _Builder:
         self._flattened: Counter[str] = Counter()
         self._unseen = ""
         self._unseen_depth = 0
+        self._count = 0
 
     def build(self) -> Element:
         """Return the root."""
@@ -158,7 +174,7 @@ class _Builder:
 
     def _text(self, text: str) -> None:
         if text and not self._unseen:
-            self._open[-1].children.append(unescape(text))
+            self._open[-1].children.append(_unescaped(text))
 
     def _begin(self, name: str, attributes: dict[str, str], at: int) -> int:
         """Open an element; return where to read on, which is behind the words of raw ones."""
@@ -174,6 +190,8 @@ class _Builder:
             if name not in _VOID:
                 self._unseen, self._unseen_depth = name, 1
             return at
+        self._count += 1
+        bounds.check_elements(self._count)
         self._close_what_it_ends(name)
         if name == "html" or name == "body":
             self._open[0].attributes = attributes | self._open[0].attributes
@@ -181,7 +199,7 @@ class _Builder:
             element = Element(name, attributes, self._open[-1])
             self._open[-1].children.append(element)
             if raw:
-                element.children.append(raw if is_data else unescape(raw))
+                element.children.append(raw if is_data else _unescaped(raw))
             if name not in _VOID:
                 self._open.append(element)
                 self._standing[name] += 1
@@ -205,6 +223,8 @@ class _Builder:
             if not self._unseen_depth:
                 self._unseen = ""
         elif name == "br":
+            self._count += 1
+            bounds.check_elements(self._count)
             self._open[-1].children.append(Element("br", parent=self._open[-1]))
         elif self._flattened[name]:
             self._flattened[name] -= 1
@@ -238,5 +258,5 @@ def _attributes(html: str, at: int) -> tuple[dict[str, str], int]:
         name = match["name"].lower()
         if name in _ATTRIBUTES and name not in found:
             value = match["double"] or match["single"] or match["bare"] or ""
-            found[name] = unescape(value)
+            found[name] = _unescaped(value)
     return found, at

@@ -7,7 +7,7 @@ legible and have no space at their ends, as every reader's are.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from markdown_it import MarkdownIt
 
@@ -54,22 +54,38 @@ def read(text: str, *, unfinished: bool = False) -> Reading:
     Without a headline in the front matter, the first heading of the first level is the headline.
     What is ``unfinished`` may have no text yet.
     """
-    text = characters.legible(text)
+    sheet = _sheet(characters.legible(text))
+    findings = [*sheet.head, *_findings(sheet.lines, sheet.first)]
+    article = _article(sheet, unfinished=unfinished)
+    return Reading(article, tuple(sorted(findings, key=lambda finding: finding.line)))
+
+
+def read_article(text: str, *, unfinished: bool = False) -> Article:
+    """Read Markdown for its article alone, without looking into its blocks; raise as ``read``."""
+    return _article(_sheet(characters.legible(text)), unfinished=unfinished)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Markdown with its headline taken out: the lines of its body begin at ``first``."""
+
+    fields: Mapping[str, Field]
+    headline: str
+    lines: list[str]
+    first: int
+    head: list[Finding]
+
+
+def _sheet(text: str) -> _Sheet:
     front, body, first = frontmatter.cut(text)
     fields = frontmatter.read(front, tuple(_PARTS))
     lines = characters.composed(body).split("\n")
-    written = text.split("\n")
-    findings = _fixed(fields, written)
+    head = _fixed(fields, text.split("\n"))
     headline = _word(fields, "headline")
     if not headline:
         at, headline = _take_heading(lines, first)
-        findings.append(Finding(first + at, Part.HEADLINE, headline))
-    findings.extend(_findings(lines, first))
-    body = _without_blank_ends(lines)
-    if not body and not unfinished:
-        raise refusal(first, NO_TEXT)
-    article = _article(fields, headline, body)
-    return Reading(article, tuple(sorted(findings, key=lambda finding: finding.line)))
+        head.append(Finding(first + at, Part.HEADLINE, headline))
+    return _Sheet(fields, headline, lines, first, head)
 
 
 def recognise(text: str) -> Recognised:
@@ -117,7 +133,10 @@ def _filled(**values: str) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-def _article(fields: Mapping[str, Field], headline: str, body: str) -> Article:
+def _article(sheet: _Sheet, *, unfinished: bool) -> Article:
+    fields, headline, body = sheet.fields, sheet.headline, _without_blank_ends(sheet.lines)
+    if not body and not unfinished:
+        raise refusal(sheet.first, NO_TEXT)
     dated = fields.get("date")
     day = dated.word() if dated else ""
     spoken = fields.get("language")
@@ -218,15 +237,23 @@ def _fixed(fields: Mapping[str, Field], written: list[str]) -> list[Finding]:
 def _findings(lines: list[str], first: int) -> Iterator[Finding]:
     """Say what each block of the body is: the place of the appeal, a picture or text."""
     outside = {at for at, _ in _outside_code(lines)}
+    following = _following(lines)
     start = None
     for at, line in enumerate([*lines, ""]):
         if line.strip() or (at not in outside and at < len(lines)):
             start = at if start is None else start
-        elif start is not None:
-            after = next((each for each in lines[at:] if each.strip()), "")
-            if not after.startswith((" ", "\t")):  # else it goes on, as an item of a list does
-                yield _finding(lines[start:at], first + start)
-                start = None
+        elif start is not None and not following[at].startswith((" ", "\t")):
+            # A line that is set in goes on, as an item of a list does.
+            yield _finding(lines[start:at], first + start)
+            start = None
+
+
+def _following(lines: list[str]) -> list[str]:
+    """Return for each place, and for the end, the line from there on that is not empty."""
+    following = [""]
+    for line in reversed(lines):
+        following.append(line if line.strip() else following[-1])
+    return following[::-1]
 
 
 def _finding(lines: list[str], line: int) -> Finding:

@@ -1,6 +1,7 @@
 """Footnotes of pages and Word documents: links that lead to a note which leads back to them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from newsletter.manuscripts.hypertext import BLOCKS, Element
@@ -23,12 +24,18 @@ class Notes:
         named = {name: e for e in elements for name in (e.get("id"), e.get("name")) if name}
         notes = cls()
         numbers: dict[int, str] = {}
+        ways: dict[int, _WaysBack] = {}
         for link in elements:
-            target = named.get(link.get("href")[1:]) if link.get("href")[:1] == "#" else None
-            if link.tag != "a" or target is None or not _NOTE_SIGN.fullmatch(link.text()):
+            target = _goal(link, named)
+            if target is None or not _NOTE_SIGN.fullmatch(link.text()):
                 continue
-            place, back = _place(target), _way_back(target, link, named)
-            if back is not None and place is not None and not _stands_in(link, place):
+            place = _place(target)
+            if place is None or _stands_in(link, place):
+                continue
+            if id(place) not in ways:
+                ways[id(place)] = _WaysBack(place, named)
+            back = ways[id(place)].find(link)
+            if back is not None:
                 number = numbers.setdefault(id(place), str(len(numbers) + 1))
                 notes.calls[id(link)] = number
                 notes.places[id(place)] = number
@@ -36,30 +43,53 @@ class Notes:
         return notes
 
 
+class _WaysBack:
+    """The links in a note, by what they lead to: the first for each place that is near enough.
+
+    A note leads back to the link that called it, to what stands in that link or around it, or to
+    what stands beside it.
+    """
+
+    def __init__(self, place: Element, named: dict[str, Element]) -> None:
+        self._around: dict[int, tuple[int, Element]] = {}
+        self._goals: dict[int, tuple[int, Element]] = {}
+        self._beside: dict[int, tuple[int, Element]] = {}
+        for at, each in enumerate(place.walk()):
+            goal = _goal(each, named)
+            if goal is None or id(goal) in self._goals:
+                continue
+            self._goals[id(goal)] = at, each
+            if goal.parent is not None:
+                self._beside.setdefault(id(goal.parent), (at, each))
+            for outer in _outward(goal):
+                self._around.setdefault(id(outer), (at, each))
+
+    def find(self, link: Element) -> Element | None:
+        """Return the first link that leads to where ``link`` stands, itself not in the note."""
+        found = [self._around.get(id(link)), self._beside.get(id(link.parent))]
+        found += [self._goals.get(id(outer)) for outer in _outward(link)]
+        return min(filter(None, found), key=lambda way: way[0], default=(0, None))[1]
+
+
+def _goal(link: Element, named: dict[str, Element]) -> Element | None:
+    """Return the element to which a link of the page leads."""
+    href = link.get("href")
+    return named.get(href[1:]) if link.tag == "a" and href[:1] == "#" else None
+
+
 def _place(target: Element) -> Element | None:
     """Return the block that a note's name stands in or on."""
-    place: Element | None = target
-    while place is not None and place.tag not in BLOCKS:
-        place = place.parent
+    place = next((each for each in _outward(target) if each.tag in BLOCKS), None)
     return place if place is None or place.tag in {"li", "p", "div", "dd", "aside"} else None
 
 
-def _way_back(target: Element, link: Element, named: dict[str, Element]) -> Element | None:
-    """Return the link in a note that leads to where it was called."""
-    place = _place(target)
-    for each in place.walk() if place is not None else ():
-        goal = named.get(each.get("href")[1:]) if each.get("href")[:1] == "#" else None
-        if each.tag == "a" and goal is not None and each is not link:
-            near = goal is link or _stands_in(link, goal) or _stands_in(goal, link)
-            if near or (goal.parent is not None and goal.parent is link.parent):
-                return each
-    return None
-
-
 def _stands_in(element: Element, other: Element) -> bool:
+    return any(each is other for each in _outward(element))
+
+
+def _outward(element: Element) -> Iterator[Element]:
+    """Yield ``element``, the one that it stands in, and so on."""
     place: Element | None = element
     while place is not None:
-        if place is other:
-            return True
+        yield place
         place = place.parent
-    return False

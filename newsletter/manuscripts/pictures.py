@@ -69,8 +69,9 @@ def alt_of(image: Token) -> str:
 
 
 def _paragraphs(body: str) -> list[Token]:
-    """Return the text of every paragraph that stands in no list, quotation or table."""
-    return [token for token in _MARKDOWN.parse(body) if token.type == "inline" and token.level == 1]
+    """Return every paragraph that may be pictures and stands in no list, quotation or table."""
+    tokens = _MARKDOWN.parse(body) if "![" in body else ()  # else there is no picture to find
+    return [token for token in tokens if token.type == "inline" and token.level == 1]
 
 
 def _escaped(text: str) -> str:

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from newsletter.manuscripts import characters, commonmark
 
-_LONGEST_ADDRESS = 2000
+LONGEST_ADDRESS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +178,6 @@ def harmless_address(address: str) -> str:
     """Return an address that a link may have: of the web or of a mailbox; else nothing."""
     clean = re.sub(r"[\t\r\n]", "", characters.legible(address)).strip().replace(" ", "%20")
     is_known = clean.lower().startswith(("http://", "https://", "mailto:"))
-    if not is_known or len(clean) > _LONGEST_ADDRESS or set("<>\\") & set(clean):
+    if not is_known or len(clean) > LONGEST_ADDRESS or set("<>\\") & set(clean):
         return ""
     return clean

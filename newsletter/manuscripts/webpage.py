@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 from newsletter.errors import InvalidManuscript
 from newsletter.language import marked as _
-from newsletter.manuscripts import characters, flow, furniture, language, markup
+from newsletter.manuscripts import bounds, characters, flow, furniture, language, markup, spans
 from newsletter.manuscripts.article import Article, Part, Recognised
 from newsletter.manuscripts.hypertext import BLOCKS, Element, parse
 from newsletter.manuscripts.recognition import Piece
@@ -90,14 +90,16 @@ class Said:
 def recognise(html: str, url: str = "") -> Recognised:
     """Say what the passages of a page are; links and pictures are as seen from ``url``."""
     root = parse(characters.legible(html))
-    base = urljoin(url, next((e.get("href") for e in root.walk() if e.tag == "base"), ""))
+    bounds.check_marks(root.text())
+    named = next((e.get("href") for e in root.walk() if e.tag == "base"), "")
+    base = urljoin(url, named if len(named) <= spans.LONGEST_ADDRESS else "")
     said = _said(root, base)
     _drop_hidden(root)
     _set_aside(root, said)
     pictures: dict[str, bytes] = {}
     pieces = flow.passages(
         root,
-        address=lambda written: urljoin(base, written) if not written.startswith("#") else "",
+        address=lambda written: _led_to(base, written),
         picture=lambda image: _file(image, base, pictures),
         hint=_hint,
     )
@@ -113,6 +115,12 @@ def recognise(html: str, url: str = "") -> Recognised:
         language=_language(root),
     )
     return Recognised(tuple(piece.finding() for piece in pieces), given, pictures)
+
+
+def _led_to(base: str, written: str) -> str:
+    if written.startswith("#") or len(written) > spans.LONGEST_ADDRESS:
+        return ""
+    return urljoin(base, written)
 
 
 def feeds_of(html: str, url: str) -> tuple[str, ...]:
@@ -281,8 +289,6 @@ def _is_furniture(element: Element) -> bool:
     """Tell whether an element is furniture: by kind, role or name, and without much prose."""
     if element.tag not in BLOCKS and element.tag != "span":
         return False
-    if any(furniture.key(each) in furniture.APPEALS for each in _first_words(element)):
-        return False  # an appeal has a place in the text
     named = f"{element.get('class')} {element.get('id')}"
     by_name = bool(_FURNITURE.search(named)) and element.tag not in {
         "html",
@@ -292,6 +298,8 @@ def _is_furniture(element: Element) -> bool:
     }
     if not (element.tag in _AROUND or element.get("role") in _ROLES or by_name):
         return False
+    if any(furniture.key(each) in furniture.APPEALS for each in _first_words(element)):
+        return False  # an appeal has a place in the text
     prose = sum(len(each.text()) for each in element.walk() if each.tag == "p")
     return prose < _LONGEST_PROSE_IN_FURNITURE or element.tag in {"nav", "footer"}
 
@@ -379,7 +387,7 @@ def _file(image: Element, base: str, pictures: dict[str, bytes]) -> str | None:
         source = image.get("srcset").strip().split(" ")[0] or ""
     if source.startswith("data:"):
         return _came_along(source, pictures)
-    address = urljoin(base, source.strip())
+    address = _led_to(base, source.strip())
     return address if urlsplit(address).scheme in {"http", "https"} else ""
 
 

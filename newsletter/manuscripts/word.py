@@ -9,13 +9,15 @@ import io
 import re
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import replace
+from xml.parsers import expat
 
 import mammoth
 
 from newsletter.errors import InvalidManuscript
 from newsletter.language import marked as _
-from newsletter.manuscripts import flow, language, markup
+from newsletter.manuscripts import bounds, flow, language, markup
 from newsletter.manuscripts.article import Article, Part, Recognised
 from newsletter.manuscripts.hypertext import parse
 
@@ -30,6 +32,10 @@ _STEEPEST = 200
 """How many times its size a large part may become when it is unpacked."""
 _LARGE = 1024 * 1024
 _MOST_PICTURES = 200
+_MOST_XML_ELEMENTS = 60_000
+"""Elements in all the XML of a document; a text of a hundred pages has 30,000."""
+_MOST_FIELDS = 2000
+"""Fields, such as links, notes of a reference manager and lines of contents, in one document."""
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 """How files of an old Office begin, and the envelope of those that a password locks."""
 _DOCUMENT = "word/document.xml"
@@ -93,6 +99,14 @@ _BOMB = _(
     "The Word document unpacks to more than any text needs, and so it is not opened;"
     " copy its text into a new document"
 )
+_TOO_MANY_ELEMENTS = _(
+    "The Word document has more than 60,000 elements (paragraphs, runs, cells and so on);"
+    " bring it in in parts, or copy its text into a new document"
+)
+_TOO_MANY_FIELDS = _(
+    "The Word document has more than 2,000 fields (links, contents, references); turn them"
+    " into text in Word with Ctrl+A and Ctrl+Shift+F9, or bring it in in parts"
+)
 _MACROS = _("The Word document carries macros; save it as .docx, which has none")
 _ENTITIES = _(
     "The Word document holds declarations that no Word writes, and so it is not opened;"
@@ -112,6 +126,7 @@ def recognise(content: bytes) -> Recognised:
     _weigh(content)
     pictures: dict[str, bytes] = {}
     root = parse(_converted(content, pictures))
+    bounds.check_marks(root.text())
     pieces = flow.passages(
         root,
         address=lambda address: address,
@@ -144,16 +159,51 @@ def _weigh(content: bytes) -> None:
                 raise InvalidManuscript(_MACROS)
             if _DOCUMENT not in names:
                 raise InvalidManuscript(_NO_DOCUMENT)
-            texts = [part for part in parts if part.filename.lower().endswith((".xml", ".rels"))]
+            texts = [part for part in parts if _is_xml(package, part)]
             if sum(part.file_size for part in texts) > _MOST_TEXT:
                 raise InvalidManuscript(_BOMB)
-            if any(_DECLARATION.search(package.read(part)) for part in texts):
-                raise InvalidManuscript(_ENTITIES)
+            count = _Count()
+            for part in texts:
+                xml = package.read(part)
+                if _DECLARATION.search(xml):
+                    raise InvalidManuscript(_ENTITIES)
+                count.add(xml)
     except zipfile.BadZipFile:
         raise InvalidManuscript(_NO_DOCUMENT) from None
     except (OSError, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError):
         # What zipfile says of parts that are cut short, locked or packed in ways of their own.
         raise InvalidManuscript(_DAMAGED) from None
+
+
+class _Count:
+    """Counts what converting a document takes time for, and refuses too much of it."""
+
+    def __init__(self) -> None:
+        self._elements = 0
+        self._fields = 0
+
+    def add(self, xml: bytes) -> None:
+        """Count the elements of one part, and the fields that begin in it."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._begin
+        with suppress(expat.ExpatError):  # where it breaks, converting it ends as well
+            parser.Parse(xml, True)
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self._elements += 1
+        if self._elements > _MOST_XML_ELEMENTS:
+            raise InvalidManuscript(_TOO_MANY_ELEMENTS)
+        self._fields += name.endswith("fldChar") and "begin" in attributes.values()
+        if self._fields > _MOST_FIELDS:
+            raise InvalidManuscript(_TOO_MANY_FIELDS)
+
+
+def _is_xml(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Tell whether a part is XML, by its name or by how it begins, whatever it is called."""
+    if part.filename.lower().endswith((".xml", ".rels")):
+        return True
+    with package.open(part) as file:
+        return file.read(64).lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
 
 
 def _octets(image: mammoth.documents.Image) -> bytes:

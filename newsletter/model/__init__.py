@@ -20,7 +20,7 @@ from newsletter.model.deliveries import (
     Waypoint,
 )
 from newsletter.model.domains import DomainCheck
-from newsletter.model.donations import Donation
+from newsletter.model.donations import Donation, Way, WayKind
 from newsletter.model.editors import (
     ApiKey,
     Attempt,
@@ -138,6 +138,8 @@ __all__ = [
     "Variant",
     "Wave",
     "WaveKind",
+    "Way",
+    "WayKind",
     "Waypoint",
     "WinnerRule",
 ]

@@ -1,11 +1,12 @@
-"""Donations: what was given, and which issue and appeal it came by. No row says by whom."""
+"""Donations: the ways to give, and what was given by which issue and appeal. Never by whom."""
 
+import enum
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from newsletter.model.base import Base, BigKey, identity
+from newsletter.model.base import Base, BigKey, identity, one_of
 
 
 class Donation(Base, kw_only=True):
@@ -33,3 +34,31 @@ class Donation(Base, kw_only=True):
     recorded_at: Mapped[datetime]
     issue_id: Mapped[int | None] = mapped_column(ForeignKey("issues.id"), default=None)
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)
+
+
+class WayKind(enum.StrEnum):
+    """How a gift is given: at a payment service, or by a transfer to an account."""
+
+    LINK = "link"
+    TRANSFER = "transfer"
+
+
+class Way(Base, kw_only=True):
+    """A way to give, in the order of their numbers: of one publication, or of all.
+
+    A LINK has a ``url`` with slots; a TRANSFER goes to the ``holder`` of an account.
+    """
+
+    __tablename__ = "ways"
+
+    id: Mapped[int] = identity()
+    publication_id: Mapped[int | None] = mapped_column(
+        ForeignKey("publications.id", ondelete="CASCADE"), index=True, default=None
+    )
+    kind: Mapped[WayKind] = mapped_column(one_of(WayKind))
+    title: Mapped[str]
+    currency: Mapped[str]
+    url: Mapped[str] = mapped_column(default="")
+    holder: Mapped[str] = mapped_column(default="")
+    iban: Mapped[str] = mapped_column(default="")
+    bic: Mapped[str] = mapped_column(default="")

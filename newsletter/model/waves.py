@@ -46,7 +46,8 @@ class SubjectTest(Base, kw_only=True):
 
     ``share`` of a hundred readers try it, half of them either; after ``wait`` minutes the rest gets
     the ``winner``. ``ends_at`` is known once the issue leaves. ``numbers`` are mails sent and
-    clicks of both at the decision, which ``decided_by`` names if it was an editor's.
+    clicks of both at the decision, which ``decided_by`` names if it was an editor's. ``editor_id``
+    is whose subject it is; it stays when the editor is removed.
     """
 
     __tablename__ = "subject_tests"
@@ -64,6 +65,7 @@ class SubjectTest(Base, kw_only=True):
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
     decided_by: Mapped[str] = mapped_column(default="", server_default="")
     numbers: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    editor_id: Mapped[int | None] = mapped_column(BigKey, default=None)
 
 
 class Embargo(Base, kw_only=True):

@@ -118,6 +118,8 @@ def read(
 
 def unused_notes(body: str) -> tuple[str, ...]:
     """Return the names of the footnotes that nothing refers to; they are shown nowhere."""
+    if "[^" not in body:
+        return ()
     env: dict[str, Any] = {}
     _markdown().parse(body, env)
     refs = env.get("footnotes", {}).get("refs", {})

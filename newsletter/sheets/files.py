@@ -28,6 +28,7 @@ _RECORD = 1_000_000
 """Bytes within which a record must end; a quote that was never closed would swallow the file."""
 _LINES = 100
 """Lines that a record may have; more are rows between two stray quotes."""
+_MOST_COLUMNS = 500
 _SAMPLE = 1_000_000
 _DELIMITERS = ",;\t|"
 _JSON = "json"
@@ -121,9 +122,17 @@ def _opened_sheet(path: Path, encoding: str) -> Sheet:
     newline = b"\r" if "\n" not in text and "\r" in text else b"\n"
     sheet = Sheet(path, encoding, ",", newline, (), {}, None, 0, 0)
     if text.lstrip().startswith("{"):
-        return replace(sheet, delimiter=_JSON, headings=_keys(text))
-    delimiter = max(_DELIMITERS, key=lambda one: _evenness(text, one))
-    return _with_headings(replace(sheet, delimiter=delimiter), text, sample)
+        sheet = replace(sheet, delimiter=_JSON, headings=_keys(text))
+    else:
+        delimiter = max(_DELIMITERS, key=lambda one: _evenness(text, one))
+        sheet = _with_headings(replace(sheet, delimiter=delimiter), text, sample)
+    if len(sheet.headings) > _MOST_COLUMNS:
+        raise InvalidImport(
+            f"Line {max(sheet.line, 1)} has {len(sheet.headings):,} columns, and {_MOST_COLUMNS} at"
+            " most are read; keep those that tell of people",
+            line=max(sheet.line, 1),
+        )
+    return sheet
 
 
 def blocks(sheet: Sheet, line: int = 0, offset: int = 0) -> Iterator[Block]:
@@ -264,7 +273,7 @@ def _keys(text: str) -> tuple[str, ...]:
     first = text.lstrip().split("\n", 1)[0]
     try:
         return tuple(str(key) for key in json.loads(first))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidImport(
             f"Line 1 begins like JSON lines and is none: {error}; write one object a line", line=1
         ) from error
@@ -404,7 +413,7 @@ def _objects(sheet: Sheet, text: str, line: int) -> Iterator[tuple[int, list[str
             continue
         try:
             row = json.loads(words)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield number, f"is not JSON: {error}"
             continue
         if not isinstance(row, dict):

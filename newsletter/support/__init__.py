@@ -10,9 +10,22 @@ from newsletter.support.gifts import (
     Fault,
     Gift,
     GiftFile,
+    Told,
     parse_amount,
     read_csv,
     read_gift,
+)
+from newsletter.support.giving import (
+    FIELDS,
+    Offer,
+    add_way,
+    change_way,
+    fetch_way,
+    offers,
+    remove_way,
+    way_faults,
+    ways,
+    ways_of,
 )
 from newsletter.support.iban import is_sepa, spaced
 from newsletter.support.iban import parse as parse_iban
@@ -21,18 +34,24 @@ from newsletter.support.ways import check_link, fill_link
 from newsletter.support.webhooks import Judgement, Verdict, judge_hmac, judge_stripe, sign
 
 __all__ = [
+    "FIELDS",
     "MOST_OCTETS",
     "Fault",
     "Gift",
     "GiftFile",
     "Given",
     "Judgement",
+    "Offer",
     "Recorded",
+    "Told",
     "Transfer",
     "Verdict",
+    "add_way",
+    "change_way",
     "check_link",
     "donations",
     "epc_payload",
+    "fetch_way",
     "fill_link",
     "gift_of_message",
     "gift_of_stripe",
@@ -40,6 +59,7 @@ __all__ = [
     "is_sepa",
     "judge_hmac",
     "judge_stripe",
+    "offers",
     "parse_amount",
     "parse_iban",
     "qr_png",
@@ -47,6 +67,10 @@ __all__ = [
     "read_csv",
     "read_gift",
     "record",
+    "remove_way",
     "sign",
     "spaced",
+    "way_faults",
+    "ways",
+    "ways_of",
 ]

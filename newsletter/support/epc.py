@@ -52,7 +52,7 @@ def payload(transfer: Transfer) -> str:
         raise Invalid(f"iban: no SEPA transfer reaches {account[:2]}")
     lines = [
         *("BCD", "002", "1", "SCT"),  # 1 is UTF-8
-        _bic(transfer.bic),
+        parse_bic(transfer.bic),
         transfer.name.strip(),
         account,
         _amount(transfer.amount),
@@ -111,7 +111,7 @@ def _amount(amount: Decimal | None) -> str:
     return f"EUR{amount:.2f}"
 
 
-def _bic(text: str) -> str:
+def parse_bic(text: str) -> str:
     """Return a BIC (ISO 9362) in capitals; within SEPA it may be left out."""
     bic = "".join(text.split()).upper()
     is_well_formed = bic.isascii() and bic.isalnum() and bic[:6].isalpha() and len(bic) in {8, 11}

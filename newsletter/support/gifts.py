@@ -4,6 +4,7 @@ Each row that cannot be read is named with its line and field, and keeps no othe
 """
 
 import csv
+import dataclasses
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import TypeVar
 
 from newsletter import addresses
 from newsletter.errors import Invalid
+from newsletter.language import marked as _
 
 MOST_ROWS = 100_000
 """Rows of one file; more are brought in as several files."""
@@ -60,12 +62,35 @@ class Gift:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What is said in some language: marked ``words`` with places for ``facts``."""
+
+    words: str
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """Say it in English."""
+        return self.words % self.facts if self.facts else self.words
+
+    @classmethod
+    def by(cls, error: Invalid) -> "Told":
+        """Return what an error says that was met while gifts were read."""
+        told = getattr(error, "told", None)
+        return told if isinstance(told, cls) else cls(error.message)
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one ``field`` of the row that begins at ``line``, counted from 1."""
+    """What is wrong with one ``field`` of the row that begins at ``line``, counted from 1.
+
+    ``message`` says it in English, ``told`` in any language.
+    """
 
     line: int
     field: str
     message: str
+    told: Told = dataclasses.field(default=Told(""), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +116,25 @@ def read_csv(content: bytes, today: date) -> GiftFile:
     seen: dict[str, int] = {}
     for count, (line, row) in enumerate(rows, 1):
         if count > MOST_ROWS:
-            raise Invalid(f"A file has {MOST_ROWS:,} gifts at most; bring it in as several files")
+            raise _refusal(
+                _("A file has %(most)s gifts at most; bring it in as several files"),
+                most=f"{MOST_ROWS:,}",
+            )
         if len(row) != len(header):
-            message = f"the row has {len(row)} fields and the header {len(header)}"
-            faults.append(Fault(line, "", f"{message}; is a text not in quotes?"))
+            words = _(
+                "the row has %(count)s fields and the header %(most)s; is a text not in quotes?"
+            )
+            told = Told(words, {"count": len(row), "most": len(header)})
+            faults.append(_fault(line, "", told))
             continue
         gift, wrong = _gift({field: row[at] for field, at in columns.items()}, today)
-        faults.extend(Fault(line, field, message) for field, message in wrong.items())
+        faults.extend(_fault(line, name, told) for name, told in wrong.items())
         if not gift:
             continue
         if gift.transaction and (first := seen.setdefault(gift.transaction, line)) != line:
-            message = f"“{gift.transaction}” is in line {first} already"
-            faults.append(Fault(line, "transaction", message))
+            words = _("“%(text)s” is in line %(first)s already")
+            told = Told(words, {"text": gift.transaction, "first": first})
+            faults.append(_fault(line, "transaction", told))
             continue
         gifts.append((line, gift))
     return GiftFile(tuple(gifts), tuple(faults))
@@ -112,19 +144,19 @@ def read_gift(fields: Mapping[str, str], today: date) -> Gift:
     """Read a gift from its fields, as a message has them; raise Invalid with all that is wrong."""
     gift, wrong = _gift(fields, today)
     if not gift:
-        raise Invalid("; ".join(f"{field}: {message}" for field, message in wrong.items()))
+        raise Invalid("; ".join(f"{name}: {told.message}" for name, told in wrong.items()))
     return gift
 
 
-def _gift(fields: Mapping[str, str], today: date) -> tuple[Gift | None, dict[str, str]]:
+def _gift(fields: Mapping[str, str], today: date) -> tuple[Gift | None, dict[str, Told]]:
     """Return a gift, or what is wrong with which of its fields."""
-    wrong: dict[str, str] = {}
+    wrong: dict[str, Told] = {}
 
     def read(field: str, reader: Callable[[str], _Value]) -> _Value | None:
         try:
             return reader(fields.get(field, "").strip())
         except Invalid as error:
-            wrong[field] = error.message
+            wrong[field] = Told.by(error)
             return None
 
     given_on = read("date", lambda text: _day(text, today))
@@ -139,56 +171,73 @@ def _gift(fields: Mapping[str, str], today: date) -> tuple[Gift | None, dict[str
     return Gift(given_on, amount, *facts), {}
 
 
+def _fault(line: int, field: str, told: Told) -> Fault:
+    return Fault(line, field, told.message, told)
+
+
+def _refusal(words: str, **facts: object) -> Invalid:
+    told = Told(words, facts)
+    return Invalid(told.message, told=told)
+
+
 def parse_amount(text: str) -> Decimal:
     """Read an amount of money as banks write it, 1234.50 or 1 234,50; raise Invalid."""
     bare = re.sub(r"[\s'’]", "", text)
     if not bare:
-        raise Invalid("the amount is missing")
+        raise _refusal(_("the amount is missing"))
     if bare.startswith(("-", "−", "(")):
-        raise Invalid(f"“{text}” is below zero; what was paid back is not a gift")
+        raise _refusal(_("“%(text)s” is below zero; what was paid back is not a gift"), text=text)
     bare = bare.removeprefix("+")
     if _GROUPED.fullmatch(bare):
         bare = bare.replace(min(",.", key=bare.index), "")  # the mark that parts thousands
     elif _DOUBTFUL.fullmatch(bare) and not _PLAIN.fullmatch(bare):
-        raise Invalid(f"“{text}” can be read in two ways; write it like 1234.00")
+        raise _refusal(_("“%(text)s” can be read in two ways; write it like 1234.00"), text=text)
     elif not _PLAIN.fullmatch(bare):
-        raise Invalid(f"“{text}” is no amount; write one like 1234.50 or 1 234,50")
+        raise _refusal(_("“%(text)s” is no amount; write one like 1234.50 or 1 234,50"), text=text)
     amount = Decimal(bare.replace(",", "."))
     if not amount:
-        raise Invalid(f"“{text}” is nothing given")
+        raise _refusal(_("“%(text)s” is nothing given"), text=text)
     if amount >= _MOST:
-        raise Invalid(f"“{text}” is more than can be; is it an account number?")
+        raise _refusal(_("“%(text)s” is more than can be; is it an account number?"), text=text)
     return amount.quantize(Decimal("0.01"))
 
 
 def _day(text: str, today: date) -> date:
     if not text:
-        raise Invalid("the date is missing")
+        raise _refusal(_("the date is missing"))
     try:
         if match := _YEAR_FIRST.fullmatch(text):
             day = date.fromisoformat(match[1])
         elif match := _DAY_FIRST.fullmatch(text):
             day = date(int(match[3]), int(match[2]), int(match[1]))
         else:
-            raise Invalid(f"“{text}” is no date; write one like 2026-11-24 or 24.11.2026")
+            raise _refusal(
+                _("“%(text)s” is no date; write one like 2026-11-24 or 24.11.2026"), text=text
+            )
     except ValueError as error:
-        raise Invalid(f"“{text}” is no day of the calendar") from error
+        raise _refusal(_("“%(text)s” is no day of the calendar"), text=text) from error
     if day > today:
-        raise Invalid(f"“{text}” is still to come")
+        raise _refusal(_("“%(text)s” is still to come"), text=text)
     return day
 
 
 def _currency(text: str) -> str:
     if not _CURRENCY.fullmatch(currency := text.upper()):
-        raise Invalid(f"“{text}” is no currency; write its three letters, such as EUR")
+        raise _refusal(
+            _("“%(text)s” is no currency; write its three letters, such as EUR"), text=text
+        )
     return currency
 
 
 def _word(field: str, text: str) -> str:
     if len(text) > _LONGEST[field]:
-        raise Invalid(f"it has {len(text)} characters and may have {_LONGEST[field]}")
+        raise _refusal(
+            _("it has %(count)s characters and may have %(most)s"),
+            count=len(text),
+            most=_LONGEST[field],
+        )
     if not text.isprintable():
-        raise Invalid("it has control characters")
+        raise _refusal(_("it has control characters"))
     return text
 
 
@@ -200,13 +249,18 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
         found = [at for at, name in enumerate(names) if name in known]
         if len(found) > 1:
             twice = " and ".join(f"“{header[at].strip()}”" for at in found)
-            raise Invalid(f"The columns {twice} both say the {field}; leave one of them")
+            raise _refusal(
+                _("The columns %(twice)s both say the %(field)s; leave one of them"),
+                twice=twice,
+                field=field,
+            )
         if found:
             columns[field] = found[0]
     if missing := [field for field in _NEEDED if field not in columns]:
-        raise Invalid(
-            f"The first line has no column called {' or '.join(missing)}; begin the file with"
-            " date,amount,currency,reference,address,transaction"
+        raise _refusal(
+            _("The first line has no column called %(missing)s; begin the file with %(header)s"),
+            missing=", ".join(missing),
+            header="date,amount,currency,reference,address,transaction",
         )
     return columns
 
@@ -223,14 +277,19 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
-        raise Invalid(f"Line {reader.line_num} is not CSV: {error}") from error
+        raise _refusal(
+            _("Line %(line)s is not CSV: %(error)s"), line=reader.line_num, error=str(error)
+        ) from error
 
 
 def _decoded(content: bytes) -> str:
     if len(content) > MOST_OCTETS:
-        raise Invalid(f"The file is larger than {MOST_OCTETS // 1024**2} MB; bring it in in parts")
+        raise _refusal(
+            _("The file is larger than %(most)s MB; bring it in in parts"),
+            most=MOST_OCTETS // 1024**2,
+        )
     if b"\0" in content:
-        raise Invalid("The file is not CSV; save the sheet as CSV in UTF-8")
+        raise _refusal(_("The file is not CSV; save the sheet as CSV in UTF-8"))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

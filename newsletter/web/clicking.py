@@ -1,7 +1,7 @@
-"""Links by way of us, to where a mail or its appeal leads: counted by link, never by reader.
+"""Links by way of us, to where a mail leads: counted by link, never by reader.
 
-Where a link leads is frozen with its issue or stands with its appeal; nothing in the request names
-the place. Only a counter moves, and only for a GET that is no mere look ahead.
+Where a link leads is frozen with its issue; nothing in the request names the place. Only a counter
+moves, and only for a GET that is no mere look ahead.
 """
 
 from datetime import UTC, datetime
@@ -13,7 +13,6 @@ from newsletter import feedback, issues
 from newsletter.errors import NotFound
 from newsletter.feedback import Target
 from newsletter.links import ClickTag, key_of
-from newsletter.model import Tracking
 from newsletter.web.context import database, links
 from newsletter.web.headers import keep_secret
 
@@ -29,22 +28,8 @@ def follow(tag: str) -> ResponseReturnValue:
     if target is None:
         raise NotFound
     if target.counts:
-        _count(stood)
+        count(stood)
     return redirect(target.url, 302)
-
-
-@bp.get("/donate/<slug>/<tag>")
-def donate(slug: str, tag: str) -> ResponseReturnValue:
-    """Lead to where the appeal of an issue collects."""
-    stood = links.read_donate(tag)
-    with database.reading() as session:
-        publication = issues.fetch_publication(session, slug)
-        target = issues.donation_target(session, publication, stood)
-        is_tracked = publication.tracking is Tracking.CLICKS
-        counts = is_tracked and feedback.has_left(session, stood.issue)
-    if counts:
-        _count(ClickTag(stood.issue, feedback.DONATE))
-    return redirect(target, 302)
 
 
 def is_counted() -> bool:
@@ -53,7 +38,7 @@ def is_counted() -> bool:
     return request.method == "GET" and "pre" not in purpose
 
 
-def _count(stood: ClickTag) -> None:
+def count(stood: ClickTag) -> None:
     """Count that somebody followed a link, if the request is such that it counts."""
     if is_counted():
         with database.transaction() as session:

@@ -32,7 +32,7 @@ def brought(session: Session, publication: int, state: SubscriptionState, left: 
 def told(session: Session, publication: int, now: datetime = NOW) -> list[tuple[int, int, int]]:
     """Tell who came, left and bounced away in each week that was not empty."""
     weeks = desk.movement(session, publication, now)
-    return [(each.joined, each.left, each.bounced) for each in weeks if not each.is_empty]
+    return [(each.joined, each.left, each.bounced) for each in weeks if each.joined or each.gone]
 
 
 def test_who_joins_and_who_leaves_is_told_by_what_the_log_says(session: Session) -> None:

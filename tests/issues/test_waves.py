@@ -191,6 +191,18 @@ def test_an_embargo_ends_when_the_issue_leaves(session: Session) -> None:
     issues.schedule(session, issue, AT_TEN - HOUR, "Europe/London", NOW)
 
 
+def test_whose_second_subject_it_is_does_not_approve_it_where_four_eyes_are_needed(
+    session: Session,
+) -> None:
+    issue = drafted(session)
+    issues.publication_of(session, issue).four_eyes = True
+    anna, bela = make.editor(session), make.editor(session)
+    issues.choose_waves(session, issue, NOW, test=TRY, editor=anna)
+    issues.choose_waves(session, issue, NOW, test=replace(TRY, share=20), editor=bela)
+    assert issues.is_barred(session, issue, anna.id)
+    assert not issues.is_barred(session, issue, bela.id)
+
+
 def test_a_segment_that_gets_an_issue_first_stays(session: Session) -> None:
     scheduled(session, None, embargo=True)
     segment = session.scalars(select(model.Segment)).one()

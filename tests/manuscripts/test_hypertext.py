@@ -1,9 +1,11 @@
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.errors import InvalidManuscript
 from newsletter.manuscripts.hypertext import Element, parse
 
 
@@ -82,7 +84,8 @@ def test_an_attribute_is_read_as_browsers_read_it(tag: str, address: str) -> Non
 )
 def test_a_page_made_to_take_long_takes_as_long_as_another(html: str) -> None:
     start = time.process_time()
-    parse(html + "<p>After").text()
+    with suppress(InvalidManuscript):
+        parse(html + "<p>After").text()
     assert time.process_time() - start < 5
 
 

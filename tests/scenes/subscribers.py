@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import make
+from newsletter import subscriptions
 from newsletter.model import (
     DeliveryState,
     Frequency,
@@ -139,6 +140,8 @@ def person(session: Session) -> str:
         reason=SuppressionReason.HARD_BOUNCE,
         words="550 5.1.1 The mailbox does not exist",
     )
+    for name in ("press", "instytut badań nad europą wschodnią", "conference 2026"):
+        subscriptions.tag(session, [anna.id], name)
     return f"/desk/subscribers/{anna.id}"
 
 

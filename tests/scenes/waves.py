@@ -160,14 +160,24 @@ def report(session: Session) -> str:
     return f"/desk/issues/{_decided(session).id}/report"
 
 
-def preview(session: Session) -> str:
-    """Make an issue with a text, of which the mail under embargo is looked at."""
+def _written(session: Session) -> int:
+    """Make an issue with a text and three mails."""
     monitor = make.publication(session, name="Baltic Monitor")
     issue = make.issue(session, make.article(session, publication_id=monitor.id))
     make.subject_test(session, issue_id=issue.id, subject=SECOND)
     segment = make.segment(session, publication_id=monitor.id)
     make.embargo(session, issue_id=issue.id, segment_id=segment.id)
-    return f"/desk/issues/{issue.id}/preview?variant=embargo"
+    return issue.id
+
+
+def preview(session: Session) -> str:
+    """Look at the mail under embargo."""
+    return f"/desk/issues/{_written(session)}/preview?variant=embargo"
+
+
+def approval(session: Session) -> str:
+    """Have all mails read before they are approved."""
+    return f"/desk/issues/{_written(session)}/approval"
 
 
 SCENES = {
@@ -179,4 +189,5 @@ SCENES = {
     "decided": decided,
     "report": report,
     "preview": preview,
+    "approval": approval,
 }

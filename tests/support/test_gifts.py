@@ -162,7 +162,7 @@ def test_a_transaction_counts_once_in_a_file() -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "no column called date or amount or currency"),
+        (b"", "no column called date, amount, currency"),
         (b"date,amount\n", "no column called currency"),
         (b"date,amount,kwota,currency\n", "“amount” and “kwota” both say the amount"),
         (b'date,amount,currency\n2026-11-24,"5,EUR\n', "Line 2 is not CSV"),

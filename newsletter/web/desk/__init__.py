@@ -11,6 +11,7 @@ from newsletter.web.desk import correcting as correcting
 from newsletter.web.desk import domains as domains
 from newsletter.web.desk import donations as donations
 from newsletter.web.desk import furniture as furniture
+from newsletter.web.desk import giving as giving
 from newsletter.web.desk import growth as growth
 from newsletter.web.desk import importing as importing
 from newsletter.web.desk import issue_list as issue_list

@@ -181,7 +181,7 @@ def _article(sheet: Mapping[str, str], before: Article | None) -> Article:
 def _settled(article: Article) -> Article:
     """Return ``article`` as it reads back once it was written."""
     source = manuscripts.write(article)
-    return manuscripts.read_markdown(source, unfinished=True).article
+    return manuscripts.read_article(source, unfinished=True)
 
 
 def _body(text: str) -> str:

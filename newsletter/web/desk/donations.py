@@ -8,7 +8,7 @@ from newsletter import desk, issues, support
 from newsletter.desk import Action, Permission
 from newsletter.errors import Invalid
 from newsletter.language import marked as _
-from newsletter.support import Fault, Recorded
+from newsletter.support import Fault, Recorded, Told
 from newsletter.web.context import database, links
 from newsletter.web.desk.frame import say
 from newsletter.web.desk.guard import bp, needs, presence
@@ -53,7 +53,7 @@ def bring_in_donations() -> Response:
         try:
             read = support.read_csv(file.stream.read(support.MOST_OCTETS + 1), now.date())
         except Invalid as error:
-            troubles["file"] = error.message
+            troubles["file"] = _said(Told.by(error))
     if troubles or publication is None:
         return _page(given, troubles, status=422)
     with database.transaction() as session:
@@ -88,6 +88,11 @@ def _page(
         given={"source": "", "publication": "", **given},
         troubles=troubles,
         recorded=recorded,
-        faults=faults[:MOST_FAULTS],
+        faults=[(each.line, each.field, _said(each.told)) for each in faults[:MOST_FAULTS]],
         more_faults=max(0, len(faults) - MOST_FAULTS),
     )
+
+
+def _said(told: Told) -> str:
+    words = say(told.words)
+    return words % told.facts if told.facts else words

@@ -60,6 +60,8 @@ DONE = {
         "The person is asked by mail, unless they get it already or must not be written to."
     ),
     "subscriber-corrected": _("The subscriber is corrected."),
+    "subscriber-tagged": _("The tag is put on."),
+    "subscriber-untagged": _("The tag is taken off."),
     "unsubscribed": _("The subscription is ended."),
     "link-sent": _("The mail is on its way."),
     "suppressed": _("No mail goes to this address any more."),
@@ -77,6 +79,8 @@ DONE = {
     "test-sent": _("The test is on its way."),
     "corrected": _("The correction is on the page and in the feeds."),
     "correction-begun": _("This is the mail to those who received the text. Read and submit it."),
+    "way": _("The page of donations offers it from now on."),
+    "way-removed": _("It is offered no more."),
     "issue-begun": _("The issue is begun. Write on; what you write is saved."),
     "saved": _("The text is saved."),
     "article-added": _("There is room for one more article at the end."),

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from newsletter import domains, issues, model
+from newsletter import domains, issues, model, support
 from newsletter.deliveries import relays
 from newsletter.desk import Permission, keys
 from newsletter.language import LANGUAGES
@@ -24,6 +24,7 @@ def settings_page() -> Response:
             troubled=any(state.failures for state in relays.states(session)),
             is_local=settings.has_mailbox,
             domains=domains.worst([f for s in domains.states(session) for f in s.findings]),
+            ways=len(support.ways(session)),
             keys=sum(not key.revoked_at for key in keys.listed(session)),
             written=len(written),
             broken=any(each.faults for each in written),

@@ -24,6 +24,8 @@ from newsletter.web.typed import typed
 FORM = "desk"
 """What the consent log calls what is done here."""
 
+_NO_TAG = _("A tag is a word or two, with at most 40 characters and no comma.")
+
 
 @bp.get("/subscribers/new")
 @needs(Permission.SUBSCRIBERS)
@@ -75,7 +77,7 @@ def correcting(number: int) -> Response:
     with database.reading() as session:
         person = _fetch(session, number)
         given = {"name": person.name, "language": person.language}
-        return page("subscribers/correct.html", person=person, given=given, troubles={})
+        return _correct_page(person, given, {})
 
 
 @bp.post("/subscribers/<int:number>/correct")
@@ -87,17 +89,40 @@ def correct_subscriber(number: int) -> Response:
         try:
             changed = subscriptions.correct(session, number, **given)
         except Invalid as error:
-            person, troubles = _fetch(session, number), {"language": say(error.message)}
-            return page(
-                "subscribers/correct.html",
-                status=422,
-                person=person,
-                given=given,
-                troubles=troubles,
-            )
+            troubles = {"language": say(error.message)}
+            return _correct_page(_fetch(session, number), given, troubles, status=422)
         if changed:
             _note(session, Action.SUBSCRIBER_CORRECTED, f"{number}: {', '.join(changed)}")
     return lead(to("subscriber_page", number=number, done="subscriber-corrected"))
+
+
+@bp.post("/subscribers/<int:number>/tags")
+@needs(Permission.SUBSCRIBERS)
+def tag_subscriber(number: int) -> Response:
+    """Put a tag on a person."""
+    given = typed("tag")
+    try:
+        with database.transaction() as session:
+            before = subscriptions.tags_of(session, _fetch(session, number).id)
+            name = subscriptions.tag(session, [number], given)
+            if name not in before:
+                _note(session, Action.SUBSCRIBER_TAGGED, f"{number}: {name}")
+    except Invalid:
+        with database.reading() as session:
+            return person_page(session, number, tag=given, tag_trouble=say(_NO_TAG), status=422)
+    return lead(to("subscriber_page", number=number, done="subscriber-tagged"))
+
+
+@bp.post("/subscribers/<int:number>/tags/remove")
+@needs(Permission.SUBSCRIBERS)
+def untag_subscriber(number: int) -> Response:
+    """Take a tag off a person."""
+    given = typed("tag")
+    with database.transaction() as session:
+        if given in subscriptions.tags_of(session, _fetch(session, number).id):
+            subscriptions.untag(session, [number], given)
+            _note(session, Action.SUBSCRIBER_UNTAGGED, f"{number}: {given}")
+    return lead(to("subscriber_page", number=number, done="subscriber-untagged"))
 
 
 @bp.get("/subscribers/subscriptions/<int:number>/end")
@@ -169,7 +194,8 @@ def suppress_subscriber(number: int) -> Response:
 def erasing(number: int) -> Response:
     """Say what erasing a person means."""
     with database.reading() as session:
-        return page("subscribers/erase.html", dossier=subscriptions.dossier(session, number))
+        dossier = subscriptions.dossier(session, number)
+        return page("subscribers/erase.html", person=dossier.person, holdings=dossier.holdings)
 
 
 @bp.post("/subscribers/<int:number>/erase")
@@ -196,6 +222,18 @@ def _new_page(
         ],
         given={"address": "", "name": "", "language": "", "publication": "", "source": "", **given},
         troubles=troubles,
+    )
+
+
+def _correct_page(
+    person: model.Subscriber,
+    given: Mapping[str, str],
+    troubles: Mapping[str, str],
+    *,
+    status: int = 200,
+) -> Response:
+    return page(
+        "subscribers/correct.html", status=status, person=person, given=given, troubles=troubles
     )
 
 

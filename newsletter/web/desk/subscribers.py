@@ -36,6 +36,9 @@ OFTEN = {
     Frequency.MONTHLY: _("once a month"),
 }
 
+MOST_SUGGESTED = 200
+"""Tags that are offered while one is typed."""
+
 REASONS = {
     SuppressionReason.HARD_BOUNCE: _("Mail came back: there is no such mailbox"),
     SuppressionReason.COMPLAINT: _("The person said that our mail is unwanted"),
@@ -178,13 +181,28 @@ def take_out_subscriber(number: int) -> Response:
     return answer
 
 
-def person_page(session: Session, number: int, trouble: str = "", *, status: int = 200) -> Response:
-    """Answer with the page about one person; raise NotFound."""
+def person_page(
+    session: Session,
+    number: int,
+    trouble: str = "",
+    *,
+    tag: str = "",
+    tag_trouble: str = "",
+    status: int = 200,
+) -> Response:
+    """Answer with the page about one person; raise NotFound.
+
+    ``tag`` is what was typed as a tag, and cannot be one for the reason of ``tag_trouble``.
+    """
     return page(
         "subscribers/person.html",
         status=status,
         dossier=subscriptions.dossier(session, number),
         trouble=trouble,
+        tags=subscriptions.tags_of(session, number),
+        all_tags=subscriptions.tags(session)[:MOST_SUGGESTED],
+        tag=tag,
+        tag_trouble=tag_trouble,
         owns=may(presence.role, Permission.PERSONAL_DATA),
         zone=desk.house_zone(session),
         states=STATES,

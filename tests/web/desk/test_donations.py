@@ -48,6 +48,19 @@ def test_a_file_of_gifts_is_taken_once_and_wrong_rows_are_named(
     assert desk.told() == ["donations-brought-in"] * 2
 
 
+def test_what_is_wrong_with_a_file_is_said_in_the_editors_language(editor: Browser) -> None:
+    file = f"{HEADER}2026-11-21,50 % more,EUR,,tx-2\n2026-11-21,20\n"
+    for content, words in (
+        (file, "Wiersz 2, amount: „50 % more” nie jest kwotą"),
+        (file, "Wiersz 3: liczba pól w wierszu: 2, w nagłówku: 5"),
+        ("name\nAnna\n", "nie ma kolumny date, amount, currency"),
+    ):
+        form = {"token": editor.token, "source": "Bank", "publication": "canals"}
+        sent = form | {"file": (BytesIO(content.encode()), "gifts.csv")}
+        headers = OURS | {"Accept-Language": "pl"}
+        assert words in editor.client.post(PATH, data=sent, headers=headers).text
+
+
 def test_what_is_wrong_with_the_form_is_said_and_nothing_typed_is_lost(
     desk: Desk, editor: Browser
 ) -> None:
@@ -56,7 +69,7 @@ def test_what_is_wrong_with_the_form_is_said_and_nothing_typed_is_lost(
     for words in ("Choose a file.", "Name the bank", "Choose a publication from the list."):
         assert words in answer.text
     answer = bring_in(editor, "name\nAnna\n", source="<Bank>")
-    assert "no column called date or amount or currency" in answer.text
+    assert "no column called date, amount, currency" in answer.text
     assert 'value="&lt;Bank&gt;"' in answer.text
     assert bring_in(editor, HEADER, source="x" * 61).status_code == 422
     with desk.database.reading() as session:

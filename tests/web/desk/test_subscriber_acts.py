@@ -108,6 +108,45 @@ def test_name_and_language_are_corrected(
     assert trail(desk) == [("subscriber-corrected", f"{reader.subscriber_id}: name, language")]
 
 
+def test_tags_are_put_on_and_taken_off(
+    desk: Desk, editor: Browser, reader: model.Subscription
+) -> None:
+    path = f"/desk/subscribers/{reader.subscriber_id}"
+    assert "No tag yet" in editor.get(path).text
+    for _ in range(2):
+        answer = editor.send(f"{path}/tags", tag="  The  PRESS ")
+        assert answer.headers["Location"] == f"{path}?done=subscriber-tagged"
+    page = editor.get(f"{path}?done=subscriber-tagged").text
+    assert "The tag is put on." in page
+    assert 'aria-label="Take off the tag the press"' in page
+    editor.send(f"{path}/tags", tag="<b>ice</b>")
+    assert "<bdi>&lt;b&gt;ice&lt;/b&gt;</bdi>" in editor.get(path).text
+    for _ in range(2):
+        answer = editor.send(f"{path}/tags/remove", tag="the press")
+        assert answer.headers["Location"] == f"{path}?done=subscriber-untagged"
+    editor.send(f"{path}/tags/remove", tag="none, such")
+    with desk.database.reading() as session:
+        assert subscriptions.tags_of(session, reader.subscriber_id) == ["<b>ice</b>"]
+    who = reader.subscriber_id
+    assert trail(desk) == [
+        ("subscriber-tagged", f"{who}: the press"),
+        ("subscriber-tagged", f"{who}: <b>ice</b>"),
+        ("subscriber-untagged", f"{who}: the press"),
+    ]
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "x" * 41, "one, two", "a\x07b"])
+def test_what_is_no_tag_is_said_beside_the_field_and_kept(
+    desk: Desk, editor: Browser, reader: model.Subscription, typed: str
+) -> None:
+    answer = editor.send(f"/desk/subscribers/{reader.subscriber_id}/tags", tag=typed)
+    assert answer.status_code == (303 if "\x07" in typed else 422)
+    if answer.status_code == 422:
+        assert answer.text.count("A tag is a word or two") == 2
+        assert f'value="{typed.strip()}"' in answer.text
+    assert editor.send("/desk/subscribers/999/tags", tag="press").status_code == 404
+
+
 def test_a_subscription_is_ended_after_a_question(
     desk: Desk, editor: Browser, reader: model.Subscription
 ) -> None:

@@ -161,6 +161,7 @@ def going(desk: Desk, scene: Any) -> str:
 
 def waiting(session: Session) -> str:
     path = scenes.waiting(session)
+    session.get_one(model.SubjectTest, int(path.split("/")[3])).rule = WinnerRule.EDITOR
     for number, content in ((1, "b"), (0, "")):
         issue = int(path.split("/")[3])
         words = make.content(session, issue_id=issue, variant=content)
@@ -172,8 +173,9 @@ def waiting(session: Session) -> str:
 @pytest.mark.parametrize("role", [Role.WRITER, Role.EDITOR])
 def test_somebody_who_may_send_decides_once(desk: Desk, role: Role) -> None:
     path, browser = going(desk, waiting), desk.enter(role)
+    assert "Two subjects were tried." in browser.get("/desk/").text
     page = unescape(browser.get(path).text)
-    assert "9,604 readers wait until" in page
+    assert "9,604 readers wait for an editor to choose" in page
     assert 'data-said="clicks-2">131<' in page
     may = role is Role.EDITOR
     assert ("Send subject B to 9,604 readers now" in page) == may
