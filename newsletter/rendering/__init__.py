@@ -26,6 +26,7 @@ from newsletter.rendering.edition import (
     Words,
 )
 from newsletter.rendering.feeds import NEVER, Feed, atom, json_feed, legible_xml, linked_data
+from newsletter.rendering.grammar import Fault
 from newsletter.rendering.issue import article_html, mail
 from newsletter.rendering.licence import (
     MANAGED,
@@ -44,7 +45,6 @@ from newsletter.rendering.placement import Placement
 from newsletter.rendering.press import Remark, press_check
 from newsletter.rendering.proving import prove, specimen
 from newsletter.rendering.republish import Copy, republish
-from newsletter.rendering.sandbox import Fault
 from newsletter.rendering.slots import Slot, fill
 from newsletter.rendering.templates import page
 

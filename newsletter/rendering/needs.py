@@ -27,6 +27,11 @@ EMBARGO = _("until when the text is under an embargo")
 SUBJECT = _("a subject of one line, of 1 to 200 characters")
 
 
+SIZE = _("a size that mail programs take")
+MOST = 1_000_000
+"""Characters that a mail has in HTML or in text at most; what is cut off is told elsewhere."""
+
+
 class Lacking(Exception):
     """A mail has not what it must have: ``needs`` names it, and in which part it is missing."""
 
@@ -66,6 +71,9 @@ def check(needs: Iterable[Need], subject: str, html: str, text: str) -> None:
     )
     if not 1 <= len(subject) <= 200:
         lacking[SUBJECT, "subject"] = None
+    for side, words in (("html", html), ("text", text)):
+        if len(words) > MOST:
+            lacking[SIZE, side] = None
     if lacking:
         raise Lacking(lacking)
 

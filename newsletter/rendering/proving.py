@@ -27,12 +27,14 @@ from newsletter.rendering.edition import (
     Shown,
     Words,
 )
+from newsletter.rendering.grammar import Fault, faults, unknown
 from newsletter.rendering.issue import mail_with
 from newsletter.rendering.needs import Lacking
 from newsletter.rendering.notice import digest_with, notice_with
 from newsletter.rendering.overrides import Overrides
 from newsletter.rendering.pieces import PIECES, SIDES, Piece, parts
-from newsletter.rendering.sandbox import Fault, Unknown, UsedUp, faults, unknown
+from newsletter.rendering.press import MOST_OCTETS
+from newsletter.rendering.sandbox import Unknown, UsedUp
 from newsletter.rendering.templates import sandbox
 from newsletter.rendering.whole import whole
 
@@ -156,6 +158,8 @@ def _try(specimen: Specimen, piece: Piece, overrides: Overrides, language: str) 
         side, line = _where(error, piece)
         yield Fault(side or whole, line, _why(error, language))
     else:
+        if len(words.html.encode()) > MOST_OCTETS:
+            yield Fault(whole, 0, _("The mail grows so large that mail programs cut it off."))
         if _Harm.is_in(words.html):
             sentence = _(
                 "A value breaks out of its place: put it between tags, or between quotation marks."

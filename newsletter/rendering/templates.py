@@ -81,9 +81,7 @@ def sandbox(language: str, overrides: Overrides) -> Sandbox:
         return None if source is None else (source, name, None)
 
     loader = ChoiceLoader([FunctionLoader(own), FileSystemLoader(folder("templates"))])
-    environment = Sandbox(
-        overrides, loader=loader, autoescape=select_autoescape(_ESCAPED), **_MANNERS
-    )
+    environment = Sandbox(loader=loader, autoescape=select_autoescape(_ESCAPED), **_MANNERS)
     _furnish(environment, language)
     environment.enclose()
     return environment

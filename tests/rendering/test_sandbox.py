@@ -6,9 +6,19 @@ from dataclasses import replace
 import pytest
 
 from newsletter.language import LANGUAGES
-from newsletter.rendering import PIECES, SHIPPED, SIDES, Overrides, digest, mail, notice, prove
+from newsletter.rendering import (
+    PIECES,
+    SHIPPED,
+    SIDES,
+    Overrides,
+    digest,
+    mail,
+    notice,
+    press_check,
+    prove,
+)
+from newsletter.rendering.grammar import Fault
 from newsletter.rendering.proving import specimens
-from newsletter.rendering.sandbox import Fault
 from newsletter.rendering.templates import sandbox
 from rendering.editions import MASTHEAD, edition
 from rendering.notices import ENTRIES, FACTS, week
@@ -139,6 +149,9 @@ def test_what_a_template_must_not_say_is_refused(inside: str) -> None:
         "{% set a = 'a' * 1000 %}{% for x in a %}{% for y in a %}"
         + "b" * 5000
         + "{% endfor %}{% endfor %}",
+        "{% for a in lead %}{% for b in lead %}{% include 'emails/_parts/style.css' %}"
+        "{% endfor %}{% endfor %}",
+        "{% for a in lead %}{% include 'emails/_parts/adaptive.css' %}{% endfor %}" * 20,
         "{{ lead | fold(900, lead) }}" * 300,
         "(" * 5000,
         "{{ " + "(" * 2000 + "1" + ")" * 2000 + " }}",
@@ -258,6 +271,9 @@ def test_a_template_that_fails_for_one_issue_gives_way_and_is_named() -> None:
         own = Overrides({**FOOT.named({"html": wrong}), **head})
         shown = mail(edition(subject="Ice", overrides=own))
         assert shown.left_out == tuple(FOOT.named({"html": ""}))
+        remarks = press_check(edition(subject="Ice", overrides=own), shown)
+        told = [each for each in remarks if each.slug == "template-left-out"]
+        assert [(each.blocks, each.quote) for each in told] == [(False, FOOT.files["html"])]
         beside = mail(edition(subject="Ice", overrides=Overrides(head)))
         assert shown == beside
         assert shown.html != mail(edition(subject="Ice")).html

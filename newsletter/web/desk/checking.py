@@ -38,6 +38,7 @@ _ALIGNING = frozenset({Subject.SPF, Subject.DKIM, Subject.DMARC})
 LOOKED_AT: Sequence[tuple[str, frozenset[str]]] = (
     (_("The ways to unsubscribe"), frozenset({"no-unsubscribe"})),
     (_("The size of the mail"), frozenset({"too-large"})),
+    (_("The templates of the desk"), frozenset({"template-left-out"})),
     (_("The licence"), frozenset({"no-licence"})),
     (_("The lead"), frozenset({"no-lead"})),
     (_("The text"), frozenset({"no-text"})),

@@ -16,7 +16,7 @@ from newsletter.language import LANGUAGES, say_language
 from newsletter.language import marked as _
 from newsletter.manuscripts import compare
 from newsletter.rendering import PIECES, Fault, Piece
-from newsletter.rendering.sandbox import FILTERS, LONGEST
+from newsletter.rendering.grammar import FILTERS, LONGEST
 from newsletter.web import framing
 from newsletter.web.context import database, links, reader_language, settings
 from newsletter.web.desk import frame
