@@ -217,6 +217,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     def on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
+        # For a new file; half the pages, and a tenth less work for what writes much.
+        cursor.execute("PRAGMA page_size = 8192")
         cursor.execute("PRAGMA busy_timeout = 30000")
         _patiently(lambda: cursor.execute("PRAGMA journal_mode = WAL"))
         cursor.execute("PRAGMA synchronous = NORMAL")

@@ -164,9 +164,14 @@ def records(sheet: Sheet, block: Block) -> Iterator[tuple[int, list[str] | str]]
     if sheet.delimiter == _JSON:
         yield from _objects(sheet, text, block.line)
         return
+    if not block.is_open and (lines := _plain_lines(text)):
+        for line, written in enumerate(lines, block.line + 1):
+            if written:
+                yield line, written.split(sheet.delimiter)
+        return
     # A record of its own with a quote that never ends is refused rather than guessed at.
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=sheet.delimiter, strict=block.is_open)
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=sheet.delimiter, strict=block.is_open)
     before = block.line
     start = before + 1
     while True:
@@ -186,6 +191,15 @@ def records(sheet: Sheet, block: Block) -> Iterator[tuple[int, list[str] | str]]
             start = before + reader.line_num + 1
         else:
             return
+
+
+def _plain_lines(text: str) -> Sequence[str]:
+    """Return the lines of a text in which each is a record, and nothing is quoted; else none."""
+    text = text.replace("\r\n", "\n")
+    if any(sign in text for sign in '"\r\0'):
+        return ()
+    lines = text.split("\n")
+    return lines if max(map(len, lines)) < csv.field_size_limit() else ()
 
 
 def fingerprint(sheet: Sheet, *words: str) -> bytes:

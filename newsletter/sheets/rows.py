@@ -109,6 +109,9 @@ def prepare(plan: Plan, block: Block) -> Chunk:
             staged = _merged(taken[key], staged)
         taken[key] = staged
     rows = sorted(taken.values(), key=_DIGEST)
+    # Nearly all rows of a file share a few kinds, and mostly nobody in it left.
+    ends = {id(kind) for kind in {id(row.kind): row.kind for row in rows}.values() if _is_end(kind)}
+    over = [row.kind for row in rows if id(row.kind) in ends] if ends else []
     return Chunk(
         line=block.line,
         end=block.end,
@@ -116,14 +119,18 @@ def prepare(plan: Plan, block: Block) -> Chunk:
         read=read,
         merged=merged,
         staged=len(rows),
-        gone=sum(row.kind.state == _UNSUBSCRIBED for row in rows),
-        barred=sum(row.kind.suppression is not None for row in rows),
+        gone=sum(kind.state == _UNSUBSCRIBED for kind in over),
+        barred=sum(kind.suppression is not None for kind in over),
         stage=write_stage(rows, plan.dialect, plan.folder, block.line, written(plan.at)),
         errors=errors,
     )
 
 
 _DIGEST = itemgetter(0)
+
+
+def _is_end(kind: Kind) -> bool:
+    return kind.state == _UNSUBSCRIBED or kind.suppression is not None
 
 
 class _Wish(NamedTuple):
@@ -138,7 +145,10 @@ def _cells(columns: list[int]) -> Callable[[list[str]], tuple[str, ...]]:
     """Return what takes these cells from a row."""
     if len(columns) > 1:
         return itemgetter(*columns)
-    return lambda row: tuple([row[column] for column in columns])
+    if not columns:
+        return lambda _row: ()
+    (only,) = columns
+    return lambda row: (row[only],)
 
 
 class _Reader:
@@ -195,9 +205,12 @@ class _Reader:
         cells = self._wished(row)
         wish = self._wishes.get(cells) or self._wish(cells)
         kind, left, end = wish
-        created, date = self._at, ""
+        created, date, dated = self._at, "", ""
         if self._since is not None and (date := row[self._since]):
-            created = min(moment(date) or self._at, self._at)
+            read = moment(date)
+            created = min(read or self._at, self._at)
+            # What a moment begins with needs no escape.
+            dated = f'"{date}"' if read.startswith(date) else quoted(date)
         changed, left_at = created, None
         if kind.state == _UNSUBSCRIBED:
             when = created if self._plan.sheet.is_from_here else moment(left)
@@ -210,7 +223,7 @@ class _Reader:
             created,
             changed,
             left_at,
-            f'{self._begin}"date": {quoted(date or left)}, {end}'
+            f'{self._begin}"date": {dated or quoted(left)}, {end}'
             if date or left
             else f"{self._begin}{end}",
             kind,

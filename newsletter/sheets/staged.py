@@ -114,13 +114,21 @@ def _write_file(rows: Sequence[Staged], file: Path) -> Path:
             f"INSERT INTO kinds VALUES ({_places(('kind', *Kind._fields))})",  # noqa: S608
             [(number, *kind) for kind, number in kinds.items()],
         )
-        # A cross join is what SQLite takes in the order in which it stands.
-        connection.execute(
-            f"CREATE VIEW stage AS SELECT rows.rowid AS {NUMBER}, {', '.join(STAGE)}"  # noqa: S608
-            " FROM rows CROSS JOIN kinds ON kinds.kind = rows.kind"
-        )
+        if len(kinds) == 1:
+            # What all rows have in common is looked up for none of them.
+            whole = f"rows.rowid AS {NUMBER}, {own}, {', '.join(map(_only, Kind._fields))}"
+            source = "rows"
+        else:
+            whole = f"rows.rowid AS {NUMBER}, {', '.join(STAGE)}"
+            # A cross join is what SQLite takes in the order in which it stands.
+            source = "rows CROSS JOIN kinds ON kinds.kind = rows.kind"
+        connection.execute(f"CREATE VIEW stage AS SELECT {whole} FROM {source}")  # noqa: S608
         connection.execute("COMMIT")
     return file
+
+
+def _only(name: str) -> str:
+    return f"(SELECT {name} FROM kinds) AS {name}"  # noqa: S608 - our names
 
 
 def _numbered(rows: Sequence[Staged], kinds: dict[Kind, int]) -> Iterator[tuple[object, ...]]:

@@ -296,3 +296,18 @@ def test_dates_are_read_as_they_are_written_elsewhere(file: Path, written: str, 
     _, taken = chunk(file)
     (row,) = staged(taken)
     assert row.split("\t")[3] == read
+
+
+@given(st.text(alphabet="a ż;,\t\r\n\0'", max_size=60))
+@example("a;b\r\n\r\nc;d\n")
+@example("a\rb\n")
+def test_lines_without_quotes_are_read_as_the_csv_module_reads_them(text: str) -> None:
+    sheet = Sheet(Path("people.csv"), "utf-8", ";", b"\n", (), {}, None, 0, 0)
+    block = Block(text.encode(), 7, 99, 0, is_open=False)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";")
+    expected, before = [], 0
+    for row in reader:
+        if row:
+            expected.append((8 + before, row))
+        before = reader.line_num
+    assert list(records(sheet, block)) == expected
