@@ -1,13 +1,18 @@
 """Files as people have them: encodings, delimiters, headings, and the exports of other services."""
 
+import csv
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from make import SECRET_KEY
 from newsletter.errors import InvalidImport
 from newsletter.sheets import Chunk, Lines, Plan, Sheet, blocks, examine, prepare, records
+from newsletter.sheets.files import Block
 from newsletter.sheets.staged import whole_lines
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
