@@ -1,7 +1,7 @@
 """What became of an issue that has begun to leave: sums that add up, and no reader."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from newsletter.deliveries import Point, Tally, reasons
 from newsletter.deliveries.reasons import Ended
 from newsletter.desk.waves import Waves, waves
 from newsletter.feedback import Followed, Hour
-from newsletter.model import Tracking
+from newsletter.model import ReuseForm, Tracking
 from newsletter.support import Given
 
 
@@ -23,7 +23,8 @@ class Report:
 
     ``frozen`` is how many mails it was to be; ``links`` are without that of its appeal, whose
     clicks are ``donate``, and ``given`` what came by it. ``ended`` are the reasons for which mails
-    did not leave, most first; ``hours`` those in which links were followed.
+    did not leave, most first; ``hours`` those in which links were followed. ``reuses`` count how
+    often the text was taken elsewhere, by form.
     """
 
     zone: ZoneInfo
@@ -39,12 +40,19 @@ class Report:
     goodbyes: int
     ended: Sequence[Ended]
     given: Sequence[Given]
+    reuses: Mapping[ReuseForm, int]
     waves: Waves | None = None
 
     @property
     def clicks(self) -> int:
         """All clicks but those on the appeal's link."""
         return sum(link.count for link in self.links)
+
+    @property
+    def copies(self) -> int:
+        """How often a ready copy was looked at or taken."""
+        others = {ReuseForm.CITATION, ReuseForm.EMBED}
+        return sum(count for form, count in self.reuses.items() if form not in others)
 
     def by_words(self, kind: str) -> Sequence[tuple[str, int]]:
         """Sum up the mails that ended so by the words that were said, most first."""
@@ -86,4 +94,5 @@ def report(session: Session, issue: model.Issue) -> Report | None:
         ended=reasons.ended(session, issue.id),
         waves=waves(session, issue),
         given=support.given_to(session, [issue.id]).get(issue.id, ()),
+        reuses=feedback.reuses_of(session, [issue.id]).get(issue.id, {}),
     )

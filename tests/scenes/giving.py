@@ -29,8 +29,8 @@ def page(session: Session) -> str:
     return f"/donate/{publication.slug}/{tag}?amount=25"
 
 
-def wrong(session: Session) -> str:
-    return f"/donate/{ways(session, 'pl').slug}?amount=much"
+def plain(session: Session) -> str:
+    return f"/donate/{ways(session, 'pl').slug}"
 
 
 def settings(session: Session) -> str:
@@ -47,4 +47,4 @@ def account(session: Session) -> str:
     return "/desk/settings/giving/2"
 
 
-SCENES = {"page": page, "wrong": wrong, "settings": settings, "empty": empty, "account": account}
+SCENES = {"page": page, "plain": plain, "settings": settings, "empty": empty, "account": account}

@@ -128,7 +128,7 @@ def test_a_service_killed_before_the_minute_sends_once_when_it_is_back(
     furnished: Service,
 ) -> None:
     furnished.start()
-    schedule(furnished, 3)
+    schedule(furnished, 10)
     furnished.kill()
     assert furnished.mails() == []
     furnished.start()

@@ -135,6 +135,8 @@ def _rows(issue: model.Issue, report: Report) -> Iterator[Row]:
         if report.is_counted:
             yield "variant", name, f"{subject}: clicks".removeprefix(": "), result.clicks
     yield "left", "", "", report.goodbyes
+    for form, times in sorted(report.reuses.items()):
+        yield "reuse", form, "", times
     for given in report.given:
         yield "gifts", given.currency, str(given.amount), given.count
     for reason in report.ended:

@@ -12,7 +12,7 @@ from make import NOW
 from newsletter import deliveries, desk, model
 from newsletter.deliveries.reasons import Ended
 from newsletter.feedback import Followed
-from newsletter.model import DeliveryState, IssueState, ReasonKind, Role, Tracking
+from newsletter.model import DeliveryState, IssueState, ReasonKind, ReuseForm, Role, Tracking
 from web.desk.conftest import Desk
 
 FIRST, SECOND = "https://example.org/first", "https://example.org/second"
@@ -32,6 +32,8 @@ def ended(session: Session, **columns: Any) -> model.Issue:
     make.click(session, issue.id, SECOND, count=70, peak=9)
     make.click(session, issue.id, count=4)
     make.goodbye(session, issue.id, count=6)
+    for form, count in (("html", 3), ("page", 8), ("citation", 2)):
+        make.reuse(session, issue.id, form=ReuseForm(form), count=count)
     for kind, domain, words, count in (
         (ReasonKind.REFUSED, "post.example", "550 No such mailbox", 7),
         (ReasonKind.REFUSED, "mail.example", "550 No such mailbox", 3),
@@ -54,6 +56,7 @@ def test_a_report_sums_up_what_became_of_an_issue(session: Session) -> None:
     assert report.by_domain("refused") == [("post.example", 7), ("mail.example", 5)]
     assert report.ended[1] == Ended(ReasonKind.SKIPPED, "", "unsubscribed", 5)
     assert sum(each.count for each in report.ended) == 17
+    assert (report.copies, report.reuses) == (11, {"html": 3, "page": 8, "citation": 2})
     assert [point.sent for point in report.course] == [490, 980]
 
 
