@@ -82,14 +82,14 @@ def test_what_was_read_is_written_and_read_back(markdown: str) -> None:
 
 
 @given(bodies())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_body_of_any_blocks_reads_back_as_the_same(made: Made) -> None:
     first, second = again(made.markdown)
     assert first == second
 
 
 @given(RUNNING)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_running_text_reads_back_as_the_same(text: str) -> None:
     assume(not any(each in text for each in NO_NOTE))
     first, second = again(f"{text}\n\n[^1]: A note.")

@@ -184,7 +184,7 @@ def forbidden(spots: list[Spot], at: int, under_picture: bool) -> bool:
 
 
 @given(bodies(), PLACEMENTS, st.booleans())
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_one_appeal_stands_where_it_may_in_all_three_and_no_sentence_is_lost(
     made: Made, placement: Placement, has_picture: bool
 ) -> None:

@@ -23,14 +23,14 @@ def service(tmp_path: Path) -> Iterator[Service]:
 def running(service: Service) -> Iterator[Service]:
     """A service that runs, with two publications, of one of which an issue was sent."""
     manuscript = Path(str(files("newsletter"))) / "demo" / "baltic-monitor.txt"
-    service.do("init")
+    service.furnish("init")
     for slug, name in (("baltic-monitor", "Baltic Monitor"), ("china-monitor", "China Monitor")):
-        service.do(
+        service.furnish(
             *("publication", "add", slug, "--name", name, "--zone", "Europe/Warsaw"),
             *("--author", "monitor@institute.example"),
         )
-    service.do("subscriber", "add", "baltic-monitor", "reader@example.net")
-    service.do("issue", "import", str(manuscript))
+    service.furnish("subscriber", "add", "baltic-monitor", "reader@example.net")
+    service.furnish("issue", "import", str(manuscript))
     service.do("issue", "send", "1")
     service.start()
     yield service

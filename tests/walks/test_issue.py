@@ -24,14 +24,14 @@ READERS = ["anna@example.org", "jan@example.net", "zofia@example.com"]
 def furnished_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a publication, three readers and the demo's manuscript as issue 1."""
     service = Service(tmp_path_factory.mktemp("furnished") / "home")
-    service.do("init")
-    service.do(
+    service.furnish("init")
+    service.furnish(
         *("publication", "add", "baltic-monitor", "--name", "Baltic Monitor"),
         *("--author", "monitor@institute.example", "--zone", "Europe/Warsaw"),
         *("--donate-url", "https://institute.example/donate"),
     )
-    service.do("subscriber", "add", "baltic-monitor", *READERS)
-    service.do("issue", "import", str(MANUSCRIPT))
+    service.furnish("subscriber", "add", "baltic-monitor", *READERS)
+    service.furnish("issue", "import", str(MANUSCRIPT))
     return service.home
 
 

@@ -199,7 +199,7 @@ def read_the_report(page: Page) -> None:
 def test_a_newsroom_brings_an_issue_from_a_manuscript_to_its_readers(
     browser: Browser, service: Service, tmp_path: Path
 ) -> None:
-    (link,) = re.findall(r"http\S+/desk/join/\S+", service.do("init"))
+    (link,) = re.findall(r"http\S+/desk/join/\S+", service.furnish("init"))
     with Sink(tmp_path) as sink:
         service.environ["NEWSLETTER_RELAY_URL"] = f"{sink.url}?rate=1000/s"
         service.start()

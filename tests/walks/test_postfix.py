@@ -57,15 +57,15 @@ def test_postfix_files_an_issue_and_a_mail_program_opens_it(service: Service) ->
 
 def send_an_issue(service: Service, relay: str) -> None:
     service.environ["NEWSLETTER_RELAY_URL"] = relay
-    service.do("init")
-    service.do(
+    service.furnish("init")
+    service.furnish(
         *("publication", "add", "baltic-monitor", "--name", "Baltic Monitor"),
         *("--author", "monitor@institute.example", "--zone", "Europe/Warsaw"),
         *("--donate-url", "https://institute.example/donate"),
     )
     for address, (_, name) in READERS.items():
-        service.do("subscriber", "add", "baltic-monitor", address, "--name", name)
-    service.do("issue", "import", str(MANUSCRIPT))
+        service.furnish("subscriber", "add", "baltic-monitor", address, "--name", name)
+    service.furnish("issue", "import", str(MANUSCRIPT))
     at = datetime.now(ZoneInfo("Europe/Warsaw")) + timedelta(seconds=1)
     service.do("issue", "schedule", "1", "--at", f"{at:%Y-%m-%d %H:%M:%S}")
     service.start("--only", "engine", "--only", "clock")

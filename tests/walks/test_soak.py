@@ -20,7 +20,7 @@ from outbox import addresses_in, hurry, is_sent, ledger, publish, readers, repea
 from relay import Certificate
 from service import PATIENCE, Service
 
-READERS = int(os.environ.get("NEWSLETTER_TEST_SOAK", "6000"))
+READERS = int(os.environ.get("NEWSLETTER_TEST_SOAK", "4000"))
 CONNECTIONS = 10
 SEED = 11
 INTERRUPTIONS = 5
@@ -55,7 +55,7 @@ def finish(database: Database, sink: Sink) -> None:
 def test_everyone_whom_the_relay_would_take_gets_the_issue_and_the_rest_are_refused(
     service: Service, tmp_path: Path
 ) -> None:
-    service.do("init")
+    service.furnish("init")
     certificate = Certificate.issue(tmp_path)
     encrypting = (certificate.file, certificate.key)
     with (

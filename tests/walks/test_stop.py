@@ -12,7 +12,7 @@ READERS = 200
 
 
 def test_a_sender_told_to_stop_finishes_what_is_on_the_wire(service: Service) -> None:
-    service.do("init")
+    service.furnish("init")
     with (
         closing(service.database()) as database,
         ScriptedRelay(answer_slowly("DOT", 0.5)) as relay,
@@ -44,7 +44,7 @@ def test_a_sender_told_to_stop_finishes_what_is_on_the_wire(service: Service) ->
 
 
 def test_a_relay_that_fell_silent_does_not_hold_up_the_stop(service: Service) -> None:
-    service.do("init")
+    service.furnish("init")
     with closing(service.database()) as database, ScriptedRelay(stay_silent("DOT")) as relay:
         publish(database, readers(READERS))
         service.environ |= {

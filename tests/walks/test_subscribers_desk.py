@@ -28,7 +28,7 @@ WRONG = 200
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service with a publication and a reader, for all walks of this file."""
     service = Service(tmp_path_factory.mktemp("desk") / "home")
-    service.do("init")
+    service.furnish("init")
     with closing(service.database()) as database, database.transaction() as session:
         publication = make.publication(session, slug="baltic-monitor", name="Baltic Monitor")
         for address in ("anna.nowak@example.org", "jan@example.org"):

@@ -93,6 +93,7 @@ def test_a_long_address_of_the_sixth_protocol_is_one_network_too(
     assert len(mails(database, site)) == HOURLY
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_one_mailbox_is_not_bombed_from_many_networks(
     app: Flask, site: Site, database: Database
 ) -> None:
