@@ -63,26 +63,26 @@ def _page(
     if not ways:
         raise NotFound
     _ = translations(publication.language).gettext
-    typed, trouble, amount = cleaned(request.args.get("amount", "")), "", None
-    if typed:
-        amount, trouble = _amount(typed)
+    typed = cleaned(request.args.get("amount", ""))
+    amount = _amount(typed)
+    is_wrong = bool(typed) and amount is None
     name = publication.name[:_LONGEST_NAME]
     words = _("Donation %(name)s %(reference)s") % {"name": name, "reference": reference}
     return page(
         "public/donate.html",
         publication,
-        status=422 if trouble else 200,
+        status=422 if is_wrong else 200,
         appeal=appeal,
         offers=support.offers(ways, amount, reference, words),
         typed=typed,
-        trouble=_("Write an amount such as 25 or 12.50.") if trouble else "",
+        trouble=_("Write an amount such as 25 or 12.50.") if is_wrong else "",
         amount=amount,
         place=request.path,
     )
 
 
-def _amount(typed: str) -> tuple[Decimal | None, str]:
+def _amount(typed: str) -> Decimal | None:
     try:
-        return support.parse_amount(typed), ""
-    except Invalid as error:
-        return None, error.message
+        return support.parse_amount(typed)
+    except Invalid:
+        return None
