@@ -30,7 +30,8 @@ class Reader:
     def see(self, heading: str) -> None:
         """Wait for a page and look at it as one must who sees little, or on a small screen."""
         expect(self.page.get_by_role("heading", name=heading, level=1)).to_be_visible(timeout=20000)
-        found = Axe().run(self.page)
+        # Mails stand in a sandboxed frame, where the checker cannot be and must not knock.
+        found = Axe().run(self.page, options={"iframes": False})
         assert found.violations_count == 0, f"{heading}: {found.generate_report()}"
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
