@@ -39,7 +39,7 @@ from newsletter.rendering.licence import (
 )
 from newsletter.rendering.notice import digest, notice
 from newsletter.rendering.overrides import SHIPPED, Overrides
-from newsletter.rendering.permission import Permission
+from newsletter.rendering.permission import UNKNOWN, USUAL, Permission, Place, may_appear
 from newsletter.rendering.pieces import PIECES, SIDES, Piece
 from newsletter.rendering.placement import Placement
 from newsletter.rendering.press import Remark, press_check
@@ -54,6 +54,8 @@ __all__ = [
     "PIECES",
     "SHIPPED",
     "SIDES",
+    "UNKNOWN",
+    "USUAL",
     "Author",
     "Citation",
     "Copy",
@@ -69,6 +71,7 @@ __all__ = [
     "Overrides",
     "Permission",
     "Piece",
+    "Place",
     "Placement",
     "Related",
     "Remark",
@@ -93,6 +96,7 @@ __all__ = [
     "licence_link",
     "linked_data",
     "mail",
+    "may_appear",
     "meta_tags",
     "notice",
     "page",

@@ -4,11 +4,12 @@ Values only; the services gather them from the database.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from newsletter.manuscripts.article import Appeal, Article, Licence
 from newsletter.rendering.overrides import SHIPPED, Overrides
+from newsletter.rendering.permission import Permission, Place
 from newsletter.rendering.placement import SLOT, Placement
 
 Counted = Callable[[str], str]
@@ -76,11 +77,12 @@ class Correction:
 class Edition:
     """One issue of one article or several, with its furniture.
 
-    ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
-    shown; with it, ``placement`` says where. ``counted`` gives the address that stands in the mail
-    for that of a link, where it is counted how often links are followed. ``embargo`` is until when
-    its readers are asked to publish nothing of it, on the clock of a zone. ``corrections`` stand on
-    the page and in feeds, never in the mail. ``overrides`` are templates of the desk for the mail.
+    ``images`` finds what an article's pictures name by file; of those ``withheld`` nothing is
+    shown, not even the credit. Without ``donate_url`` no appeal is shown; with it, ``placement``
+    says where. ``counted`` gives the address that stands in the mail for that of a link, where it
+    is counted how often links are followed. ``embargo`` is until when its readers are asked to
+    publish nothing of it, on the clock of a zone. ``corrections`` stand on the page and in feeds,
+    never in the mail. ``overrides`` are templates of the desk for the mail.
     """
 
     masthead: Masthead
@@ -93,6 +95,7 @@ class Edition:
     licence: Licence | None = None
     related: tuple[Related, ...] = ()
     images: Mapping[str, Shown] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
     placement: Placement = SLOT
     counted: Counted | None = None
     embargo: datetime | None = None
@@ -103,6 +106,22 @@ class Edition:
     def changed_at(self) -> datetime | None:
         """Return when the issue was published, or corrected last."""
         return self.corrections[-1].at if self.corrections else self.published_at
+
+    def at(self, place: Place, today: date | None = None) -> "Edition":
+        """Return the edition with the pictures that may appear at ``place``.
+
+        Permissions that have run out count only where ``today`` is told.
+        """
+        day = today or date.min
+        barred = frozenset(
+            name
+            for name, shown in self.images.items()
+            if not Permission.parse(shown.permission).reaches(place, day)
+        )
+        if not barred:
+            return self
+        kept = {name: shown for name, shown in self.images.items() if name not in barred}
+        return replace(self, images=kept, withheld=self.withheld | barred)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from newsletter.rendering.body import unused_notes
 from newsletter.rendering.colour import light
 from newsletter.rendering.edition import Edition, Words
 from newsletter.rendering.issue import has_place_for_appeal
-from newsletter.rendering.permission import UNKNOWN, Permission
+from newsletter.rendering.permission import Permission, Place
 from newsletter.rendering.slots import Slot
 
 MOST_OCTETS = 102_000
@@ -225,7 +225,13 @@ def _about_picture(
         message = _("A picture has no description for those who do not see it")
         yield Remark(True, "no-alt", message, field="alt")
     permission = Permission.parse(shown.permission)
-    if permission == UNKNOWN:
+    if Place.MAIL not in permission.places:
+        message = _(
+            "A picture may not be mailed: let its right reach the mail, in the library, or take"
+            " another picture"
+        )
+        yield Remark(True, "not-mailable", message, field="permission")
+    if permission.basis == "unknown":
         message = _("Nobody has said by what right a picture is shown")
         yield Remark(False, "no-permission", message, field="permission")
     elif article.dated and permission.until and permission.has_run_out(article.dated):

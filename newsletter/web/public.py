@@ -3,11 +3,14 @@
 No view here changes anything, sets a cookie or knows who asks.
 """
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from newsletter import issues, model, rendering
+from newsletter.rendering import Place
 from newsletter.web import fresh
 from newsletter.web.context import database, links, page, reader_language
 from newsletter.web.headers import FOREVER
@@ -87,7 +90,7 @@ def issue(slug: str, issue_slug: str) -> Response:
 
 def show_issue(session: Session, publication: model.Publication, issue: model.Issue) -> Response:
     """Answer with the page of an issue, or with what it would be."""
-    edition = issues.edition(session, issue, links)
+    edition = issues.edition(session, issue, links).at(Place.WEB, datetime.now(UTC).date())
     earlier, later = issues.neighbours(session, publication, issue)
     licence = issues.licence_of(session, issue)
     answer = page(

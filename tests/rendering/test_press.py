@@ -92,6 +92,7 @@ def test_an_issue_in_order_earns_no_remark() -> None:
         (with_permission(""), "no-permission", False),
         (with_permission("whatever"), "no-permission", False),
         (with_permission("licensed by Agency until 2026-11-23"), "permission-over", True),
+        (with_permission("licensed by Agency for web and print"), "not-mailable", True),
     ],
 )
 def test_each_thing_amiss_earns_its_remark(amiss: Edition, slug: str, blocks: bool) -> None:

@@ -12,7 +12,7 @@ from newsletter.rendering import Permission as Right
 from newsletter.web.context import database
 from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
-from newsletter.web.desk.rights import BASES, LARGEST_FORM, described, fields_of, uploaded
+from newsletter.web.desk.rights import BASES, LARGEST_FORM, PLACES, described, fields_of, uploaded
 
 PER_PAGE = 24
 LONGEST_QUESTION = 200
@@ -29,7 +29,7 @@ def library() -> Response:
 @needs(Permission.WRITE)
 def new_picture() -> Response:
     """Ask for a picture and its rights."""
-    return page("library-new.html", given={}, troubles={}, bases=BASES)
+    return page("library-new.html", given={}, troubles={}, bases=BASES, appears_in=PLACES)
 
 
 @bp.post("/library/new")
@@ -42,7 +42,12 @@ def add_picture() -> Response:
     troubles = {**({"file": wrong} if wrong else {}), **about.troubles}
     if troubles or prepared is None:
         return page(
-            "library-new.html", status=422, given=about.given, troubles=troubles, bases=BASES
+            "library-new.html",
+            status=422,
+            given=about.given,
+            troubles=troubles,
+            bases=BASES,
+            appears_in=PLACES,
         )
     with database.transaction() as session:
         image = issues.keep_image(
@@ -117,6 +122,7 @@ def _picture_page(number: int, given: Any, troubles: Any, *, status: int = 200) 
             given=given,
             troubles=troubles,
             bases=BASES,
+            appears_in=PLACES,
             shown_in=issues.issues_with(session, image),
             zone=desk.house_zone(session),
         )

@@ -22,7 +22,7 @@ from newsletter.web.desk.composer import own_subject, writing
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.issue_frame import issue_page
 from newsletter.web.desk.library import shelf
-from newsletter.web.desk.rights import BASES, LARGEST_FORM, described, fields_of, uploaded
+from newsletter.web.desk.rights import BASES, LARGEST_FORM, PLACES, described, fields_of, uploaded
 
 _BREAK = re.compile(r"\n[ \t]*\n")
 
@@ -153,6 +153,7 @@ def _page(
         given=given,
         troubles=troubles,
         bases=BASES,
+        appears_in=PLACES,
         spot=spot,
         **(
             {}

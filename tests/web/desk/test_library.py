@@ -14,6 +14,7 @@ from newsletter.desk import Action
 from newsletter.issues import Rights
 from newsletter.manuscripts import Article, Picture
 from newsletter.model import IssueState, Role
+from newsletter.rendering import Place
 from newsletter.web.desk.rights import LARGEST_FORM, LARGEST_PICTURE
 from web.desk.conftest import OURS, Browser, Desk
 from web.desk.test_composer import begun, change, send, version, written
@@ -28,6 +29,7 @@ SAID = {
     "basis": "licence",
     "whose": "CC BY 4.0",
 }
+EVERYWHERE = {"reach": "chosen"} | dict.fromkeys(Place, "yes")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
@@ -90,6 +92,7 @@ HOSTILE = {
         {"basis": "licensed", "whose": "Agency until 2027-01-31"},
         "Write only a name here",
     ),
+    "no place": ({"reach": "chosen"}, "Choose at least one place"),
     "no date": ({"until": "2027-02-31"}, "Write the date as"),
 }
 
@@ -117,9 +120,16 @@ def test_a_picture_that_cannot_be_taken_says_why_and_keeps_what_was_typed(
         ({"basis": "licence", "whose": "public domain"}, "licence public domain"),
         ({"basis": "licensed", "whose": "Agency"}, "licensed by Agency"),
         (
-            {"basis": "permission", "whose": "Jan", "onward": "yes", "until": "2027-01-31"},
-            "permission of Jan for republication until 2027-01-31",
+            {"basis": "permission", "whose": "Jan", **EVERYWHERE, "until": "2027-01-31"},
+            "permission of Jan for web, mail, print and republication until 2027-01-31",
         ),
+        (
+            {"basis": "own", "whose": "", "reach": "chosen", "web": "yes", "print": "yes"},
+            "own for web and print",
+        ),
+        ({"basis": "own", **EVERYWHERE}, "own"),
+        ({"basis": "own", "reach": "usual", "web": "yes"}, "own"),
+        ({"basis": "unknown", "reach": "chosen", "web": "yes"}, "unknown for web"),
         ({"basis": "unknown"}, ""),
     ],
 )
@@ -132,6 +142,9 @@ def test_a_right_is_kept_as_others_read_it_and_is_changed(
     assert images(desk)[0].permission == permission
     page = writer.get(f"/desk/library/{number}").text
     assert f'value="{said["basis"]}" checked' in page
+    chosen = " for " in permission
+    assert f'value="{"chosen" if chosen else "usual"}" checked' in page
+    assert (page.count('type="checkbox"'), page.count('value="yes" checked') > 0) == (4, True)
     assert desk.told() == [Action.RIGHTS_CHANGED]
 
 
