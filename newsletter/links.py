@@ -90,6 +90,10 @@ class Links:
         """Return the permanent address of an issue's page."""
         return f"{self.base_url}/{publication}/{issue}"
 
+    def version(self, publication: str, issue: str, number: int) -> str:
+        """Return the permanent address of one version of an issue's page."""
+        return f"{self.issue(publication, issue)}/v{number}"
+
     def republish(self, publication: str, issue: str) -> str:
         """Return the address of the page that offers an issue's text to whoever republishes it."""
         return f"{self.issue(publication, issue)}/republish"

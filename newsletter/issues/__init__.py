@@ -48,7 +48,7 @@ from newsletter.issues.drafts import (
     variants_of,
     words,
 )
-from newsletter.issues.editions import edition, edition_with, editions, masthead
+from newsletter.issues.editions import edition, edition_with, editions, in_version, masthead
 from newsletter.issues.errata import errata, fetch_erratum
 from newsletter.issues.furniture import (
     LONGEST_TERMS,
@@ -201,6 +201,7 @@ __all__ = [
     "hands",
     "has_text",
     "image_sizes",
+    "in_version",
     "index",
     "index_missing",
     "is_barred",

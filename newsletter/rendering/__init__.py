@@ -23,6 +23,7 @@ from newsletter.rendering.edition import (
     Masthead,
     Related,
     Shown,
+    Version,
     Words,
 )
 from newsletter.rendering.feeds import NEVER, Feed, atom, json_feed, legible_xml, linked_data
@@ -77,6 +78,7 @@ __all__ = [
     "Remark",
     "Shown",
     "Slot",
+    "Version",
     "Words",
     "apa",
     "article_html",

@@ -74,6 +74,18 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One state of a published page: as it came out, or as a correction left it.
+
+    It is never changed again, and ``url`` is its own for good.
+    """
+
+    number: int
+    at: datetime | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """One issue of one article or several, with its furniture.
 
@@ -82,7 +94,8 @@ class Edition:
     says where. ``counted`` gives the address that stands in the mail for that of a link, where it
     is counted how often links are followed. ``embargo`` is until when its readers are asked to
     publish nothing of it, on the clock of a zone. ``corrections`` stand on the page and in feeds,
-    never in the mail. ``overrides`` are templates of the desk for the mail.
+    never in the mail; those made after the version that this is are ``later``. ``overrides`` are
+    templates of the desk for the mail.
     """
 
     masthead: Masthead
@@ -100,12 +113,36 @@ class Edition:
     counted: Counted | None = None
     embargo: datetime | None = None
     corrections: tuple[Correction, ...] = ()
+    later: tuple[Correction, ...] = ()
     overrides: Overrides = SHIPPED
 
     @property
     def changed_at(self) -> datetime | None:
         """Return when the issue was published, or corrected last."""
         return self.corrections[-1].at if self.corrections else self.published_at
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """List all versions of the page, the first one first."""
+        moments = [self.published_at, *(one.at for one in (*self.corrections, *self.later))]
+        return tuple(
+            Version(number, at, f"{self.url}/v{number}") for number, at in enumerate(moments, 1)
+        )
+
+    @property
+    def version(self) -> Version:
+        """Return the version that this is."""
+        return self.versions[len(self.corrections)]
+
+    @property
+    def is_newest(self) -> bool:
+        """Tell whether nothing was corrected since."""
+        return not self.later
+
+    def in_version(self, number: int) -> "Edition":
+        """Return the edition as it was in an earlier version, or in the newest."""
+        told = (*self.corrections, *self.later)
+        return replace(self, corrections=told[: number - 1], later=told[number - 1 :])
 
     def at(self, place: Place, today: date | None = None) -> "Edition":
         """Return the edition with the pictures that may appear at ``place``.

@@ -88,9 +88,32 @@ def issue(slug: str, issue_slug: str) -> Response:
         return fresh.answer(session, lambda: show_issue(session, publication, published))
 
 
-def show_issue(session: Session, publication: model.Publication, issue: model.Issue) -> Response:
-    """Answer with the page of an issue, or with what it would be."""
-    edition = issues.edition(session, issue, links).at(Place.WEB, datetime.now(UTC).date())
+@bp.get("/<slug>/<issue_slug>/v<int:number>")
+def version(slug: str, issue_slug: str, number: int) -> Response:
+    """Show one version of an issue, at the address that it has for good."""
+    with database.reading() as session:
+        publication = issues.fetch_publication(session, slug)
+        published = issues.fetch_published(session, publication, issue_slug)
+
+        def make() -> Response:
+            answer = show_issue(session, publication, published, number)
+            # Search engines keep the address where the newest version always is.
+            answer.headers.add("Link", f'<{links.issue(slug, issue_slug)}>; rel="canonical"')
+            answer.headers["X-Robots-Tag"] = "noindex"
+            return answer
+
+        return fresh.answer(session, make)
+
+
+def show_issue(
+    session: Session, publication: model.Publication, issue: model.Issue, number: int | None = None
+) -> Response:
+    """Answer with the page of an issue, or with what it would be; ``number`` is its version."""
+    edition = (
+        issues.in_version(session, issue, number, links)
+        if number is not None
+        else issues.edition(session, issue, links)
+    ).at(Place.WEB, datetime.now(UTC).date())
     earlier, later = issues.neighbours(session, publication, issue)
     licence = issues.licence_of(session, issue)
     answer = page(
@@ -102,6 +125,7 @@ def show_issue(session: Session, publication: model.Publication, issue: model.Is
         earlier=earlier,
         later=later,
         issue=issue,
+        by_number=number is not None,
         about=rendering.meta_tags(rendering.cite(edition)),
         offers_copy=licence is not None and licence.reuse,
     )
