@@ -89,6 +89,7 @@ from newsletter.issues.publications import (
     publications,
     slugify,
 )
+from newsletter.issues.rights import Doubt, pictures_in_doubt
 from newsletter.issues.schedule import (
     Timing,
     due,
@@ -132,6 +133,7 @@ __all__ = [
     "NUMBERS",
     "SECOND",
     "TO_COME",
+    "Doubt",
     "EmbargoPlan",
     "Entry",
     "Found",
@@ -223,6 +225,7 @@ __all__ = [
     "pages",
     "pause",
     "picture_size",
+    "pictures_in_doubt",
     "prepare_image",
     "prepare_logo",
     "proof",

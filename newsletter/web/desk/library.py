@@ -1,5 +1,6 @@
 """The library: all pictures with their rights, where they are shown, and new ones."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,8 @@ from flask import Response, request
 
 from newsletter import desk, issues
 from newsletter.desk import Action, Permission, note
+from newsletter.issues import Doubt
+from newsletter.language import marked as _
 from newsletter.manuscripts import characters
 from newsletter.rendering import Permission as Right
 from newsletter.web.context import database
@@ -17,12 +20,20 @@ from newsletter.web.desk.rights import BASES, LARGEST_FORM, PLACES, described, f
 PER_PAGE = 24
 LONGEST_QUESTION = 200
 
+DOUBTS: Mapping[Doubt, str] = {
+    Doubt.UNCLEAR: _("Those without a credit or a right"),
+    Doubt.OVER: _("Shown, but the right has run out"),
+    Doubt.ENDING: _("Shown, and the right ends within 30 days"),
+    Doubt.PUBLISHED: _("Published, but by what right is not clear"),
+}
+"""What the library can be narrowed to."""
+
 
 @bp.get("/library")
 @needs(Permission.WRITE)
 def library() -> Response:
     """Show the pictures, newest first, or those that are looked for."""
-    return page("library.html", **shelf("library"))
+    return page("library.html", appears_in=PLACES, **shelf("library"))
 
 
 @bp.get("/library/new")
@@ -76,7 +87,7 @@ def change_picture(number: int) -> Response:
         return _picture_page(number, about.given, about.troubles, status=422)
     with database.transaction() as session:
         image = issues.fetch_shelved(session, number)
-        issues.change_rights(session, image, about.rights)
+        issues.change_rights(session, image, about.rights, now)
         note(session, presence.actor, Action.RIGHTS_CHANGED, now, image.name)
     return lead(to("picture", number=number, done="rights"))
 
@@ -84,13 +95,13 @@ def change_picture(number: int) -> Response:
 def shelf(view: str, **place: Any) -> dict[str, Any]:
     """Gather a page of the library for ``view``, by what its address asks for."""
     words = characters.line(request.args.get("q", "")[:LONGEST_QUESTION])
-    unclear = request.args.get("unclear") == "1"
+    doubt = next((each for each in DOUBTS if each == request.args.get("doubt")), None)
     before = request.args.get("before", type=int)
     with database.reading() as session:
         found = issues.library(
             session,
             words=words,
-            unclear=unclear,
+            doubt=(doubt, datetime.now(UTC).date()) if doubt else None,
             before=None if before is None else min(before, 2**63 - 1),
             limit=PER_PAGE + 1,
         )
@@ -98,7 +109,8 @@ def shelf(view: str, **place: Any) -> dict[str, Any]:
     return {
         "shelf": shown,
         "words": words,
-        "unclear": unclear,
+        "doubt": doubt or "",
+        "doubts": DOUBTS,
         "before": before,
         "older": shown[-1].id if len(found) > PER_PAGE else 0,
         "view": view,

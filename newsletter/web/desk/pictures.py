@@ -95,7 +95,7 @@ def put_picture(number: int) -> Response:
             note(session, presence.actor, Action.PICTURE_ADDED, now, image.name)
         else:
             image = issues.fetch_shelved(session, chosen)
-            issues.change_rights(session, image, _mended(image, about.rights))
+            issues.change_rights(session, image, _mended(image, about.rights), now)
         picture = Picture(about.rights.credit, image.name, about.rights.alt)
         before = issues.revisions.current(session, issue)
         issues.save(

@@ -159,7 +159,7 @@ def test_the_library_shows_where_a_picture_is_shown_and_is_searched(
     page = writer.get(f"/desk/library/{number}").text
     assert "Ice</a>" in page
     assert "Anna Nowak" not in writer.get("/desk/library?q=lock").text
-    assert "Wikimedia" not in writer.get("/desk/library?unclear=1").text
+    assert "Wikimedia" not in writer.get("/desk/library?doubt=unclear").text
     assert "No picture is described like that" in writer.get("/desk/library?q=%00%25").text
     for strange in ("before=x", "before=-1", f"before={10**30}", "q=" + "x" * 5000):
         assert writer.get(f"/desk/library?{strange}").status_code == 200
