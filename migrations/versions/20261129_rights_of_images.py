@@ -15,11 +15,15 @@ BEFORE_DAY = " until "
 
 
 def upgrade() -> None:
-    # SQLite reads the columns of a row in their order; the large one stays at the end.
+    # SQLite reads the columns of a row in their order, so that the large one goes to the end, for
+    # which the table has to be made anew.
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
     order: list[tuple[str, ...]] = [
         (*FIRST, *WORDS, "until", "rights_changed_at", "content", "small")
     ]
-    with op.batch_alter_table("images", partial_reordering=order) as batch_op:
+    with op.batch_alter_table(
+        "images", recreate="always" if is_sqlite else "never", partial_reordering=order
+    ) as batch_op:
         batch_op.add_column(sa.Column("until", sa.Date(), nullable=True))
         batch_op.add_column(
             sa.Column("rights_changed_at", sa.DateTime(timezone=True), nullable=True)
