@@ -52,13 +52,13 @@ from newsletter.issues.editions import edition, edition_with, editions, in_versi
 from newsletter.issues.errata import errata, fetch_erratum
 from newsletter.issues.furniture import (
     LONGEST_TERMS,
+    TRANSLATED,
     Kind,
     add_furniture,
     change_furniture,
     fetch_furniture,
     furniture,
     furniture_faults,
-    licence_of,
 )
 from newsletter.issues.history import hands, steps
 from newsletter.issues.images import (
@@ -133,6 +133,7 @@ __all__ = [
     "NUMBERS",
     "SECOND",
     "TO_COME",
+    "TRANSLATED",
     "Doubt",
     "EmbargoPlan",
     "Entry",
@@ -214,7 +215,6 @@ __all__ = [
     "keep_image",
     "latest",
     "library",
-    "licence_of",
     "lift_embargo",
     "look",
     "masthead",

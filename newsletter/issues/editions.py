@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from newsletter import manuscripts, model, rendering
 from newsletter.errors import NotFound
 from newsletter.issues.errata import errata
+from newsletter.issues.furniture import words_of
 from newsletter.issues.public import articles_of, published, with_ways
 from newsletter.issues.related import find_related
 from newsletter.issues.templates import overrides_of
@@ -103,11 +104,8 @@ def gather(
                 appeal=manuscripts.Appeal(appeal.title, appeal.text, appeal.button)
                 if appeal
                 else None,
-                licence=manuscripts.Licence(
-                    licence.text_terms, licence.image_terms, licence.url, licence.name
-                )
-                if licence
-                else None,
+                licence=words_of(licence, publication.language) if licence else None,
+                reuse=licence is not None and licence.reuse,
                 related=tuple(
                     pointers[number] for number in related[issue.id] if number in pointers
                 ),

@@ -95,7 +95,7 @@ class Edition:
     is counted how often links are followed. ``embargo`` is until when its readers are asked to
     publish nothing of it, on the clock of a zone. ``corrections`` stand on the page and in feeds,
     never in the mail; those made after the version that this is are ``later``. ``overrides`` are
-    templates of the desk for the mail.
+    templates of the desk for the mail. With ``reuse`` a ready copy is offered to everyone.
     """
 
     masthead: Masthead
@@ -106,6 +106,7 @@ class Edition:
     donate_url: str = ""
     appeal: Appeal | None = None
     licence: Licence | None = None
+    reuse: bool = False
     related: tuple[Related, ...] = ()
     images: Mapping[str, Shown] = field(default_factory=dict)
     withheld: frozenset[str] = frozenset()

@@ -115,7 +115,6 @@ def show_issue(
         else issues.edition(session, issue, links)
     ).at(Place.WEB, datetime.now(UTC).date())
     earlier, later = issues.neighbours(session, publication, issue)
-    licence = issues.licence_of(session, issue)
     answer = page(
         "public/issue.html",
         publication,
@@ -127,7 +126,6 @@ def show_issue(
         issue=issue,
         by_number=number is not None,
         about=rendering.meta_tags(rendering.cite(edition)),
-        offers_copy=licence is not None and licence.reuse,
     )
     if terms := rendering.licence_link(edition.licence):
         answer.headers.add("Link", terms)

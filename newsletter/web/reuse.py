@@ -41,7 +41,7 @@ def republish(slug: str, issue_slug: str) -> Response:
     """Offer a ready copy of an issue's text, or say why there is none."""
     with database.reading() as session:
         publication, issue, edition = _find(session, slug, issue_slug)
-        copy = _copy(session, issue, edition)
+        copy = _copy(edition)
         answer = page("public/republish.html", publication, edition=edition, issue=issue, copy=copy)
     return _counted(_guarded(answer, edition), issue, ReuseForm.PAGE if copy else None)
 
@@ -52,7 +52,7 @@ def copied(slug: str, issue_slug: str, kind: str) -> Response:
     form, media_type = _COPIES[kind]
     with database.reading() as session:
         publication, issue, edition = _find(session, slug, issue_slug)
-        copy = _copy(session, issue, edition)
+        copy = _copy(edition)
         if copy is None:
             raise NotFound
         match form:
@@ -146,11 +146,8 @@ def _version_asked() -> int | None:
     return request.args.get("version", None, type=int)
 
 
-def _copy(
-    session: Session, issue: model.Issue, edition: rendering.Edition
-) -> rendering.Copy | None:
-    licence = issues.licence_of(session, issue)
-    if licence is None or not licence.reuse:
+def _copy(edition: rendering.Edition) -> rendering.Copy | None:
+    if not edition.reuse:
         return None
     return rendering.republish(edition, datetime.now(UTC).date())
 

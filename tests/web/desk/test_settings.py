@@ -213,7 +213,26 @@ def test_a_licence_begins_with_words_that_come_with_the_house(desk: Desk) -> Non
     page = owner.get("/desk/settings/licences/new?from=cc-by-4.0&language=pl").text
     assert "Teksty, których wydawcą jest Instytut Bałtycki, są dostępne na licencji" in page
     assert "https://creativecommons.org/licenses/by/4.0/" in page
+    assert "The texts of Instytut Bałtycki are available under" in page
     assert owner.get("/desk/settings/licences/new?from=nothing").status_code == 200
+
+
+def test_a_licence_has_words_in_several_languages(desk: Desk) -> None:
+    owner, path = desk.enter(Role.OWNER), "/desk/settings/licences"
+    polish = {"text_terms_pl": "Można przedrukować.", "url_pl": "https://example.org/pl"}
+    refused = owner.send(f"{path}/new", **LICENCE | polish | {"url_pl": "http://a"})
+    assert refused.status_code == 422
+    assert 'id="url_pl-wrong"' in refused.text
+    assert "Można przedrukować." in refused.text
+    owner.send(f"{path}/new", **LICENCE | polish)
+    kept = only(desk, model.Licence)
+    said = {"text_terms": "Można przedrukować.", "url": "https://example.org/pl"}
+    assert kept.translations == {"pl": said}
+    assert "Można przedrukować." in owner.get(f"{path}/{kept.id}").text
+    again = owner.send(f"{path}/{kept.id}", **LICENCE | polish)
+    assert again.location == f"{path}?done=unchanged"
+    owner.send(f"{path}/{kept.id}", **LICENCE)
+    assert only(desk, model.Licence).translations == {}
 
 
 def test_a_domain_shows_what_is_missing_with_the_record_to_paste(desk: Desk) -> None:
