@@ -15,6 +15,7 @@ from newsletter.rendering import Permission as Right
 from newsletter.web.context import database
 from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
+from newsletter.web.desk.leafing import leaf
 from newsletter.web.desk.rights import BASES, LARGEST_FORM, PLACES, described, fields_of, uploaded
 
 PER_PAGE = 24
@@ -96,23 +97,24 @@ def shelf(view: str, **place: Any) -> dict[str, Any]:
     """Gather a page of the library for ``view``, by what its address asks for."""
     words = characters.line(request.args.get("q", "")[:LONGEST_QUESTION])
     doubt = next((each for each in DOUBTS if each == request.args.get("doubt")), None)
-    before = request.args.get("before", type=int)
     with database.reading() as session:
-        found = issues.library(
-            session,
-            words=words,
-            doubt=(doubt, datetime.now(UTC).date()) if doubt else None,
-            before=None if before is None else min(before, 2**63 - 1),
-            limit=PER_PAGE + 1,
+        found = leaf(
+            lambda before, most: issues.library(
+                session,
+                words=words,
+                doubt=(doubt, datetime.now(UTC).date()) if doubt else None,
+                before=before,
+                limit=most,
+            ),
+            PER_PAGE,
         )
-    shown = found[:PER_PAGE]
     return {
-        "shelf": shown,
+        "shelf": found.rows,
         "words": words,
         "doubt": doubt or "",
         "doubts": DOUBTS,
-        "before": before,
-        "older": shown[-1].id if len(found) > PER_PAGE else 0,
+        "before": found.before,
+        "older": found.older,
         "view": view,
         "place": place,
         "right_of": right_of,
