@@ -92,6 +92,10 @@ DONE = {
     "picture-put-in": _("The picture stands in the text."),
     "picture-taken-out": _("The picture is taken out of the text. The library keeps it."),
     "rights": _("The rights of the picture are changed."),
+    "rights-recalled": _(
+        "The rights are changed. As the picture may not be mailed, approved issues that show it are"
+        " drafts again."
+    ),
     "publication-added": _("The publication is added. It has its own page and form for readers."),
     "publication-changed": _("Changed. What is approved already keeps what it was approved with."),
     "unchanged": _("Nothing was changed, as all is as it was."),

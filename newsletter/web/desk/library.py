@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, request
+from sqlalchemy.orm import Session
 
-from newsletter import desk, issues
+from newsletter import desk, issues, model
 from newsletter.desk import Action, Permission, note
 from newsletter.issues import Doubt
 from newsletter.language import marked as _
 from newsletter.manuscripts import characters
 from newsletter.rendering import Permission as Right
 from newsletter.web.context import database
+from newsletter.web.desk.composer import writing
 from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.leafing import leaf
@@ -88,9 +90,22 @@ def change_picture(number: int) -> Response:
         return _picture_page(number, about.given, about.troubles, status=422)
     with database.transaction() as session:
         image = issues.fetch_shelved(session, number)
-        issues.change_rights(session, image, about.rights, now)
-        note(session, presence.actor, Action.RIGHTS_CHANGED, now, image.name)
-    return lead(to("picture", number=number, done="rights"))
+        done = say_rights(session, image, about.rights, now)
+    return lead(to("picture", number=number, done=done))
+
+
+def say_rights(session: Session, image: model.Image, rights: issues.Rights, now: datetime) -> str:
+    """Change the rights of a picture, and return what is said when it is done.
+
+    Nobody may mail what may not be mailed: approved issues that show it are drafts again, whoever
+    it is that knows of the right.
+    """
+    issues.change_rights(session, image, rights, now)
+    note(session, presence.actor, Action.RIGHTS_CHANGED, now, image.name)
+    recalled = issues.recall(session, image, now, writing(session))
+    for issue in recalled:
+        note(session, presence.actor, Action.REOPENED, now, issue.subject)
+    return "rights-recalled" if recalled else "rights"
 
 
 def shelf(view: str, **place: Any) -> dict[str, Any]:

@@ -309,3 +309,30 @@ def test_a_last_day_is_shown_in_words(desk: Desk, writer: Browser) -> None:
     page = writer.get("/desk/library").text
     assert "bought from Agency" in page
     assert "until 31 January 2027" in page
+
+
+def test_what_may_not_be_mailed_any_more_recalls_the_approved_issues_that_show_it(
+    desk: Desk, writer: Browser
+) -> None:
+    number = shelved(desk, Rights("Anna Nowak", "A barge", "own"))
+    name = images(desk)[0].name
+    states = [IssueState.SCHEDULED, IssueState.APPROVED, IssueState.SENT]
+    with desk.database.transaction() as session:
+        publication = make.publication(session)
+        shown = []
+        for state in states:
+            text = Article(f"Ice {state}", "Text.", picture=Picture("Anna", name, "A barge"))
+            issue = issues.draft(session, publication, [text], make.NOW)
+            issue.state, issue.content_hash = state, "0" * 64
+            shown.append(issue.id)
+    form = {**SAID, "basis": "own", "whose": "", "reach": "chosen", "web": "yes"}
+    print_and_mail = form | {"mail": "yes", "print": "yes"}
+    answer = writer.send(f"/desk/library/{number}", **print_and_mail)
+    assert answer.headers["Location"].endswith("?done=rights")
+    answer = writer.send(f"/desk/library/{number}", **form)
+    assert answer.headers["Location"].endswith("?done=rights-recalled")
+    assert "drafts again" in writer.get(answer.headers["Location"]).text
+    with desk.database.reading() as session:
+        now = [issues.fetch(session, issue).state for issue in shown]
+    assert now == [IssueState.DRAFT, IssueState.DRAFT, IssueState.SENT]
+    assert desk.told()[-2:] == [Action.REOPENED, Action.REOPENED]
