@@ -1,5 +1,6 @@
 """Appeals and donations: ways to give, and what was given; this module is the door."""
 
+from newsletter.support.currencies import of_units
 from newsletter.support.donations import Given, Recorded, donations, given_to, record
 from newsletter.support.epc import Transfer
 from newsletter.support.epc import payload as epc_payload
@@ -59,6 +60,7 @@ __all__ = [
     "is_sepa",
     "judge_hmac",
     "judge_stripe",
+    "of_units",
     "offers",
     "parse_amount",
     "parse_iban",

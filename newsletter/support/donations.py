@@ -1,9 +1,11 @@
 """Donations: gifts are recorded once, with the issue and the appeal of the link they came by.
 
 Where a gift came from names no person: the tag of a donate link is signed, and holds an issue and
-an appeal. Whoever gave is not kept.
+an appeal. Whoever gave is not kept: an address that came along is compared with those of
+subscribers, if the publication links gifts, and forgotten.
 """
 
+import hmac
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from itertools import islice
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from newsletter import model
+from newsletter import addresses, model
 from newsletter.database import insert_missing
 from newsletter.errors import LinkInvalid
 from newsletter.links import DonateTag, Links
@@ -50,11 +52,15 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One donation, for a list; ``issue`` is its number, where it came by one."""
+    """One donation, for a list; ``issue`` is its number, where it came by one.
+
+    ``returned`` of the amount was paid back.
+    """
 
     id: int
     given_on: date
     amount: Decimal
+    returned: Decimal
     currency: str
     source: str
     publication: str
@@ -72,26 +78,30 @@ def record(
 ) -> Recorded:
     """Record gifts that ``source`` tells of; one that is known already is left as it is.
 
-    Those whose tag leads to no issue are the ``publication``'s.
+    Those whose tag leads to no issue are the ``publication``'s. Each is linked to the subscriber at
+    the address that came along, where its publication does that.
     """
     seen: Counter[str] = Counter()
     left, found = iter(gifts), Recorded()
     while some := list(islice(left, _AT_ONCE)):
         tags = [_tag(gift, links) for gift in some]
         places, appeals = _places(session, tags), _appeals(session, tags)
+        givers = _givers(session, some, {publication, *places.values()}, links.secret_key)
         rows = []
         for gift, tag in zip(some, tags, strict=True):
             issue = tag.issue if tag and tag.issue in places else None
+            mine = publication if issue is None else places[issue]
             row = {
-                "publication_id": publication if issue is None else places[issue],
+                "publication_id": mine,
                 "source": source,
-                "reference": _reference(gift, seen),
+                "reference": _reference(gift, seen, links.secret_key),
                 "given_on": gift.given_on,
                 "amount": in_units(gift.amount, gift.currency),
                 "currency": gift.currency,
                 "recorded_at": now,
                 "issue_id": issue,
                 "appeal_id": tag.appeal if tag and tag.appeal in appeals else None,
+                "subscriber_id": givers.get((mine, gift.address)),
             }
             rows.append(row)
         known = _known(session, source, [str(row["reference"]) for row in rows])
@@ -106,11 +116,14 @@ def record(
 
 
 def given_to(session: Session, issues: Collection[int]) -> Mapping[int, Sequence[Given]]:
-    """Sum up what was given by the links of each issue, the currency with most gifts first."""
+    """Sum up what was given by the links of each issue, the currency with most gifts first.
+
+    What was paid back is not counted.
+    """
     row = model.Donation
     rows = session.execute(
-        select(row.issue_id, row.currency, func.count(), func.sum(row.amount))
-        .where(row.issue_id.in_(issues))
+        select(row.issue_id, row.currency, func.count(), func.sum(row.amount - row.returned))
+        .where(row.issue_id.in_(issues), row.amount > row.returned)
         .group_by(row.issue_id, row.currency)
         .order_by(func.count().desc(), row.currency)
     )
@@ -138,6 +151,7 @@ def donations(session: Session, *, before: int | None = None, limit: int = 50) -
             one.id,
             one.given_on,
             of_units(one.amount, one.currency),
+            of_units(one.returned, one.currency),
             one.currency,
             one.source,
             publication,
@@ -173,14 +187,45 @@ def _appeals(session: Session, tags: Iterable[DonateTag | None]) -> Collection[i
     return set(session.scalars(select(model.Appeal.id).where(model.Appeal.id.in_(numbers))))
 
 
+def _givers(
+    session: Session, gifts: Iterable[Gift], publications: Collection[int], secret_key: str
+) -> Mapping[tuple[int, str], int]:
+    """Return who gave: subscribers by publication, of those that link gifts, and address.
+
+    They are held until the gifts are recorded, so that nobody is erased meanwhile.
+    """
+    linking = select(model.Publication.id).where(
+        model.Publication.id.in_(publications), model.Publication.link_gifts
+    )
+    mine = set(session.scalars(linking))
+    given = {gift.address for gift in gifts if gift.address} if mine else set()
+    by_digest: dict[bytes, list[str]] = defaultdict(list)
+    for address in given:
+        by_digest[addresses.digest(address, secret_key)].append(address)
+    people = session.execute(
+        select(model.Subscriber.digest, model.Subscriber.id)
+        .where(model.Subscriber.digest.in_(by_digest))
+        .order_by(model.Subscriber.id)
+        .with_for_update(read=True, key_share=True)
+    )
+    return {
+        (publication, address): number
+        for digest, number in people
+        for address in by_digest[digest]
+        for publication in mine
+    }
+
+
 def _known(session: Session, source: str, references: Collection[str]) -> Collection[str]:
     row = model.Donation
     mine = and_(row.source == source, row.reference.in_(references))
     return set(session.scalars(select(row.reference).where(mine)))
 
 
-def _reference(gift: Gift, seen: Counter[str]) -> str:
+def _reference(gift: Gift, seen: Counter[str], secret_key: str) -> str:
     """Return by what a gift is known again: what its source calls it, or all that is told of it.
+
+    The latter is a keyed hash, for an address could be guessed from any other.
 
     Of several that are alike in one file, the second is the second in the next file too.
     """
@@ -193,6 +238,6 @@ def _reference(gift: Gift, seen: Counter[str]) -> str:
         gift.reference,
         gift.address,
     )
-    digest = sha256("\n".join(told).encode()).hexdigest()[:32]
+    digest = hmac.digest(secret_key.encode(), "\n".join(told).encode(), sha256).hex()[:32]
     seen[digest] += 1
     return f"row {digest} {seen[digest]}"
