@@ -13,8 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from newsletter import addresses, model
@@ -84,27 +85,8 @@ def record(
     seen: Counter[str] = Counter()
     left, found = iter(gifts), Recorded()
     while some := list(islice(left, _AT_ONCE)):
-        tags = [_tag(gift, links) for gift in some]
-        places, appeals = _places(session, tags), _appeals(session, tags)
-        givers = _givers(session, some, {publication, *places.values()}, links.secret_key)
-        rows = []
-        for gift, tag in zip(some, tags, strict=True):
-            issue = tag.issue if tag and tag.issue in places else None
-            mine = publication if issue is None else places[issue]
-            row = {
-                "publication_id": mine,
-                "source": source,
-                "reference": _reference(gift, seen, links.secret_key),
-                "given_on": gift.given_on,
-                "amount": in_units(gift.amount, gift.currency),
-                "currency": gift.currency,
-                "recorded_at": now,
-                "issue_id": issue,
-                "appeal_id": tag.appeal if tag and tag.appeal in appeals else None,
-                "subscriber_id": givers.get((mine, gift.address)),
-            }
-            rows.append(row)
-        known = _known(session, source, [str(row["reference"]) for row in rows])
+        rows = _rows(session, publication, source, some, seen, now, links)
+        known = _known(session, source, [row["reference"] for row in rows])
         news = [row for row in rows if row["reference"] not in known]
         new = insert_missing(session, model.Donation, news)
         found = Recorded(
@@ -113,6 +95,43 @@ def record(
             found.attributed + sum(row["issue_id"] is not None for row in news),
         )
     return found
+
+
+def settle(
+    session: Session,
+    publication: int,
+    source: str,
+    gift: Gift,
+    returned: int,
+    now: datetime,
+    links: Links,
+) -> None:
+    """Record a gift as it stands now, with the units paid back, whatever was recorded before.
+
+    Who is linked to it stays, unless it turns out to be another publication's.
+    """
+    (row,) = _rows(session, publication, source, [gift], Counter(), now, links)
+    row["returned"] = returned
+    if insert_missing(session, model.Donation, [row]):
+        return
+    kept = session.scalars(
+        select(model.Donation)
+        .where(model.Donation.source == source, model.Donation.reference == row["reference"])
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if row["subscriber_id"] is None and kept.publication_id == row["publication_id"]:
+        row["subscriber_id"] = kept.subscriber_id
+    row["recorded_at"] = kept.recorded_at
+    for name, value in row.items():
+        setattr(kept, name, value)
+    session.flush()
+
+
+def forget(session: Session, source: str, references: Collection[str]) -> None:
+    """Take back what turned out to be another donation by another name."""
+    mine = and_(model.Donation.source == source, model.Donation.reference.in_(references))
+    session.execute(delete(model.Donation).where(mine))
 
 
 def given_to(session: Session, issues: Collection[int]) -> Mapping[int, Sequence[Given]]:
@@ -162,17 +181,56 @@ def donations(session: Session, *, before: int | None = None, limit: int = 50) -
     ]
 
 
-def _tag(gift: Gift, links: Links) -> DonateTag | None:
+def _rows(
+    session: Session,
+    publication: int,
+    source: str,
+    gifts: Sequence[Gift],
+    seen: Counter[str],
+    now: datetime,
+    links: Links,
+) -> list[dict[str, Any]]:
+    """Write gifts as rows, each with what its tag leads to and who is linked to it."""
+    tags = [_tag(gift, links) for gift in gifts]
+    places, appeals = _places(session, tags), _appeals(session, tags)
+    givers = _givers(session, gifts, {publication, *places.values()}, links.secret_key)
+    rows = []
+    for gift, tag in zip(gifts, tags, strict=True):
+        issue = tag.issue if tag and tag.issue in places else None
+        mine = publication if issue is None else places[issue]
+        row = {
+            "publication_id": mine,
+            "source": source,
+            "reference": _reference(gift, seen, links.secret_key),
+            "given_on": gift.given_on,
+            "amount": in_units(gift.amount, gift.currency),
+            "currency": gift.currency,
+            "recorded_at": now,
+            "issue_id": issue,
+            "appeal_id": tag.appeal if tag and tag.appeal in appeals else None,
+            "subscriber_id": givers.get((mine, gift.address)),
+        }
+        rows.append(row)
+    return rows
+
+
+def tag_in(text: str, links: Links) -> str:
     """Find the tag of a donate link in what came along with a gift, be it the title of a transfer.
 
-    A bank may have put it in capitals, which the signature bears.
+    A bank may have put it in capitals, which the signature bears. Empty where there is none.
     """
-    for word in gift.reference.split():
+    for word in text.split():
         try:
-            return links.read_donate(word)
+            links.read_donate(word)
         except LinkInvalid:
             continue
-    return None
+        return word
+    return ""
+
+
+def _tag(gift: Gift, links: Links) -> DonateTag | None:
+    word = tag_in(gift.reference, links)
+    return links.read_donate(word) if word else None
 
 
 def _places(session: Session, tags: Iterable[DonateTag | None]) -> Mapping[int, int]:
