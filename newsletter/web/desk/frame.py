@@ -81,6 +81,8 @@ DONE = {
     "correction-begun": _("This is the mail to those who received the text. Read and submit it."),
     "way": _("The page of donations offers it from now on."),
     "way-removed": _("It is offered no more."),
+    "hook-secret": _("The secret is kept. What is signed with it counts from now on."),
+    "hook-removed": _("The hook is removed. The donations that it told of stay."),
     "issue-begun": _("The issue is begun. Write on; what you write is saved."),
     "saved": _("The text is saved."),
     "article-added": _("There is room for one more article at the end."),

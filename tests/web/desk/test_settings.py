@@ -53,6 +53,7 @@ def test_a_publication_is_added_and_its_form_shows_it(desk: Desk) -> None:
     assert (added.kicker, added.author_name) == ("Russia Monitor", "Russia Monitor")
     assert (added.accent, added.postal_address) == ("#8a1c2b", "The Institute\nWarsaw")
     assert (added.licence_id, added.appeal_id, added.window) == (None, None, "")
+    assert not added.link_gifts
     assert desk.told() == ["publication-added"]
     page = owner.get(answer.location).text
     assert "The publication is added." in page
@@ -67,12 +68,13 @@ def test_a_change_is_kept_and_told_by_the_names_of_its_fields(desk: Desk) -> Non
         number = make.publication(session, name="Russia Monitor", reply_to="a@example.org").id
     path = f"/desk/settings/publications/{number}"
     choices = {"licence": str(licence), "appeal": str(appeal), "unknown": "hold"}
+    choices |= {"givers": "linked"}
     hours = {"opens": "22:00", "closes": "06:00"}
     answer = owner.send(path, **PUBLICATION | choices | hours | {"slug": "other"})
     assert answer.location == f"{path}?done=publication-changed"
     kept = only(desk, model.Publication)
     assert (kept.licence_id, kept.appeal_id, kept.hold_unknown) == (licence, appeal, True)
-    assert (kept.window, kept.reply_to) == ("22:00-06:00", "")
+    assert (kept.window, kept.reply_to, kept.link_gifts) == ("22:00-06:00", "", True)
     assert kept.slug != "other"
     about = only(desk, model.AuditEntry).about
     assert about.startswith("Russia Monitor: ")
