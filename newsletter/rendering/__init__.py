@@ -39,6 +39,7 @@ from newsletter.rendering.licence import (
 )
 from newsletter.rendering.notice import digest, notice
 from newsletter.rendering.overrides import SHIPPED, Overrides
+from newsletter.rendering.paper import Collection, Paper, paper
 from newsletter.rendering.permission import Permission
 from newsletter.rendering.pieces import PIECES, SIDES, Piece
 from newsletter.rendering.placement import Placement
@@ -56,6 +57,7 @@ __all__ = [
     "SIDES",
     "Author",
     "Citation",
+    "Collection",
     "Copy",
     "Correction",
     "Digest",
@@ -67,6 +69,7 @@ __all__ = [
     "ManagedLicence",
     "Masthead",
     "Overrides",
+    "Paper",
     "Permission",
     "Piece",
     "Placement",
@@ -96,6 +99,7 @@ __all__ = [
     "meta_tags",
     "notice",
     "page",
+    "paper",
     "picture_data",
     "press_check",
     "prove",

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from newsletter import issues, model, rendering
-from newsletter.web import fresh
+from newsletter.web import fresh, printing
 from newsletter.web.context import database, links, page, reader_language
 from newsletter.web.headers import FOREVER
 from newsletter.web.subscribing import blank
@@ -90,6 +90,7 @@ def show_issue(session: Session, publication: model.Publication, issue: model.Is
     edition = issues.edition(session, issue, links)
     earlier, later = issues.neighbours(session, publication, issue)
     licence = issues.licence_of(session, issue)
+    pdf = links.pdf(publication.slug, issue.slug) if printing.is_offered() else ""
     answer = page(
         "public/issue.html",
         publication,
@@ -99,7 +100,8 @@ def show_issue(session: Session, publication: model.Publication, issue: model.Is
         earlier=earlier,
         later=later,
         issue=issue,
-        about=rendering.meta_tags(rendering.cite(edition)),
+        about=rendering.meta_tags(rendering.cite(edition), pdf),
+        pdf=pdf,
         offers_copy=licence is not None and licence.reuse,
     )
     if terms := rendering.licence_link(edition.licence):
