@@ -1,11 +1,9 @@
 """The tables, by subject: columns and constraints, no queries.
 
-Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``, ``deliveries``,
-``rates``, ``feedback``, ``editors``, ``domains`` and ``links``. Import the names from here.
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``, ``waves``,
-``manuscripts``, ``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``,
-``editors``, ``domains`` and ``links``. Import the names from here.
+``monthlies``, ``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``,
+``deliveries``, ``rates``, ``feedback``, ``editors``, ``domains`` and ``links``. Import the names
+from here.
 """
 
 from newsletter.model.articles import Article, Image, ImageUse
@@ -45,6 +43,7 @@ from newsletter.model.issues import (
 )
 from newsletter.model.links import LinkCheck
 from newsletter.model.manuscripts import Feed, Manuscript
+from newsletter.model.monthlies import Monthly
 from newsletter.model.publications import Appeal, Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
@@ -105,6 +104,7 @@ __all__ = [
     "Link",
     "LinkCheck",
     "Manuscript",
+    "Monthly",
     "Pace",
     "Passkey",
     "Publication",

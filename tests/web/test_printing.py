@@ -1,7 +1,7 @@
-"""The PDF edition on the web: made once, kept, never twice at one time, and honest where it cannot be."""
+"""The PDF edition on the web: made once, kept, never two at a time, honest where it cannot be."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -42,9 +42,8 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
 
 
 @pytest.fixture
-def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typesetting, "lacking", lambda: ("weasyprint", "pango-1.0"))
-    yield
 
 
 def test_a_pdf_is_made_once_and_kept(
