@@ -4,50 +4,32 @@ It is an issue like any other: its text is made from the month's public texts, a
 before it is checked, approved and sent. Its PDF holds every text in full, as that stands then.
 """
 
-import calendar
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
 from newsletter.errors import Conflict, Invalid, IssueNotEditable
 from newsletter.issues import revisions
+from newsletter.issues.collecting import MOST_TEXTS, Text, collectable, last_day, read, texts, write
 from newsletter.issues.drafts import draft, publication_of
 from newsletter.issues.editions import editions
-from newsletter.issues.public import published, read_source
+from newsletter.issues.public import published
 from newsletter.issues.publications import publications
 from newsletter.issues.writing import is_open, save
 from newsletter.language import marked as _
-from newsletter.language import say_date, say_period, translations
+from newsletter.language import say_period, translations
 from newsletter.links import Links
-from newsletter.manuscripts import commonmark
-from newsletter.manuscripts.article import APPEAL_SLOT
 
 LONGEST_PREFACE = 4_000
 """Characters of a preface."""
-MOST_TEXTS = 100
 SHOWN = 12
 """So many months are offered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A public issue as a monthly lists it; ``corrected`` is the day of its latest correction."""
-
-    number: int
-    publication: str
-    headline: str
-    lead: str
-    dated: date
-    signed: str
-    url: str
-    corrected_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +67,6 @@ class Standing:
         return bool(self.new or self.corrected or self.gone)
 
 
-def last_day(month: date) -> date:
-    """Return the last day of the month that begins on ``month``."""
-    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
-
-
 def last_month(publication: model.Publication, now: datetime) -> date:
     """Return the first day of the last month that has ended where ``publication`` is at home."""
     today = now.astimezone(ZoneInfo(publication.zone)).date()
@@ -101,7 +78,7 @@ def months(session: Session, publication: model.Publication, now: datetime) -> S
     this = now.astimezone(ZoneInfo(publication.zone)).date().replace(day=1)
     counts: dict[date, int] = {}
     for dated in session.scalars(
-        _texts([publication.id], model.Article.dated)
+        texts([publication.id], model.Article.dated)
         .where(model.Article.dated <= last_day(this))
         .order_by(model.Article.dated.desc())
         .limit(SHOWN * MOST_TEXTS)
@@ -134,7 +111,7 @@ def make_monthly(
     if issue := _made(session, publication).get(month):
         raise Conflict(_("There is a monthly for this month already."), issue=issue)
     gathered = sorted({publication.id, *sources})
-    numbers = _collectable(session, gathered, month)
+    numbers = collectable(session, gathered, month)
     if not numbers:
         raise Invalid(_("Nothing was published in this month."))
     monthly = model.Monthly(
@@ -150,7 +127,7 @@ def make_monthly(
     headline = translations(publication.language).gettext("Monthly of %(month)s") % {
         "month": say_period(month, last_day(month), publication.language)
     }
-    article = _write(session, replace(blank, headline=headline), monthly, links)
+    article = write(session, replace(blank, headline=headline), monthly, links)
     issue_made = draft(session, publication, [article], now, editor)
     session.execute(
         delete(model.Monthly).where(  # of an issue that was cancelled
@@ -173,7 +150,7 @@ def contents(
     session: Session, monthly: model.Monthly, links: Links
 ) -> tuple[Sequence[Text], Sequence[Text]]:
     """List the texts of a monthly in their order, and those left out; both without what is gone."""
-    known = _read(session, [*monthly.texts, *monthly.left_out], links)
+    known = read(session, [*monthly.texts, *monthly.left_out], links)
     shown = [known[number] for number in monthly.texts if number in known]
     return shown, [known[number] for number in monthly.left_out if number in known]
 
@@ -183,9 +160,9 @@ def standing(
 ) -> Standing:
     """Compare a monthly with what was published and corrected since it was made."""
     listed = {*monthly.texts, *monthly.left_out}
-    new = [each for each in _collectable(session, monthly.sources, monthly.month)
+    new = [each for each in collectable(session, monthly.sources, monthly.month)
            if each not in listed]  # fmt: skip
-    known = _read(session, [*monthly.texts, *new], links)
+    known = read(session, [*monthly.texts, *new], links)
     shown = [known[number] for number in monthly.texts if number in known]
     zone = ZoneInfo(publication_of(session, issue).zone)
     current = revisions.current(session, issue)[:1]
@@ -203,7 +180,7 @@ def standing(
 def arrange(
     session: Session,
     issue: model.Issue,
-    texts: Sequence[int],
+    order: Sequence[int],
     preface: str,
     now: datetime,
     editor: model.Editor | None,
@@ -211,7 +188,7 @@ def arrange(
     *,
     base: int,
 ) -> None:
-    """Make the text of a monthly anew: with ``texts`` in this order, and a ``preface``.
+    """Make the text of a monthly anew: with its texts in this ``order``, and a ``preface``.
 
     Those of its texts that are not named are left out. Headline, picture and tags stay as they are,
     and what somebody wrote by hand is among the revisions. Raises what ``save`` does, Invalid where
@@ -221,7 +198,7 @@ def arrange(
     if not is_open(issue):
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; its text cannot be changed")
     known = [*monthly.texts, *monthly.left_out]
-    chosen = [number for number in dict.fromkeys(texts) if number in known]
+    chosen = [number for number in dict.fromkeys(order) if number in known]
     if not chosen:
         raise Invalid(_("A monthly needs one text at least."))
     if len(preface) > LONGEST_PREFACE:
@@ -230,7 +207,7 @@ def arrange(
     monthly.left_out = [number for number in known if number not in chosen]
     monthly.preface = preface.strip()
     first, *others = revisions.current(session, issue)
-    article = _write(session, first, monthly, links)
+    article = write(session, first, monthly, links)
     own = issue.subject if issue.subject != first.headline else ""
     save(
         *(session, issue.id, [article, *others], now, editor),
@@ -256,8 +233,8 @@ def refresh(
     Where the texts stand by date the new ones take their places, else they come last.
     """
     monthly = session.get_one(model.Monthly, issue.id)
-    public = _collectable(session, monthly.sources, monthly.month)
-    there = _read(session, [*monthly.texts, *monthly.left_out], links)
+    public = collectable(session, monthly.sources, monthly.month)
+    there = read(session, [*monthly.texts, *monthly.left_out], links)
     kept = [number for number in monthly.texts if number in there]
     out = [number for number in monthly.left_out if number in there]
     by_date = [number for number in public if number not in out]
@@ -299,9 +276,7 @@ def due_monthlies(
         if publication.id not in usual:
             continue
         last = last_month(publication, now)
-        if last not in _made(session, publication) and _collectable(
-            session, [publication.id], last
-        ):
+        if last not in _made(session, publication) and collectable(session, [publication.id], last):
             due.append((publication, (last, last_day(last))))
     return due
 
@@ -317,102 +292,6 @@ def _made(session: Session, publication: model.Publication) -> dict[date, int]:
         )
     )
     return {row.month: row.issue_id for row in rows}
-
-
-def _texts(sources: Sequence[int], *columns: Any) -> Select[Any]:
-    """Select ``columns`` of public texts: no monthlies, and no mails that tell of a correction."""
-    monthlies = select(model.Monthly.issue_id)
-    telling = select(model.Erratum.told_by_id).where(model.Erratum.told_by_id.is_not(None))
-    return published(*columns).where(
-        model.Issue.publication_id.in_(sources),
-        model.Issue.id.not_in(monthlies),
-        model.Issue.id.not_in(telling),
-    )
-
-
-def _collectable(session: Session, sources: Sequence[int], month: date) -> list[int]:
-    """Return the numbers of the texts of a month, by their dates."""
-    query = (
-        _texts(sources, model.Issue.id)
-        .where(model.Article.dated.between(month, last_day(month)))
-        .order_by(model.Article.dated, model.Issue.id)
-        .limit(MOST_TEXTS)
-    )
-    return [row[0] for row in session.execute(query)]
-
-
-def _read(session: Session, numbers: Iterable[int], links: Links) -> Mapping[int, Text]:
-    """Read the public issues among ``numbers``."""
-    placed = model.IssueArticle.issue_id == model.Issue.id
-    count = select(func.count()).where(placed).correlate(model.Issue).scalar_subquery()
-    rows = session.execute(
-        published(
-            model.Issue.id,
-            model.Issue.slug,
-            model.Issue.subject,
-            count,
-            model.Issue.corrected_at,
-            model.Article.source,
-            model.Article.dated,
-            model.Publication.slug,
-            model.Publication.name,
-        )
-        .join(model.Publication, model.Publication.id == model.Issue.publication_id)
-        .where(model.Issue.id.in_(list(numbers)))
-    )
-    read = {}
-    for number, slug, subject, articles, corrected_at, source, dated, publication, name in rows:
-        article = read_source(source)
-        read[number] = Text(
-            number=number,
-            publication=name,
-            headline=article.headline if articles == 1 else subject,
-            lead=article.lead,
-            dated=dated,
-            signed=", ".join(
-                rendering.Author.parse(each).spoken_name for each in article.authors if each.strip()
-            ),
-            url=links.issue(publication, slug),
-            corrected_at=corrected_at,
-        )
-    return read
-
-
-def _write(
-    session: Session, article: manuscripts.Article, monthly: model.Monthly, links: Links
-) -> manuscripts.Article:
-    """Return ``article`` with the lead and the body of a monthly."""
-    language, known = article.language, _read(session, monthly.texts, links)
-    texts = [known[number] for number in monthly.texts if number in known]
-    words = translations(language)
-    month = say_period(monthly.month, last_day(monthly.month), language)
-    count = words.ngettext(
-        "One text of %(month)s, with its lead and a link.",
-        "%(count)s texts of %(month)s, each with its lead and a link.",
-        len(texts),
-    ) % {"count": len(texts), "month": month}
-    preface = [" ".join(each.split()) for each in monthly.preface.split("\n\n") if each.strip()]
-    several = len(monthly.sources) > 1
-    lines = [f"- {say_date(each.dated, language)}: {_link(each)}" for each in texts]
-    parts = [
-        *map(commonmark.paragraph, preface[1:]),
-        f"## {words.gettext('Contents')}",
-        "\n".join(lines),
-        APPEAL_SLOT,
-    ]
-    for each in texts:
-        facts = [each.publication if several else "", say_date(each.dated, language), each.signed]
-        if each.corrected_at:
-            said = words.gettext("corrected on %(date)s")
-            facts.append(said % {"date": say_date(each.corrected_at.date(), language)})
-        told = commonmark.words(", ".join(filter(None, facts)))
-        parts += [f"## {_link(each)}", f"*{told}*"]
-        parts += [commonmark.paragraph(" ".join(each.lead.split()))] if each.lead.strip() else []
-    return replace(article, lead=preface[0] if preface else count, body="\n\n".join(parts))
-
-
-def _link(text: Text) -> str:
-    return f"[{commonmark.words(' '.join(text.headline.split()))}](<{text.url}>)"
 
 
 def _digest(article: manuscripts.Article) -> str:

@@ -56,7 +56,8 @@ class Prints:
             except NotTypeset:
                 self._failed[name] = monotonic()
                 raise
-            self._keep(name, content)
+            with suppress(OSError):  # a full disk: whoever asked has it all the same
+                self._keep(name, content)
             return content
 
     @contextmanager

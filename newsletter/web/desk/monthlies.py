@@ -12,7 +12,8 @@ from newsletter import issues, model
 from newsletter.desk import Action, Permission, note
 from newsletter.errors import Conflict, Invalid, NotFound, Outdated
 from newsletter.issues import monthlies
-from newsletter.issues.monthlies import LONGEST_PREFACE, Text
+from newsletter.issues.collecting import Text, last_day
+from newsletter.issues.monthlies import LONGEST_PREFACE
 from newsletter.language import marked as _
 from newsletter.language import say_number
 from newsletter.web import printing
@@ -204,7 +205,7 @@ def _page(
         issue,
         status=status,
         monthly=found,
-        month=(found.month, monthlies.last_day(found.month)),
+        month=(found.month, last_day(found.month)),
         texts=texts,
         preface=given.preface if given else found.preface,
         standing=monthlies.standing(session, issue, found, now, links),
