@@ -106,6 +106,10 @@ class Links:
         """Return the address of the page that cites an issue, or of a file: bib, ris or json."""
         return f"{self.issue(publication, issue)}/cite{f'.{kind}' if kind else ''}"
 
+    def pdf(self, publication: str, issue: str) -> str:
+        """Return the address of an issue as a PDF."""
+        return f"{self.issue(publication, issue)}.pdf"
+
     def embed(self, publication: str, issue: str) -> str:
         """Return where machines learn how to show a pointer to an issue (https://oembed.com)."""
         return f"{self.base_url}/oembed?url={quote(self.issue(publication, issue), safe='')}"

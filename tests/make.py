@@ -52,6 +52,7 @@ from newsletter.model import (
     Link,
     LinkCheck,
     Manuscript,
+    Monthly,
     Movement,
     MovementKind,
     Pace,
@@ -478,6 +479,13 @@ def way(session: Session, **columns: Any) -> Way:
         currency="EUR",
         **facts,
     )
+
+
+def monthly(session: Session, **columns: Any) -> Monthly:
+    _point(columns, "issue_id", lambda: issue(session))
+    of = session.get_one(Issue, columns["issue_id"]).publication_id
+    facts = {"publication_id": of, "month": date(2026, 10, 1), "sources": [of], "made_at": NOW}
+    return _kept(session, Monthly, columns, **facts, texts=[], left_out=[])
 
 
 def erratum(session: Session, **columns: Any) -> Erratum:

@@ -165,6 +165,7 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     make.link(session, issue.id, "https://example.org/timetable")
     make.link_check(session)
     make.manuscript(session)
+    make.monthly(session)
     make.pace(session)
     make.passkey(session)
     make.reason(session)

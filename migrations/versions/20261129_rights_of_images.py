@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_rights_of_images"
-down_revision = "20261129_ways_to_give"
+down_revision = "20261129_hooks"
 branch_labels = None
 depends_on = None
 

@@ -39,6 +39,7 @@ class Action(enum.StrEnum):
     SENT_BACK = "sent-back"
     CORRECTED = "corrected"
     CORRECTION_TOLD = "correction-told"
+    MONTHLY_MADE = "monthly-made"
     TEST_SENT = "test-sent"
     ISSUE_BEGUN = "issue-begun"
     REOPENED = "reopened"

@@ -4,7 +4,7 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
-from newsletter.issues import answers, revisions, templates
+from newsletter.issues import answers, monthlies, revisions, templates
 from newsletter.issues.approval import (
     approve,
     comment,
@@ -220,6 +220,7 @@ __all__ = [
     "look",
     "masthead",
     "may_be_sent_back",
+    "monthlies",
     "neighbours",
     "newest",
     "over_embargoes",

@@ -4,6 +4,10 @@ Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``i
 ``waves``, ``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``,
 ``deliveries``, ``rates``, ``feedback``, ``donations``, ``editors``, ``domains`` and ``links``.
 Import the names from here.
+Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``, ``waves``,
+``monthlies``, ``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``,
+``deliveries``, ``rates``, ``feedback``, ``editors``, ``domains`` and ``links``. Import the names
+from here.
 """
 
 from newsletter.model.articles import Article, Image, ImageUse
@@ -51,6 +55,7 @@ from newsletter.model.issues import (
 )
 from newsletter.model.links import LinkCheck
 from newsletter.model.manuscripts import Feed, Manuscript
+from newsletter.model.monthlies import Monthly
 from newsletter.model.publications import Appeal, Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
@@ -113,6 +118,7 @@ __all__ = [
     "Link",
     "LinkCheck",
     "Manuscript",
+    "Monthly",
     "Movement",
     "MovementKind",
     "Pace",

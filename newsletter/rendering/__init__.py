@@ -40,6 +40,7 @@ from newsletter.rendering.licence import (
 )
 from newsletter.rendering.notice import digest, notice
 from newsletter.rendering.overrides import SHIPPED, Overrides
+from newsletter.rendering.paper import Collection, Paper, paper
 from newsletter.rendering.permission import UNKNOWN, USUAL, Permission, Place, may_appear
 from newsletter.rendering.pieces import PIECES, SIDES, Piece
 from newsletter.rendering.placement import Placement
@@ -59,6 +60,7 @@ __all__ = [
     "USUAL",
     "Author",
     "Citation",
+    "Collection",
     "Copy",
     "Correction",
     "Digest",
@@ -70,6 +72,7 @@ __all__ = [
     "ManagedLicence",
     "Masthead",
     "Overrides",
+    "Paper",
     "Permission",
     "Piece",
     "Place",
@@ -102,6 +105,7 @@ __all__ = [
     "meta_tags",
     "notice",
     "page",
+    "paper",
     "picture_data",
     "press_check",
     "prove",

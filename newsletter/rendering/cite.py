@@ -220,11 +220,11 @@ def apa(citation: Citation) -> str:
     return f"{_stop(by)} ({day}). {title}{version} {citation.container}. {citation.url}"
 
 
-def meta_tags(citation: Citation) -> tuple[tuple[str, str], ...]:
+def meta_tags(citation: Citation, pdf: str = "") -> tuple[tuple[str, str], ...]:
     """Return names and contents of the meta elements by which scholars' search engines know it.
 
     Those that begin with ``citation_`` are Highwire's, which Google Scholar reads; the others are
-    of Dublin Core.
+    of Dublin Core. ``pdf`` is the address of the text as a PDF, if there is one.
     """
     dated, rights = citation.dated, citation.licence_url or citation.licence
     names = [each.spoken_name for each in citation.authors]
@@ -236,6 +236,7 @@ def meta_tags(citation: Citation) -> tuple[tuple[str, str], ...]:
         ("citation_publisher", citation.publisher),
         ("citation_language", citation.language),
         ("citation_fulltext_html_url", citation.url),
+        ("citation_pdf_url", pdf),
         ("DC.title", citation.title),
         *(("DC.creator", name) for name in names),
         ("DC.date", dated.isoformat() if dated else ""),

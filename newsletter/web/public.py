@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from newsletter import issues, model, rendering
 from newsletter.rendering import Place
-from newsletter.web import fresh
+from newsletter.web import fresh, printing
 from newsletter.web.context import database, links, page, reader_language
 from newsletter.web.headers import FOREVER
 from newsletter.web.subscribing import blank
@@ -115,6 +115,9 @@ def show_issue(
         else issues.edition(session, issue, links)
     ).at(Place.WEB, datetime.now(UTC).date())
     earlier, later = issues.neighbours(session, publication, issue)
+    # What is on paper is the newest version.
+    is_printed = edition.is_newest and printing.is_offered()
+    pdf = links.pdf(publication.slug, issue.slug) if is_printed else ""
     answer = page(
         "public/issue.html",
         publication,
@@ -125,7 +128,8 @@ def show_issue(
         later=later,
         issue=issue,
         by_number=number is not None,
-        about=rendering.meta_tags(rendering.cite(edition)),
+        about=rendering.meta_tags(rendering.cite(edition), pdf),
+        pdf=pdf,
     )
     if terms := rendering.licence_link(edition.licence):
         answer.headers.add("Link", terms)

@@ -9,7 +9,7 @@ from sources import Source, program, source
 # The house, from the bottom. A part may import from the layers below its own.
 LAYERS = (
     ("ground", {"errors", "config", "language", "crew", "wishes", "migrating"}),
-    ("data", {"model", "database", "outward"}),
+    ("data", {"model", "database", "outward", "typesetting"}),
     ("pure", {"addresses", "links", "manuscripts", "rendering", "mail", "sheets"}),
     (
         "services",
@@ -73,6 +73,7 @@ DOORS = {
     "pyotp": {"desk"},
     "rich": {"cli"},
     "segno": {"desk", "support"},
+    "weasyprint": {"typesetting"},
     "webauthn": {"desk"},
     "werkzeug": {"web"},
     "yaml": {"manuscripts"},

@@ -44,6 +44,7 @@ def addresses(site: Site, mailbox: Mailbox) -> list[str]:
     reuse = [f"{site.issue}/{last}" for last in ("republish", "copy.txt", "cite", "cite.bib", "v1")]
     reuse.append(f"/oembed?url={site.links.issue('russia-monitor', 'ties')}")
     reuse.append("/donate/russia-monitor")
+    reuse.append("/russia-monitor/none.pdf")
     here = [*reuse, *pages, *others, *machines, *mails, *more, *forms, *site.tagged]
     return [*here, "/russia-monitor", *refused]
 

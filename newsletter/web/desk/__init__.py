@@ -20,6 +20,7 @@ from newsletter.web.desk import joining as joining
 from newsletter.web.desk import keys as keys
 from newsletter.web.desk import library as library
 from newsletter.web.desk import logos as logos
+from newsletter.web.desk import monthlies as monthlies
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import pictures as pictures
 from newsletter.web.desk import preview as preview

@@ -46,6 +46,7 @@ SAID = {
     Action.SENT_BACK: _("Sent an issue back"),
     Action.CORRECTED: _("Corrected an issue"),
     Action.CORRECTION_TOLD: _("Began the mail of a correction"),
+    Action.MONTHLY_MADE: _("Made a monthly"),
     Action.TEST_SENT: _("Sent a test mail"),
     Action.ISSUE_BEGUN: _("Began an issue"),
     Action.REOPENED: _("Made an issue a draft again"),
@@ -113,11 +114,13 @@ def today() -> Response:
         shown = desk.today(session, now)
         blocking = _blocking(session, shown.awaiting, now)
         audiences = desk.audiences(session, now)
+        monthlies = issues.monthlies.due_monthlies(session, now)
     return page(
         "today.html",
         today=shown,
         blocking=blocking,
         audiences=audiences,
+        monthlies=monthlies if may(presence.role, Permission.WRITE) else (),
         now=now.astimezone(shown.zone),
         may_write=may(presence.role, Permission.WRITE),
         may_schedule=may(presence.role, Permission.SCHEDULE),
