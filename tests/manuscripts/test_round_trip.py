@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from documents import read_markdown
 from newsletter.errors import InvalidManuscript
 from newsletter.manuscripts import (
     Appeal,
@@ -11,7 +12,6 @@ from newsletter.manuscripts import (
     Licence,
     Picture,
     characters,
-    read_markdown,
     read_text,
     write,
 )
