@@ -13,7 +13,7 @@ from newsletter.web.context import database, links
 from newsletter.web.desk.frame import say
 from newsletter.web.desk.guard import bp, needs, presence
 from newsletter.web.desk.reports_frame import asked_for, reports_page
-from newsletter.web.typed import typed
+from newsletter.web.typed import counted, typed
 
 PER_PAGE = 50
 MOST_FAULTS = 50
@@ -72,11 +72,10 @@ def _page(
     faults: tuple[Fault, ...] = (),
     status: int = 200,
 ) -> Response:
-    before = request.args.get("before", type=int)
-    until = None if before is None else min(before, 2**63 - 1)
+    before = request.args.get("before", type=counted)
     with database.reading() as session:
         publications = issues.publications(session)
-        found = support.donations(session, before=until, limit=PER_PAGE + 1)
+        found = support.donations(session, before=before, limit=PER_PAGE + 1)
     shown = found[:PER_PAGE]
     return reports_page(
         "donations.html",

@@ -13,6 +13,7 @@ from newsletter.web.context import database
 from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.rights import BASES, LARGEST_FORM, described, fields_of, uploaded
+from newsletter.web.typed import counted
 
 PER_PAGE = 24
 LONGEST_QUESTION = 200
@@ -80,13 +81,13 @@ def shelf(view: str, **place: Any) -> dict[str, Any]:
     """Gather a page of the library for ``view``, by what its address asks for."""
     words = characters.line(request.args.get("q", "")[:LONGEST_QUESTION])
     unclear = request.args.get("unclear") == "1"
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=counted)
     with database.reading() as session:
         found = issues.library(
             session,
             words=words,
             unclear=unclear,
-            before=None if before is None else min(before, 2**63 - 1),
+            before=before,
             limit=PER_PAGE + 1,
         )
     shown = found[:PER_PAGE]

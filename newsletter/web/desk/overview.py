@@ -13,6 +13,7 @@ from newsletter.language import marked as _
 from newsletter.web.context import database, links
 from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, needs, presence
+from newsletter.web.typed import counted
 
 PER_PAGE = 50
 """Lines of the trail on one page."""
@@ -129,11 +130,10 @@ def today() -> Response:
 @needs(Permission.TRAIL)
 def trail() -> Response:
     """Show who did what, newest first."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=counted)
     with database.reading() as session:
         zone = desk.house_zone(session)
-        until = None if before is None else min(before, 2**63 - 1)
-        lines = desk.trail(session, before=until, limit=PER_PAGE + 1)
+        lines = desk.trail(session, before=before, limit=PER_PAGE + 1)
     shown = lines[:PER_PAGE]
     older = shown[-1].id if len(lines) > PER_PAGE else 0
     return page("trail.html", lines=shown, older=older, before=before, said=SAID, zone=zone)

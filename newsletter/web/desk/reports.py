@@ -12,6 +12,7 @@ from newsletter.web.desk.guard import bp, needs
 from newsletter.web.desk.report import ENDS, rate
 from newsletter.web.desk.reports_frame import asked_for, reports_page
 from newsletter.web.desk.tables import Row, table
+from newsletter.web.typed import counted
 
 PER_PAGE = 30
 AT_ONCE = 500
@@ -22,14 +23,14 @@ AT_ONCE = 500
 @needs(Permission.SENDING)
 def reports() -> Response:
     """List the issues that have left, the latest first."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=counted)
     with database.reading() as session:
         publications = issues.publications(session)
         chosen = asked_for(publications)
         found = desk.reports(
             session,
             publication=chosen.id if chosen else None,
-            before=None if before is None else min(before, 2**63 - 1),
+            before=before,
             limit=PER_PAGE + 1,
         )
     shown = found[:PER_PAGE]

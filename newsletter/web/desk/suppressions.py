@@ -12,7 +12,7 @@ from newsletter.web.context import database, settings
 from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.subscribers import REASONS
-from newsletter.web.typed import typed
+from newsletter.web.typed import counted, typed
 
 PER_PAGE = 50
 
@@ -97,11 +97,10 @@ def unblock() -> Response:
 def _suppressed_page(
     given: dict[str, str], troubles: dict[str, str], *, status: int = 200
 ) -> Response:
-    before = request.args.get("before", type=int)
-    until = None if before is None else min(before, 2**63 - 1)
+    before = request.args.get("before", type=counted)
     with database.reading() as session:
         zone = desk.house_zone(session)
-        found = subscriptions.suppressions(session, before=until, limit=PER_PAGE + 1)
+        found = subscriptions.suppressions(session, before=before, limit=PER_PAGE + 1)
     shown = found[:PER_PAGE]
     return page(
         "subscribers/suppressed.html",
