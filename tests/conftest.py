@@ -8,6 +8,7 @@ skipped with the reason; in continuous integration (CI is set) it fails instead.
 import os
 import shutil
 import socket
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from ipaddress import ip_address
@@ -162,3 +163,19 @@ def browser() -> Iterator[Browser]:
         closing(playwright.chromium.launch(executable_path=chromium, args=arguments)) as browser,
     ):
         yield browser
+
+
+@pytest.fixture
+def scanned(tmp_path: Path) -> Callable[[bytes], str]:
+    """Read the QR code in a PNG image with ZBar: ``scanned(png)``."""
+    if not shutil.which("zbarimg"):
+        lacking("there is no ZBar here: install it (Debian: apt-get install zbar-tools)")
+
+    def scan(png: bytes) -> str:
+        image = tmp_path / "code.png"
+        image.write_bytes(png)
+        command = ["zbarimg", "--raw", "--quiet", "-Sdisable", "-Sqrcode.enable", str(image)]
+        read = subprocess.run(command, capture_output=True, check=True)
+        return read.stdout.decode("utf-8").removesuffix("\n")
+
+    return scan
