@@ -50,10 +50,14 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A page of HTML that is ready to be typeset, and the names of the pictures in it."""
+    """A page of HTML that is ready to be typeset, and the names of the pictures in it.
+
+    ``universal`` says that all of it is in one language, and may be declared to be accessible.
+    """
 
     html: str
     pictures: tuple[str, ...]
+    universal: bool
 
     @property
     def digest(self) -> str:
@@ -128,7 +132,10 @@ def paper(
         numbering=_numbering(language),
         is_whole=collection is not None or len(sheet.articles) > 1,
     )
-    return Paper(html, tuple(dict.fromkeys(_pictures(sheet))))
+    spoken = {
+        tag.split("-")[0].lower() for tag in (language, *(a.language for a in sheet.articles))
+    }
+    return Paper(html, tuple(dict.fromkeys(_pictures(sheet))), universal=len(spoken) == 1)
 
 
 def _sheet(edition: Edition, today: date, giving: str, collection: Collection | None) -> PaperSheet:

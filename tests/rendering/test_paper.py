@@ -55,8 +55,17 @@ def flat(text: str) -> str:
     return re.sub(r"[\s\u00ad\u2010-]+", "", text)
 
 
-@pytest.fixture(scope="module")
-def made() -> Printed:
+@needs_engine
+def test_the_pdf_of_a_monthly_as_others_read_it() -> None:
+    made = monthly()
+    every_sentence_of_every_text_is_in_it(made)
+    the_contents_name_the_pages_on_which_the_texts_begin(made)
+    over_the_pages_stands_the_text_that_is_on_them(made)
+    it_knows_its_title_authors_language_and_pictures(made)
+    it_says_whose_it_is_and_holds_no_appeal(made)
+
+
+def monthly() -> Printed:
     """Typeset a monthly of four texts, one long with a long table, one in another script."""
     demo = read_text((DEMO / "baltic-monitor.txt").read_text(encoding="utf-8")).article
     demo = replace(demo, picture=replace(demo.picture or Picture(), file="harbour.jpg"))
@@ -76,7 +85,9 @@ def made() -> Printed:
             date(2026, 11, 1), date(2026, 11, 30), "We look back.\n\nAnd ahead.", parts(texts), 1
         ),
     )
-    content = typeset(printed.html, dict.fromkeys(printed.pictures, PICTURE))
+    pictures = dict.fromkeys(printed.pictures, PICTURE)
+    assert not printed.universal
+    content = typeset(printed.html, pictures, universal=True)
     run = ["pdftotext", "-", "-"]
     text = subprocess.run(run, input=content, capture_output=True, check=True).stdout.decode()
     return Printed(content, tuple(text.split("\f")[:-1]), texts)
@@ -102,8 +113,7 @@ def _at(day: int) -> datetime:
     return datetime(2026, 11, day, 8, tzinfo=UTC)
 
 
-@needs_engine
-def test_every_sentence_of_every_text_is_in_the_pdf(made: Printed) -> None:
+def every_sentence_of_every_text_is_in_it(made: Printed) -> None:
     said = [sentence for text in made.texts for sentence in sentences(text)]
     assert len(said) > 100
     flowing = bare(" ".join(map(without_furniture, made.pages)))
@@ -130,8 +140,7 @@ def bare(text: str) -> str:
     return re.sub(r"[\W\d_]+", "", text).lower()
 
 
-@needs_engine
-def test_the_contents_name_the_pages_on_which_the_texts_begin(made: Printed) -> None:
+def the_contents_name_the_pages_on_which_the_texts_begin(made: Printed) -> None:
     contents = made.pages[1]
     numbers = [int(line) for line in re.findall(r"(?:\. )+\s*(\d+)$", contents, re.MULTILINE)]
     assert len(numbers) == len(made.texts)
@@ -156,8 +165,7 @@ def marks(reader: pypdf.PdfReader) -> Iterator[Destination]:
             yield one
 
 
-@needs_engine
-def test_over_the_pages_stands_the_text_that_is_on_them(made: Printed) -> None:
+def over_the_pages_stands_the_text_that_is_on_them(made: Printed) -> None:
     table = [page for page in made.pages if "Port 40" in page or "Port 69" in page]
     assert len(table) >= 1
     for page in table:
@@ -166,8 +174,7 @@ def test_over_the_pages_stands_the_text_that_is_on_them(made: Printed) -> None:
         assert "Calls" in page  # the head of the table comes again
 
 
-@needs_engine
-def test_the_pdf_knows_its_title_authors_language_and_pictures(made: Printed) -> None:
+def it_knows_its_title_authors_language_and_pictures(made: Printed) -> None:
     reader = made.reader()
     about = reader.metadata
     root: Any = reader.root_object
@@ -193,8 +200,7 @@ def test_the_pdf_knows_its_title_authors_language_and_pictures(made: Printed) ->
     assert not [url for url in urls if "/give" in url or "unsubscribe" in url]
 
 
-@needs_engine
-def test_the_pdf_says_whose_it_is_and_holds_no_appeal(made: Printed) -> None:
+def it_says_whose_it_is_and_holds_no_appeal(made: Printed) -> None:
     for said in (
         "We look back.",
         "Anna Nowak",
@@ -262,6 +268,12 @@ def test_pictures_are_printed_where_their_right_reaches() -> None:
         assert (made.pictures == ("harbour.jpg",)) is printed, permission
         assert ("Own drawing" in made.html) is printed, permission
         assert ("One picture of the text on the web is left out" in made.html) is not printed
+
+
+def test_what_is_in_several_languages_is_not_declared_accessible() -> None:
+    assert paper(edition(ARTICLE), TODAY).universal
+    assert paper(edition(replace(ARTICLE, language="en-GB")), TODAY).universal
+    assert not paper(edition(ARTICLE, SECOND), TODAY).universal
 
 
 def test_one_text_has_a_head_and_several_a_cover() -> None:
