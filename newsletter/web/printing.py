@@ -71,7 +71,7 @@ def job_of(session: Session, publication: model.Publication, issue: model.Issue)
         collection=issues.monthlies.collection(session, issue, links),
     )
     name = sha256(f"{typesetting.engine()} {paper.digest}".encode()).hexdigest()
-    is_known = not is_resource_modified(request.environ, name, last_modified=edition.changed_at)
+    is_known = not is_resource_modified(request.environ, name, last_modified=paper.changed_at)
     content = b"" if is_known else prints.find(name)
     files = paper.pictures if content is None and is_offered() else ()
     pictures = {file: issues.fetch_image(session, file).content for file in files}
@@ -101,7 +101,7 @@ def answer(job: Job) -> Response:
         file = f"{job.publication.slug}-{job.issue.slug}.pdf"
         made.headers["Content-Disposition"] = f'inline; filename="{file}"'
     made.set_etag(job.name)
-    made.last_modified = job.edition.changed_at
+    made.last_modified = paper.changed_at
     made.headers["Cache-Control"] = SHORT
     made.headers.add("Link", f'<{job.edition.url}>; rel="canonical"')
     if licence := rendering.licence_link(job.edition.licence):

@@ -16,7 +16,7 @@ from pypdf.generic import Destination
 
 from newsletter.manuscripts import Article, Picture, read_text
 from newsletter.rendering import Collection, Correction, Edition, Logo, Shown, article_html, paper
-from newsletter.typesetting import lacking, typeset
+from newsletter.typesetting import typeset
 from rendering.bodies import SENTENCE, Made, bodies, sentence
 from rendering.editions import ARTICLE, LICENCE, MASTHEAD, SECOND, edition
 from rendering.markup import parse
@@ -30,8 +30,6 @@ OWN = {
 DEMO = files("newsletter") / "demo"
 PICTURE = (DEMO / "baltic-monitor.jpg").read_bytes()
 CYRILLIC = "Польша и Балтика. «Зажглись огни».\n\nZażółć gęślą jaźń, zażółć ją jutro."
-
-needs_engine = pytest.mark.skipif(bool(lacking()), reason=f"not installed: {', '.join(lacking())}")
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def flat(text: str) -> str:
     return re.sub(r"[\s\u00ad\u2010-]+", "", text)
 
 
-@needs_engine
+@pytest.mark.usefixtures("typesetter")
 def test_the_pdf_of_a_monthly_as_others_read_it() -> None:
     made = monthly()
     every_sentence_of_every_text_is_in_it(made)
@@ -182,6 +180,7 @@ def it_knows_its_title_authors_language_and_pictures(made: Printed) -> None:
     assert about.title == "Monthly of November 2026"
     assert about.author == "Anna Nowak, Иван Петров"
     assert about.creation_date == _at(28)
+    assert about.modification_date == _at(29)
     assert root["/Lang"] == "en"
     assert root["/MarkInfo"]["/Marked"]
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
@@ -253,6 +252,7 @@ and again.[^n] Bare: <https://example.org/b>. Write to [us](mailto:a@example.org
 
 
 def test_pictures_are_printed_where_their_right_reaches() -> None:
+    text = replace(ARTICLE, body='One.\n\n![To come](<> "Later")')
     for permission, printed in {
         "own": True,
         "CC BY 4.0": True,
@@ -264,7 +264,7 @@ def test_pictures_are_printed_where_their_right_reaches() -> None:
         "as agreed by telephone": False,
     }.items():
         shown = replace(OWN["harbour.jpg"], permission=permission)
-        made = paper(edition(ARTICLE, images={"harbour.jpg": shown}), TODAY)
+        made = paper(edition(text, images={"harbour.jpg": shown}), TODAY)
         assert (made.pictures == ("harbour.jpg",)) is printed, permission
         assert ("Own drawing" in made.html) is printed, permission
         assert ("One picture of the text on the web is left out" in made.html) is not printed
