@@ -40,6 +40,8 @@ from newsletter.model import (
     Erratum,
     Feed,
     Goodbye,
+    Hook,
+    HookKind,
     Image,
     ImageUse,
     Import,
@@ -51,6 +53,8 @@ from newsletter.model import (
     LinkCheck,
     Manuscript,
     Monthly,
+    Movement,
+    MovementKind,
     Pace,
     Passkey,
     Publication,
@@ -495,6 +499,21 @@ def donation(session: Session, **columns: Any) -> Donation:
     facts = {"source": "bank", "reference": f"tx-{next(_numbers)}", "given_on": NOW.date()}
     money = {"amount": 5_000, "currency": "EUR"}
     return _kept(session, Donation, columns, recorded_at=NOW, **facts, **money)
+
+
+def hook(session: Session, **columns: Any) -> Hook:
+    """Make a hook for a service that signs in our own manner, with the secret "nlh_secret"."""
+    _point(columns, "publication_id", lambda: publication(session))
+    facts = {"kind": HookKind.SIGNED, "source": f"Service {next(_numbers)}"}
+    return _kept(session, Hook, columns, secret="nlh_secret", created_at=NOW, **facts)
+
+
+def movement(session: Session, **columns: Any) -> Movement:
+    number = next(_numbers)
+    names = {"source": "Stripe", "event": f"evt_{number}", "payment": f"pi_{number}"}
+    money = {"units": 5_000, "currency": "EUR"}
+    moments = {"at": NOW, "since": NOW}
+    return _kept(session, Movement, columns, kind=MovementKind.PAID, **names, **money, **moments)
 
 
 def reuse(session: Session, issue_id: int, **columns: Any) -> Reuse:

@@ -156,6 +156,8 @@ def test_every_table_has_a_row_to_test_with(session: Session) -> None:
     make.reuse(session, issue.id)
     make.erratum(session)
     make.way(session)
+    make.hook(session)
+    make.movement(session)
     make.image_use(session)
     make.import_(session)
     make.invitation(session)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_monthlies"
-down_revision = "20261129_ways_to_give"
+down_revision = "20261129_words_of_licences"
 branch_labels = None
 depends_on = None
 

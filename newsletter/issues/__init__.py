@@ -10,6 +10,7 @@ from newsletter.issues.approval import (
     comment,
     is_barred,
     may_be_sent_back,
+    recall,
     send_back,
     submit,
     withdraw,
@@ -48,17 +49,17 @@ from newsletter.issues.drafts import (
     variants_of,
     words,
 )
-from newsletter.issues.editions import edition, edition_with, editions, masthead
+from newsletter.issues.editions import edition, edition_with, editions, in_version, masthead
 from newsletter.issues.errata import errata, fetch_erratum
 from newsletter.issues.furniture import (
     LONGEST_TERMS,
+    TRANSLATED,
     Kind,
     add_furniture,
     change_furniture,
     fetch_furniture,
     furniture,
     furniture_faults,
-    licence_of,
 )
 from newsletter.issues.history import hands, steps
 from newsletter.issues.images import (
@@ -89,6 +90,7 @@ from newsletter.issues.publications import (
     publications,
     slugify,
 )
+from newsletter.issues.rights import Doubt, pictures_in_doubt
 from newsletter.issues.schedule import (
     Timing,
     due,
@@ -132,6 +134,8 @@ __all__ = [
     "NUMBERS",
     "SECOND",
     "TO_COME",
+    "TRANSLATED",
+    "Doubt",
     "EmbargoPlan",
     "Entry",
     "Found",
@@ -201,6 +205,7 @@ __all__ = [
     "hands",
     "has_text",
     "image_sizes",
+    "in_version",
     "index",
     "index_missing",
     "is_barred",
@@ -211,7 +216,6 @@ __all__ = [
     "keep_image",
     "latest",
     "library",
-    "licence_of",
     "lift_embargo",
     "look",
     "masthead",
@@ -223,12 +227,14 @@ __all__ = [
     "pages",
     "pause",
     "picture_size",
+    "pictures_in_doubt",
     "prepare_image",
     "prepare_logo",
     "proof",
     "publication_of",
     "publications",
     "publish",
+    "recall",
     "remarks",
     "remarks_on",
     "remove_logo",

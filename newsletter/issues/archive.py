@@ -147,11 +147,12 @@ def sections(session: Session, *, size: int) -> Sequence[Section]:
     return found
 
 
-def state_of(session: Session) -> str:
+def state_of(session: Session, today: date) -> str:
     """Return a digest that changes whenever a public page may: whoever kept one compares it.
 
     Published texts stay as they are, but for corrections beside them. What shows besides are
-    publications, licences, appeals, ways to give and which issues are public.
+    publications, licences, appeals, ways to give, which issues are public, and which pictures may
+    be shown ``today``.
     """
     rows: list[Any] = []
     for kind in (model.Publication, model.Licence, model.Appeal, model.Way):
@@ -165,6 +166,9 @@ def state_of(session: Session) -> str:
             func.max(model.Issue.corrected_at),
         ).where(is_public())
     )
+    image = model.Image
+    over = select(func.max(image.until)).where(image.until < today).scalar_subquery()
+    rows += session.execute(select(func.max(image.rights_changed_at), over))
     return sha256(repr([tuple(map(str, row)) for row in rows]).encode()).hexdigest()
 
 

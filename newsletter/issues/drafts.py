@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -283,7 +283,14 @@ class Proof:
         return [remark for remark in self.remarks if remark.blocks]
 
 
-def proof(session: Session, issue: model.Issue, links: Links, *, language: str = "en") -> Proof:
+def proof(
+    session: Session,
+    issue: model.Issue,
+    links: Links,
+    *,
+    language: str = "en",
+    today: date | None = None,
+) -> Proof:
     """Render a draft with all that it points to, and check it; remarks are in ``language``.
 
     Raises InvalidIssue where there is no text yet.
@@ -311,7 +318,7 @@ def proof(session: Session, issue: model.Issue, links: Links, *, language: str =
                 appeal_id=publication.appeal_id if gathered.donate_url else None,
             )
         )
-        remarks |= dict.fromkeys(rendering.press_check(each, rendered, language))
+        remarks |= dict.fromkeys(rendering.press_check(each, rendered, language, today))
         targets |= dict.fromkeys(rendered.targets)
     return Proof(contents, hash_of(contents), [*remarks], related[issue.id], [*targets])
 

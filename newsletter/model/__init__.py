@@ -1,5 +1,9 @@
 """The tables, by subject: columns and constraints, no queries.
 
+Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
+``waves``, ``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``,
+``deliveries``, ``rates``, ``feedback``, ``donations``, ``editors``, ``domains`` and ``links``.
+Import the names from here.
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``, ``waves``,
 ``monthlies``, ``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``,
 ``deliveries``, ``rates``, ``feedback``, ``editors``, ``domains`` and ``links``. Import the names
@@ -18,7 +22,15 @@ from newsletter.model.deliveries import (
     Waypoint,
 )
 from newsletter.model.domains import DomainCheck
-from newsletter.model.donations import Donation, Way, WayKind
+from newsletter.model.donations import (
+    Donation,
+    Hook,
+    HookKind,
+    Movement,
+    MovementKind,
+    Way,
+    WayKind,
+)
 from newsletter.model.editors import (
     ApiKey,
     Attempt,
@@ -93,6 +105,8 @@ __all__ = [
     "Feed",
     "Frequency",
     "Goodbye",
+    "Hook",
+    "HookKind",
     "Image",
     "ImageUse",
     "Import",
@@ -105,6 +119,8 @@ __all__ = [
     "LinkCheck",
     "Manuscript",
     "Monthly",
+    "Movement",
+    "MovementKind",
     "Pace",
     "Passkey",
     "Publication",

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, false, true
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,7 +20,9 @@ class Tracking(enum.StrEnum):
 class Licence(Base, kw_only=True):
     """The republication terms of texts, and what holds for images.
 
-    With ``reuse`` a ready copy of each text is offered to whoever republishes it.
+    With ``reuse`` a ready copy of each text is offered to whoever republishes it. ``translations``
+    are its words in languages, each of some of ``name``, ``text_terms``, ``image_terms`` and
+    ``url``; for what they do not say, the words of the columns hold.
     """
 
     __tablename__ = "licences"
@@ -31,6 +34,7 @@ class Licence(Base, kw_only=True):
     image_terms: Mapped[str] = mapped_column(default="")
     url: Mapped[str] = mapped_column(default="")
     reuse: Mapped[bool] = mapped_column(default=True, server_default=true())
+    translations: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default="{}")
 
 
 class Appeal(Base, kw_only=True):
@@ -59,8 +63,9 @@ class Publication(Base, kw_only=True):
     trouble is borne; ``hold_unknown`` has a mail whose connection broke before the relay's answer
     wait for a person, instead of being sent again. With ``four_eyes`` nobody approves a text that
     they wrote, changed or submitted. ``tracking`` says whether clicks are counted, by link and
-    never by reader. ``logo`` is the name of an image, empty where there is none, and is shown in
-    ``logo_width`` by ``logo_height`` CSS pixels.
+    never by reader. With ``link_gifts`` a gift is linked to the subscriber at the giver's address,
+    so that appeals may be silent for them; nothing else comes of it. ``logo`` is the name of an
+    image, empty where there is none, and is shown in ``logo_width`` by ``logo_height`` CSS pixels.
     """
 
     __tablename__ = "publications"
@@ -87,6 +92,7 @@ class Publication(Base, kw_only=True):
     tracking: Mapped[Tracking] = mapped_column(
         one_of(Tracking), default=Tracking.CLICKS, server_default=Tracking.CLICKS.value
     )
+    link_gifts: Mapped[bool] = mapped_column(default=False, server_default=false())
     logo: Mapped[str] = mapped_column(default="", server_default="")
     logo_alt: Mapped[str] = mapped_column(default="", server_default="")
     logo_width: Mapped[int] = mapped_column(default=0, server_default="0")

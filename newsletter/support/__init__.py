@@ -1,5 +1,6 @@
 """Appeals and donations: ways to give, and what was given; this module is the door."""
 
+from newsletter.support.currencies import of_units
 from newsletter.support.donations import Given, Recorded, donations, given_to, record
 from newsletter.support.epc import Transfer
 from newsletter.support.epc import payload as epc_payload
@@ -27,38 +28,68 @@ from newsletter.support.giving import (
     ways,
     ways_of,
 )
+from newsletter.support.hooks import (
+    LONGEST_SOURCE,
+    OVERLAP,
+    Fate,
+    Heard,
+    Message,
+    add_hook,
+    fetch_hook,
+    hear,
+    hooks,
+    make_secret,
+    refused,
+    remove_hook,
+    set_secret,
+)
 from newsletter.support.iban import is_sepa, spaced
 from newsletter.support.iban import parse as parse_iban
-from newsletter.support.messages import gift_of_message, gift_of_stripe
+from newsletter.support.messages import STRIPE_EVENTS, message_movement, stripe_movement
+from newsletter.support.movements import Balance, Movement, balance
 from newsletter.support.ways import check_link, fill_link
 from newsletter.support.webhooks import Judgement, Verdict, judge_hmac, judge_stripe, sign
 
 __all__ = [
     "FIELDS",
+    "LONGEST_SOURCE",
     "MOST_OCTETS",
+    "OVERLAP",
+    "STRIPE_EVENTS",
+    "Balance",
+    "Fate",
     "Fault",
     "Gift",
     "GiftFile",
     "Given",
+    "Heard",
     "Judgement",
+    "Message",
+    "Movement",
     "Offer",
     "Recorded",
     "Told",
     "Transfer",
     "Verdict",
+    "add_hook",
     "add_way",
+    "balance",
     "change_way",
     "check_link",
     "donations",
     "epc_payload",
+    "fetch_hook",
     "fetch_way",
     "fill_link",
-    "gift_of_message",
-    "gift_of_stripe",
     "given_to",
+    "hear",
+    "hooks",
     "is_sepa",
     "judge_hmac",
     "judge_stripe",
+    "make_secret",
+    "message_movement",
+    "of_units",
     "offers",
     "parse_amount",
     "parse_iban",
@@ -67,9 +98,13 @@ __all__ = [
     "read_csv",
     "read_gift",
     "record",
+    "refused",
+    "remove_hook",
     "remove_way",
+    "set_secret",
     "sign",
     "spaced",
+    "stripe_movement",
     "way_faults",
     "ways",
     "ways_of",

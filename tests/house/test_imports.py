@@ -29,7 +29,7 @@ SIDEWAYS = {
     "sheets": {"addresses"},
     "issues": {"deliveries", "feedback"},
     "desk": {"deliveries", "feedback", "issues", "support"},
-    "subscriptions": {"issues", "deliveries", "feedback"},
+    "subscriptions": {"issues", "deliveries", "feedback", "support"},
     "engine": {"smtp"},
     "clock": {"intake"},
     "web": {"mailbox", "intake"},

@@ -13,6 +13,7 @@ from newsletter.web.desk import donations as donations
 from newsletter.web.desk import furniture as furniture
 from newsletter.web.desk import giving as giving
 from newsletter.web.desk import growth as growth
+from newsletter.web.desk import hooks as hooks
 from newsletter.web.desk import importing as importing
 from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining

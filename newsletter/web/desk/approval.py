@@ -204,7 +204,13 @@ def _mail(session: Session, issue: model.Issue) -> tuple[Mail | None, Sequence[r
         }
     else:
         try:
-            proof = issues.proof(session, issue, links, language=reader_language())
+            proof = issues.proof(
+                session,
+                issue,
+                links,
+                language=reader_language(),
+                today=datetime.now(UTC).date(),
+            )
         except InvalidIssue:
             return None, ()
         content_hash, remarks = proof.content_hash, proof.remarks

@@ -44,7 +44,7 @@ LOOKED_AT: Sequence[tuple[str, frozenset[str]]] = (
     (_("The text"), frozenset({"no-text"})),
     (_("Files of the pictures"), frozenset({"no-file"})),
     (_("Credits and descriptions"), frozenset({"no-credit", "no-alt"})),
-    (_("Rights to the pictures"), frozenset({"no-permission", "permission-over"})),
+    (_("Rights to the pictures"), frozenset({"no-permission", "permission-over", "not-mailable"})),
     (_("The subject, its length and tone"), frozenset({"long-subject", "spam"})),
     (_("Weekdays and their dates"), frozenset({"weekday"})),
     (_("The order of headings"), frozenset({"heading-order"})),
@@ -103,7 +103,7 @@ def issue_check(number: int) -> Response:
         issue = issues.fetch(session, number)
         if issue.frequency is not Frequency.EACH:
             return issue_page("check.html", session, issue, is_digest=True)
-        found = issues.remarks(session, issue, links, reader_language())
+        found = issues.remarks(session, issue, links, reader_language(), now.date())
         led_to = issues.answers.links_of(issues.revisions.current(session, issue), links)
         pointers = _pointers(issues.answers.known(session, led_to), led_to)
         sender = _sender(session, issues.publication_of(session, issue))
