@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 import opendkim as opendkim_
 import postgres
 from make import SECRET_KEY
+from newsletter import typesetting
 from newsletter.config import Listen, Settings
 from newsletter.database import Database
 
@@ -29,6 +30,15 @@ from newsletter.database import Database
 def lacking(reason: str) -> NoReturn:
     """Skip what needs something that this machine lacks; in continuous integration, fail."""
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session")
+def typesetter() -> None:
+    """Ask for what makes PDFs, and for the programs by which tests read them."""
+    readers = ("pdftotext", "pdffonts")
+    missing = (*typesetting.lacking(), *(name for name in readers if not shutil.which(name)))
+    if missing:
+        lacking(f"PDFs need {', '.join(missing)}")
 
 
 @pytest.fixture(autouse=True, scope="session")
