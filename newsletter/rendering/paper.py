@@ -25,7 +25,7 @@ from newsletter.rendering.endnotes import Endnotes
 from newsletter.rendering.issue import frame, licence_of, title_of, without_unseen
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.licence import copyright_notice, credit_line
-from newsletter.rendering.permission import Permission
+from newsletter.rendering.permission import Place, may_appear
 from newsletter.rendering.republish import rewritten
 from newsletter.rendering.templates import render
 from newsletter.typesetting import PICTURE
@@ -184,7 +184,7 @@ def _article(
     def printed(picture: Picture) -> Figure:
         nonlocal left_out
         shown = edition.images.get(picture.file)
-        if shown is None or not _may_be_printed(shown.permission, today):
+        if shown is None or not may_appear(shown, Place.PRINT, today):
             left_out += bool(picture.file)  # else it has not come
             return Figure(None, "", "")
         made = frame(edition, picture)
@@ -218,12 +218,6 @@ def _article(
         licence=None if licence == licence_of(whole) else licence,
         left_out=left_out,
     )
-
-
-def _may_be_printed(permission: str, today: date) -> bool:
-    """Tell whether a right reaches what is kept and printed: one that is known, and holds."""
-    right = Permission.parse(permission)
-    return right.basis != "unknown" and not right.has_run_out(today)
 
 
 def _names(article: Article) -> tuple[str, ...]:

@@ -260,6 +260,8 @@ def test_pictures_are_printed_where_their_right_reaches() -> None:
         "licensed by Agency until 2026-11-29": True,
         "licensed by Agency until 2026-11-28": False,
         "own until 2026-11-28": False,
+        "own for web and mail": False,
+        "unknown for web, mail and print": True,
         "": False,
         "as agreed by telephone": False,
     }.items():
