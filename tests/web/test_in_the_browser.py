@@ -36,7 +36,8 @@ SHIFT = """new Promise(resolve => new PerformanceObserver(list => resolve(
 def server() -> Iterator[BaseWSGIServer]:
     """A listener whose port is known before the application that will answer there."""
     server = make_server("127.0.0.1", 0, Flask("waiting"), threaded=True)
-    thread = Thread(target=server.serve_forever)
+    # Asked every twentieth of a second whether it is to end; by itself it would be every half.
+    thread = Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield server
     server.shutdown()
