@@ -60,6 +60,7 @@ from newsletter.issues.furniture import (
     fetch_furniture,
     furniture,
     furniture_faults,
+    licences_named,
 )
 from newsletter.issues.history import hands, steps
 from newsletter.issues.images import (
@@ -216,6 +217,7 @@ __all__ = [
     "keep_image",
     "latest",
     "library",
+    "licences_named",
     "lift_embargo",
     "look",
     "masthead",

@@ -14,6 +14,7 @@ from newsletter import feedback, manuscripts, model, rendering
 from newsletter.errors import Conflict, InvalidIssue, IssueNotEditable, NotFound
 from newsletter.issues import revisions
 from newsletter.issues.editions import edition, gather
+from newsletter.issues.furniture import licences_named
 from newsletter.issues.history import note_step
 from newsletter.issues.images import note_uses
 from newsletter.issues.public import articles_of
@@ -37,6 +38,7 @@ def draft(
     An article without a date gets today's in the publication's zone. A publication that has no
     licence or appeal yet takes over the ones that a manuscript brought.
     """
+    articles, licence_id = with_terms(session, articles, None)
     first = with_date(articles[0], publication, now)
     slug = slug_of(first)
     taken = holder(session, publication, slug)
@@ -47,7 +49,11 @@ def draft(
             issue=taken.id,
         )
     issue = model.Issue(
-        publication_id=publication.id, slug=slug, subject=first.headline, created_at=now
+        publication_id=publication.id,
+        slug=slug,
+        subject=first.headline,
+        created_at=now,
+        licence_id=licence_id,
     )
     session.add(issue)
     session.flush()
@@ -90,6 +96,7 @@ def revise(
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; its text cannot be changed")
     if issue.frequency is not model.Frequency.EACH:
         raise IssueNotEditable(f"Issue {issue.id} is a digest; its text is that of its issues")
+    articles, issue.licence_id = with_terms(session, articles, issue.licence_id)
     publication = publication_of(session, issue)
     revisions.keep_former(session, issue)
     old = session.scalars(
@@ -142,6 +149,7 @@ def _fill(
     articles: Sequence[manuscripts.Article],
     now: datetime,
 ) -> None:
+    own = licences_named(session, (article.terms for article in articles))
     for position, article in enumerate(articles):
         dated = with_date(article, publication, now)
         _adopt_furniture(session, publication, dated)
@@ -154,6 +162,7 @@ def _fill(
             source=manuscripts.write(dated),
             created_at=now,
             changed_at=now,
+            licence_id=own[dated.terms].id if dated.terms in own else None,
         )
         session.add(row)
         session.flush()
@@ -169,6 +178,20 @@ def with_date(
     if article.dated:
         return article
     return replace(article, dated=now.astimezone(ZoneInfo(publication.zone)).date())
+
+
+def with_terms(
+    session: Session, articles: Sequence[manuscripts.Article], licence_id: int | None
+) -> tuple[Sequence[manuscripts.Article], int | None]:
+    """Return ``articles`` and the number of the issue's licence as they are kept.
+
+    Where there is one article alone, what it has as its own licence is the issue's.
+    """
+    only = articles[0] if len(articles) == 1 else None
+    own = licences_named(session, [only.terms]) if only else {}
+    if only and only.terms in own:
+        return [replace(only, terms="")], own[only.terms].id
+    return articles, licence_id
 
 
 def _adopt_furniture(

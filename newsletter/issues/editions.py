@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from newsletter import manuscripts, model, rendering
 from newsletter.errors import NotFound
 from newsletter.issues.errata import errata
-from newsletter.issues.furniture import words_of
+from newsletter.issues.furniture import licences_named, words_of
 from newsletter.issues.public import articles_of, published, with_ways
 from newsletter.issues.related import find_related
 from newsletter.issues.templates import overrides_of
@@ -78,6 +78,9 @@ def gather(
     numbers = [each.licence_id for each in publications.values()]
     numbers += [issue.licence_id for issue in issues]
     licences = _rows(session, model.Licence, numbers)
+    own = licences_named(
+        session, (article.terms for issue in issues for article in articles[issue.id])
+    )
     pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
     giving = with_ways(session, publications)
     templates = overrides_of(session, ((each.id, each.language) for each in publications.values()))
@@ -106,6 +109,10 @@ def gather(
                 else None,
                 licence=words_of(licence, publication.language) if licence else None,
                 reuse=licence is not None and licence.reuse,
+                own={
+                    name: rendering.Terms(words_of(row, publication.language), row.reuse)
+                    for name, row in own.items()
+                },
                 related=tuple(
                     pointers[number] for number in related[issue.id] if number in pointers
                 ),

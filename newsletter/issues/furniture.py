@@ -1,6 +1,6 @@
 """What publications carry into every issue: licences and appeals, each kept once for them all."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, cast
@@ -69,6 +69,15 @@ def words_of(licence: model.Licence, language: str) -> manuscripts.Licence:
     said = licence.translations.get(language.partition("-")[0].lower(), {})
     own = {column: getattr(licence, column) for column in TRANSLATED}
     return manuscripts.Licence(**own | {column: said[column] for column in own if said.get(column)})
+
+
+def licences_named(session: Session, names: Iterable[str]) -> Mapping[str, model.Licence]:
+    """Find the licences that texts have of their own, by the names that the texts have for them."""
+    wanted = set(names) - {""}
+    if not wanted:
+        return {}
+    rows = session.scalars(select(model.Licence).where(model.Licence.slug.in_(wanted)))
+    return {row.slug: row for row in rows}
 
 
 def add_furniture(session: Session, kind: Kind, **details: Any) -> Furniture:

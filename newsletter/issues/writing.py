@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from newsletter import manuscripts, model
 from newsletter.errors import IssueNotEditable, NotFound, Outdated
 from newsletter.issues import revisions
-from newsletter.issues.drafts import holder, publication_of, revise, slug_of, with_date
+from newsletter.issues.drafts import holder, publication_of, revise, slug_of, with_date, with_terms
 
 
 def save(
@@ -31,7 +31,8 @@ def save(
     """Put ``articles`` into a draft that still is at version ``base``.
 
     Without a ``subject`` the first headline is the subject, without a ``licence_id`` the licence is
-    the publication's.
+    the publication's. An article that has a licence of its own keeps it beside others, and hands it
+    to the issue when it is the only one.
     The same text again changes nothing, whichever the version. Raises Outdated when somebody else
     has saved another text since ``base``, IssueNotEditable when the issue is no draft (any more).
     """
@@ -39,6 +40,7 @@ def save(
     if not is_open(issue):
         raise IssueNotEditable(f"Issue {issue.id} is {issue.state}; its text cannot be changed")
     publication = publication_of(session, issue)
+    articles, licence_id = with_terms(session, articles, licence_id)
     dated = [with_date(article, publication, now) for article in articles]
     written = [manuscripts.write(article) for article in dated]
     if (

@@ -49,7 +49,8 @@ class Article:
     """One structured text. ``headline`` is never empty, ``body`` only while it is being written.
 
     ``authors`` are names as one says them, or with a comma as they are sorted; one in braces is of
-    an institution.
+    an institution. ``licence`` are words that a manuscript brought; ``terms`` is the name, in the
+    list of licences, of the one that this text has of its own in an issue of several.
     """
 
     headline: str
@@ -64,6 +65,7 @@ class Article:
     licence: Licence | None = None
     related: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    terms: str = ""
 
 
 class Part(enum.StrEnum):

@@ -143,6 +143,7 @@ def _texts(article: Article | None) -> dict[str, str]:
         "authors": ", ".join(article.authors),
         "tags": ", ".join(article.tags),
         "language": article.language,
+        "terms": article.terms,
     }
 
 

@@ -39,6 +39,7 @@ _PARTS = {
     "tags": Part.TAGS,
     "appeal": Part.APPEAL,
     "licence": Part.LICENCE,
+    "terms": Part.LICENCE,
     "related": Part.RELATED,
 }
 _LONGEST_HEADLINE = 1000
@@ -123,6 +124,7 @@ def write(article: Article) -> str:
         )
         if licence
         else None,
+        "terms": article.terms or None,
         "related": list(article.related) or None,
     }
     given = {name: value for name, value in fields.items() if value is not None}
@@ -155,6 +157,7 @@ def _article(sheet: _Sheet, *, unfinished: bool) -> Article:
         licence=_licence(fields.get("licence")),
         related=_items(fields, "related"),
         authors=_items(fields, "authors"),
+        terms=_word(fields, "terms"),
     )
 
 

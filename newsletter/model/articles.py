@@ -12,7 +12,8 @@ class Article(Base, kw_only=True):
     """One structured text.
 
     ``source`` holds all of it as Markdown with front matter, the form that is also exported; the
-    other columns repeat what lists and addresses of pages need.
+    other columns repeat what lists and addresses of pages need; ``licence_id`` the licence that it
+    has of its own, which is kept as long as any text has it.
     """
 
     __tablename__ = "articles"

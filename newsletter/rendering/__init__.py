@@ -23,6 +23,7 @@ from newsletter.rendering.edition import (
     Masthead,
     Related,
     Shown,
+    Terms,
     Version,
     Words,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "Remark",
     "Shown",
     "Slot",
+    "Terms",
     "Version",
     "Words",
     "apa",

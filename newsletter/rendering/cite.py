@@ -92,9 +92,10 @@ def cite(edition: Edition, number: int | None = None) -> Citation:
     The newest version is cited by the address where the newest always is. Who writes without a name
     writes for the institute.
     """
-    masthead, licence = edition.masthead, edition.licence
+    masthead = edition.masthead
     only = number or (1 if len(edition.articles) == 1 else None)
     article = edition.articles[only - 1] if only else None
+    licence = edition.licence_for(article) if article else edition.licence
     institute = masthead.author or masthead.name
     dates = [each.dated for each in ((article,) if article else edition.articles) if each.dated]
     anchor = f"#article-{number}" if number and len(edition.articles) > 1 else ""

@@ -86,6 +86,14 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """A licence that a single text may have; with ``reuse`` a ready copy of it is offered."""
+
+    licence: Licence
+    reuse: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """One issue of one article or several, with its furniture.
 
@@ -95,7 +103,8 @@ class Edition:
     is counted how often links are followed. ``embargo`` is until when its readers are asked to
     publish nothing of it, on the clock of a zone. ``corrections`` stand on the page and in feeds,
     never in the mail; those made after the version that this is are ``later``. ``overrides`` are
-    templates of the desk for the mail. With ``reuse`` a ready copy is offered to everyone.
+    templates of the desk for the mail. With ``reuse`` a ready copy is offered to everyone. ``own``
+    are the licences of texts that have one of their own, by the name that the text has for it.
     """
 
     masthead: Masthead
@@ -107,6 +116,7 @@ class Edition:
     appeal: Appeal | None = None
     licence: Licence | None = None
     reuse: bool = False
+    own: Mapping[str, Terms] = field(default_factory=dict)
     related: tuple[Related, ...] = ()
     images: Mapping[str, Shown] = field(default_factory=dict)
     withheld: frozenset[str] = frozenset()
@@ -116,6 +126,37 @@ class Edition:
     corrections: tuple[Correction, ...] = ()
     later: tuple[Correction, ...] = ()
     overrides: Overrides = SHIPPED
+
+    def own_licence(self, article: Article) -> Licence | None:
+        """Return the licence of a text, where it is another than that of the issue."""
+        own = self.own.get(article.terms)
+        return own.licence if own and own.licence != self.licence else None
+
+    def licence_for(self, article: Article) -> Licence | None:
+        """Return the licence that a text is under: its own, or else that of the issue."""
+        return self.own_licence(article) or self.licence
+
+    @property
+    def reusable(self) -> tuple[Article, ...]:
+        """Return the texts of which a ready copy may be offered."""
+        return tuple(
+            article
+            for article in self.articles
+            if (article.terms in self.own and self.own[article.terms].reuse)
+            or (not article.terms and self.reuse)
+        )
+
+    def with_only(self, articles: tuple[Article, ...]) -> "Edition":
+        """Return the edition with just these of its texts, under the licence that they share.
+
+        It has none where they share none, and none is under that of the issue.
+        """
+        licences = {self.licence_for(article) for article in articles}
+        if self.licence in licences:
+            return replace(self, articles=articles)
+        return replace(
+            self, articles=articles, licence=licences.pop() if len(licences) == 1 else None
+        )
 
     @property
     def changed_at(self) -> datetime | None:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from newsletter.manuscripts.article import Article, Licence
 from newsletter.rendering.cite import Author
 from newsletter.rendering.edition import Edition, Shown
-from newsletter.rendering.issue import entry_html, licence_of, title_of
+from newsletter.rendering.issue import entry_html, licence_of, own_licence_of, title_of
 from newsletter.rendering.licence import licence_data, picture_data
 from newsletter.rendering.templates import page
 
@@ -33,7 +33,7 @@ _TAGS = frozenset(
     | {"thead", "tr", "ul"}
 )
 _ATTRIBUTES = {
-    "a": {"href"},
+    "a": {"href", "rel"},
     "div": {"lang", "dir"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start"},
@@ -57,7 +57,10 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An issue in a feed; its address is its name, which stays."""
+    """An issue in a feed; its address is its name, which stays.
+
+    ``own`` are headlines of texts with the licences that they have of their own.
+    """
 
     url: str
     title: str
@@ -71,11 +74,13 @@ class Entry:
     tags: tuple[str, ...]
     picture: Shown | None
     licence: Licence | None
+    own: tuple[tuple[str, Licence], ...]
 
     @property
     def rights(self) -> str:
         """Return the terms for texts and images in one passage."""
-        return _terms(self.licence)
+        own = (f"“{headline}”: {_terms(licence)}" for headline, licence in self.own)
+        return " ".join(filter(None, (_terms(self.licence), *own)))
 
 
 def atom(feed: Feed, editions: Sequence[Edition]) -> str:
@@ -157,6 +162,7 @@ def linked_data(edition: Edition, acquire_url: str = "") -> Markup:
                 "url": f"{edition.url}#article-{number}",
                 "inLanguage": article.language,
                 "author": _people(article) or house,
+                **_own_terms(edition, article, acquire_url),
             }
             for number, article in enumerate(edition.articles, 1)
         ]
@@ -187,6 +193,11 @@ def _entry(edition: Edition) -> Entry:
         tags=tuple(dict.fromkeys(tag for each in edition.articles for tag in each.tags)),
         picture=edition.images.get(picture.file) if picture else None,
         licence=licence_of(edition),
+        own=tuple(
+            (article.headline, licence)
+            for article in edition.articles
+            if (licence := own_licence_of(edition, article))
+        ),
     )
 
 
@@ -194,6 +205,8 @@ def _portable(html: str, url: str) -> Markup:
     """Leave of ``html`` what means the same anywhere; links within the page lead to the page."""
 
     def placed(tag: str, name: str, value: str) -> str | None:
+        if name == "rel":
+            return value if value == "license" else None
         return url + value if (tag, name) == ("a", "href") and value.startswith("#") else value
 
     cleaned = nh3.clean(
@@ -232,6 +245,13 @@ def _image(edition: Edition, acquire_url: str) -> dict[str, Any]:
         return {}
     data = picture_data(edition, shown, picture.credit, acquire_url)
     return {**data, "url": shown.url, "caption": picture.alt}
+
+
+def _own_terms(edition: Edition, article: Article, acquire_url: str) -> dict[str, object]:
+    """Return what may be done with a text, where that is not what holds for the issue."""
+    if not edition.own_licence(article):
+        return {}
+    return licence_data(edition.with_only((article,)), acquire_url)
 
 
 def _authors(edition: Edition) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from css_inline import CSSInliner
 from markupsafe import Markup
 
 from newsletter.language import say_day, translations
-from newsletter.manuscripts.article import Licence, Picture
+from newsletter.manuscripts.article import Article, Licence, Picture
 from newsletter.rendering import body, letter, needs
 from newsletter.rendering.body import Block, Body, Call, Figure, Prose
 from newsletter.rendering.colour import dark, light
@@ -64,7 +64,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class SheetArticle:
-    """An article with its body in blocks, the appeal among them where it is due."""
+    """An article with its body in blocks, the appeal among them where it is due.
+
+    It has a ``licence`` only where that is another than the issue's.
+    """
 
     anchor: str
     kicker: str
@@ -75,6 +78,7 @@ class SheetArticle:
     picture: Figure | None
     blocks: tuple[Block, ...]
     footnotes: Markup
+    licence: Licence | None = None
 
 
 def mail(edition: Edition) -> Words:
@@ -116,7 +120,7 @@ def _needs(sheet: Sheet) -> Iterator[Need]:
     """Say what the mail of an issue must have, whoever wrote its template."""
     yield needs.linked(needs.UNSUBSCRIBE, Slot.UNSUBSCRIBE_URL.value)
     yield from needs.said(needs.ADDRESS, sheet.masthead.postal_address)
-    if licence := sheet.licence:
+    for licence in filter(None, (sheet.licence, *(each.licence for each in sheet.articles))):
         yield from needs.said(needs.LICENCE, f"{licence.text_terms}\n{licence.image_terms}")
     if until := sheet.embargo:
         yield from needs.said(needs.EMBARGO, f"{until:%H:%M}\n{say_day(until, sheet.language)}")
@@ -147,9 +151,10 @@ def article_html(edition: Edition) -> Markup:
     ``kicker`` and a ``<time>``), for several articles ``title`` and ``contents``; then for each
     ``<div class="article" role="article">``: ``headline``, ``lead``, ``figure`` (holding an
     ``<img>`` and ``credit``; ``figure missing`` while the file has not come), ``body`` (running
-    text, ``figure``, ``appeal`` holding ``appeal-title``, ``appeal-text`` and ``button``) and
-    ``footnotes``; at last ``related`` and ``licence``. Cells of tables that are not flush left are
-    ``right`` or ``center``. The language of every part is declared.
+    text, ``figure``, ``appeal`` holding ``appeal-title``, ``appeal-text`` and ``button``),
+    ``footnotes``, and ``licence own`` where it has one; at last ``related`` and ``licence``. Cells
+    of tables that are not flush left are ``right`` or ``center``.
+    The language of every part is declared.
     """
     sheet = _set(edition)
     return Markup(render("emails/_parts/page.html", sheet.language, sheet=sheet, form="page"))  # noqa: S704
@@ -168,7 +173,12 @@ def title_of(edition: Edition) -> str:
 
 def licence_of(edition: Edition) -> Licence | None:
     """Return the licence of an issue, with an address that may be a link or none."""
-    return without_unseen(_licence(edition))
+    return without_unseen(linkable(edition.licence))
+
+
+def own_licence_of(edition: Edition, article: Article) -> Licence | None:
+    """Return the licence that a text has of its own, with an address that may be a link or none."""
+    return without_unseen(linkable(edition.own_licence(article)))
 
 
 def _set(edition: Edition) -> Sheet:
@@ -201,11 +211,12 @@ def _set(edition: Edition) -> Sheet:
                 if call and read is calling
                 else read.blocks,
                 footnotes=read.footnotes,
+                licence=linkable(edition.own_licence(article)),
             )
             for number, (article, read) in enumerate(zip(edition.articles, bodies, strict=True), 1)
         ),
         related=edition.related,
-        licence=_licence(edition),
+        licence=linkable(edition.licence),
         notes=tuple(text.notes),
         corrections=edition.corrections,
         embargo=edition.embargo,
@@ -220,8 +231,8 @@ def _call(edition: Edition) -> Call | None:
     return Call(appeal.title, appeal.text, button, edition.donate_url)
 
 
-def _licence(edition: Edition) -> Licence | None:
-    licence = edition.licence
+def linkable(licence: Licence | None) -> Licence | None:
+    """Return a licence without an address that no link may have."""
     if licence and not body.is_web_or_mail(licence.url):
         return replace(licence, url="")
     return licence

@@ -22,7 +22,7 @@ from newsletter.rendering.cite import Author
 from newsletter.rendering.colour import light
 from newsletter.rendering.edition import Correction, Edition, Logo, Masthead
 from newsletter.rendering.endnotes import Endnotes
-from newsletter.rendering.issue import frame, licence_of, title_of, without_unseen
+from newsletter.rendering.issue import frame, licence_of, own_licence_of, title_of, without_unseen
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.licence import copyright_notice, credit_line
 from newsletter.rendering.permission import Place, may_appear
@@ -195,7 +195,8 @@ def _article(
         article.body, Letter(), printed, level=level, name=str(number), rewrite=rewrite
     )
     notes.know(read.footnotes)
-    masthead, licence = edition.masthead, licence_of(edition)
+    masthead = edition.masthead
+    licence = own_licence_of(edition, article) or licence_of(edition)
     blocks = tuple(
         replace(each, html=notes.number(each.html)) if isinstance(each, Prose) else each
         for each in (*lead, *read.blocks)

@@ -33,7 +33,7 @@ VARIABLES: Mapping[str, str] = {
     "sheet.preview": _("The words that inboxes show beside the subject"),
     "sheet.url": _("The page of the issue on the web"),
     "sheet.dated": _("Its date; write it as {{ sheet.dated | date }}"),
-    "sheet.articles": _("Its articles, with kicker, dated, headline, lead and others"),
+    "sheet.articles": _("Its articles, with kicker, dated, headline, lead, licence and others"),
     "sheet.embargo": _("Until when the text is under an embargo, if it is"),
     "sheet.related": _("Issues that it points to, with headline, dated and url"),
     "sheet.licence": _("The licence, with text_terms, image_terms and url, if there is one"),

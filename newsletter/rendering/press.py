@@ -71,9 +71,9 @@ class Remark:
     """One finding; ``place`` is the headline of the article that it is about, empty for the issue.
 
     ``message`` is in the language asked for. ``article`` counts the articles from 0; ``field`` says
-    which part of it is meant: headline, lead, picture, alt, credit, permission or body. ``quote``
-    are the words in question, with what stands around them; ``found`` is what the field says to the
-    letter.
+    which part of it is meant: headline, lead, picture, alt, credit, permission, terms or body.
+    ``quote`` are the words in question, with what stands around them; ``found`` is what the field
+    says to the letter.
     """
 
     blocks: bool
@@ -170,6 +170,9 @@ def _about_article(
     _ = translations(language).gettext
     if not article.body.strip():
         yield Remark(True, "no-text", _("There is no text yet"), field="body")
+    if article.terms and article.terms not in edition.own:
+        message = _("The licence of this text, “%(name)s”, is not among the licences; choose one")
+        yield Remark(True, "unknown-licence", message % {"name": article.terms}, field="terms")
     if not article.lead:
         yield Remark(False, "no-lead", _("The lead is missing"), field="lead")
     for picture in pictures_in(article):

@@ -25,6 +25,7 @@ from newsletter.rendering.edition import (
     Masthead,
     Related,
     Shown,
+    Terms,
     Words,
 )
 from newsletter.rendering.grammar import Fault, faults, unknown
@@ -243,7 +244,9 @@ def _made_of(
                 lead=lead,
                 picture=None if bare else picture,
             )
-            for articles in ((article,), (article, replace(article, headline="Two"))):
+            own = Licence("This text is reserved.", "So are its images.", f"{_SITE}/reserved")
+            second = replace(article, headline="Two", terms="" if bare else "reserved")
+            for articles in ((article,), (article, second)):
                 yield Edition(
                     masthead=masthead,
                     subject=headline,
@@ -254,6 +257,7 @@ def _made_of(
                     licence=None
                     if bare
                     else Licence(words or "Texts may be republished.", words, f"{_SITE}/terms"),
+                    own={"reserved": Terms(own, reuse=False)},
                     related=() if bare else related,
                     embargo=_EMBARGO if words else None,
                     images={"harbour.jpg": Shown(urljoin(masthead.url, _PICTURE), 828, 466)},

@@ -15,12 +15,12 @@ from markupsafe import Markup
 
 from newsletter.language import say_date, translations
 from newsletter.manuscripts import commonmark
-from newsletter.manuscripts.article import Article, Picture
+from newsletter.manuscripts.article import Article, Licence, Picture
 from newsletter.rendering import body, letter
 from newsletter.rendering.body import Body, Figure, Prose
 from newsletter.rendering.cite import Author
 from newsletter.rendering.edition import Edition
-from newsletter.rendering.issue import frame, without_unseen
+from newsletter.rendering.issue import frame, licence_of, own_licence_of, without_unseen
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.licence import credit_line
 from newsletter.rendering.markdown import Writer
@@ -44,8 +44,11 @@ _AFTER_ADDRESS = ".,;:!?'’)]}*_"
 class Copy:
     """A copy in three forms, and what the page that offers it has to say.
 
-    ``left_out`` are the pictures that stay behind; ``note`` says so in a sentence that also stands
-    in each form, empty where nothing was left out. ``canonical`` is the address of the original.
+    ``left_out`` are the pictures that stay behind, and ``withheld`` the headlines of texts that do,
+    for they may not be republished; ``note`` says so in sentences that also stand in each form,
+    empty where nothing was left out. ``canonical`` is the address of the original. ``licence`` is
+    that of the whole copy; ``own`` are headlines of texts with the licences that they have of their
+    own.
     """
 
     title: str
@@ -56,11 +59,17 @@ class Copy:
     credit: str
     note: str
     left_out: tuple[Picture, ...]
+    withheld: tuple[str, ...]
+    licence: Licence | None
+    own: tuple[tuple[str, Licence], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CopyArticle:
-    """One text of a copy; ``headline`` is empty where it is the copy's title."""
+    """One text of a copy; ``headline`` is empty where it is the copy's title.
+
+    It has ``terms`` only where they are others than the copy's.
+    """
 
     headline: str
     signed: str
@@ -68,6 +77,16 @@ class CopyArticle:
     blocks: tuple[Prose | Figure, ...]
     footnotes: Markup
     read: Body
+    terms: "CopyTerms | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTerms:
+    """The words of a licence; ``name`` is what the link to its ``url`` is called, if it has one."""
+
+    words: str
+    name: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +99,21 @@ class CopySheet:
     notes: tuple[str, ...]
     credit: str
     url: str
-    terms: str
-    terms_name: str
-    terms_url: str
+    terms: CopyTerms
+    opening: str
     note: str
 
 
-def republish(edition: Edition, today: date) -> Copy:
-    """Make the copy of ``edition``; which permissions hold is asked of ``today``."""
-    edition = without_unseen(edition)
+def republish(edition: Edition, today: date, *, texts: tuple[Article, ...] | None = None) -> Copy:
+    """Make the copy of ``edition``, or of just those ``texts`` of it; the others are withheld.
+
+    Which permissions hold is asked of ``today``.
+    """
+    texts = edition.articles if texts is None else texts
+    withheld = tuple(each.headline for each in edition.articles if each not in texts)
+    edition = without_unseen(edition.with_only(texts))
     language = edition.masthead.language
-    sheet, left_out = _sheet(edition, today)
+    sheet, left_out = _sheet(edition, today, len(withheld))
     return Copy(
         title=sheet.title,
         html=Markup(render("copies/copy.html", language, sheet=sheet)),  # noqa: S704 - escaped
@@ -100,11 +123,18 @@ def republish(edition: Edition, today: date) -> Copy:
         credit=sheet.credit,
         note=sheet.note,
         left_out=left_out,
+        withheld=withheld,
+        licence=licence_of(edition),
+        own=tuple(
+            (article.headline, licence)
+            for article in edition.articles
+            if (licence := own_licence_of(edition, article))
+        ),
     )
 
 
-def _sheet(edition: Edition, today: date) -> tuple[CopySheet, tuple[Picture, ...]]:
-    language, licence = edition.masthead.language, edition.licence
+def _sheet(edition: Edition, today: date, withheld: int) -> tuple[CopySheet, tuple[Picture, ...]]:
+    language = edition.masthead.language
     rewrite, text = partial(rewritten, edition=edition), Letter()
     left_out: list[Picture] = []
     articles = tuple(
@@ -112,7 +142,6 @@ def _sheet(edition: Edition, today: date) -> tuple[CopySheet, tuple[Picture, ...
         for number, article in enumerate(edition.articles, 1)
     )
     only = edition.articles[0] if len(articles) == 1 else None
-    _ = translations(language).gettext
     sheet = CopySheet(
         title=rewrite(only.headline if only else edition.subject),
         signed=articles[0].signed if only else "",
@@ -121,9 +150,8 @@ def _sheet(edition: Edition, today: date) -> tuple[CopySheet, tuple[Picture, ...
         credit=credit_line(edition, language),
         url=edition.url,
         terms=_terms(edition, articles),
-        terms_name=(licence.name if licence else "") or _("Terms of republication"),
-        terms_url=licence.url if licence and body.is_web_or_mail(licence.url) else "",
-        note=_note(len(left_out), language),
+        opening=translations(language).gettext("Licence of this text:"),
+        note=_note(len(left_out), withheld, language),
     )
     return sheet, tuple(left_out)
 
@@ -165,6 +193,7 @@ def _article(
         ),
         footnotes=read.footnotes,
         read=read,
+        terms=_said(own_licence_of(edition, article), edition.masthead.language),
     )
 
 
@@ -178,24 +207,45 @@ def _signed(edition: Edition, article: Article) -> str:
     )
 
 
-def _terms(edition: Edition, articles: Sequence[CopyArticle]) -> str:
+def _terms(edition: Edition, articles: Sequence[CopyArticle]) -> CopyTerms:
     """Return the words of the licence; pictures that are here are told from those that are not."""
-    licence = edition.licence
-    terms = [licence.text_terms, licence.image_terms] if licence else []
+    language = edition.masthead.language
+    terms = _said(licence_of(edition), language) or CopyTerms("", "", "")
     if any(isinstance(block, Figure) for article in articles for block in article.blocks):
-        _ = translations(edition.masthead.language).gettext
-        terms.append(_("The pictures in this copy may be shown with it, each with its credit."))
-    return " ".join(filter(None, terms))
+        _ = translations(language).gettext
+        shown = _("The pictures in this copy may be shown with it, each with its credit.")
+        return replace(terms, words=f"{terms.words} {shown}".strip())
+    return terms
 
 
-def _note(count: int, language: str) -> str:
-    if not count:
-        return ""
-    return translations(language).ngettext(
-        "%(count)s picture of the original is left out, for it may not be passed on.",
-        "%(count)s pictures of the original are left out, for they may not be passed on.",
-        count,
-    ) % {"count": count}
+def _said(licence: Licence | None, language: str) -> CopyTerms | None:
+    if licence is None:
+        return None
+    name = licence.name or translations(language).gettext("Terms of republication")
+    return CopyTerms(f"{licence.text_terms} {licence.image_terms}".strip(), name, licence.url)
+
+
+def _note(pictures: int, texts: int, language: str) -> str:
+    ngettext = translations(language).ngettext
+    sentences = (
+        ngettext(
+            "%(count)s text of the original is left out, for it may not be republished.",
+            "%(count)s texts of the original are left out, for they may not be republished.",
+            texts,
+        )
+        % {"count": texts}
+        if texts
+        else "",
+        ngettext(
+            "%(count)s picture of the original is left out, for it may not be passed on.",
+            "%(count)s pictures of the original are left out, for they may not be passed on.",
+            pictures,
+        )
+        % {"count": pictures}
+        if pictures
+        else "",
+    )
+    return " ".join(filter(None, sentences))
 
 
 def _markdown(sheet: CopySheet) -> str:
@@ -207,15 +257,20 @@ def _markdown(sheet: CopySheet) -> str:
             parts += [f"## {_words(article.headline)}", _words(article.signed)]
         parts += [f"**{_words(article.lead)}**"] if article.lead else []
         parts += _markdown_blocks(article, writer)
-    terms = _words(sheet.terms)
-    if sheet.terms_url:
-        terms = f"{terms} [{_words(sheet.terms_name)}](<{sheet.terms_url}>)".strip()
+        if article.terms:
+            parts.append(f"*{_words(sheet.opening)}* {_markdown_terms(article.terms)}")
+    terms = _markdown_terms(sheet.terms)
     parts += ["* * *", f"{_words(sheet.credit)}\\\n<{sheet.url}>", terms, _words(sheet.note)]
     parts += [
         writer.footnotes(article.read.notes)
         for article, writer in zip(sheet.articles, writers, strict=True)
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _markdown_terms(terms: CopyTerms) -> str:
+    link = f"[{_words(terms.name)}](<{terms.url}>)" if terms.url else ""
+    return f"{_words(terms.words)} {link}".strip()
 
 
 def _markdown_blocks(article: CopyArticle, writer: Writer) -> Iterator[str]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
-from newsletter import feedback, issues, model, rendering
+from newsletter import feedback, issues, manuscripts, model, rendering
 from newsletter.errors import NotFound
 from newsletter.model import ReuseForm
 from newsletter.web.clicking import is_counted
@@ -43,7 +43,8 @@ def republish(slug: str, issue_slug: str) -> Response:
         publication, issue, edition = _find(session, slug, issue_slug)
         copy = _copy(edition)
         answer = page("public/republish.html", publication, edition=edition, issue=issue, copy=copy)
-    return _counted(_guarded(answer, edition), issue, ReuseForm.PAGE if copy else None)
+    licence = copy.licence if copy else edition.licence
+    return _counted(_guarded(answer, edition.url, licence), issue, ReuseForm.PAGE if copy else None)
 
 
 @bp.get("/<slug>/<issue_slug>/copy.<any(html, md, txt, json):kind>")
@@ -65,7 +66,7 @@ def copied(slug: str, issue_slug: str, kind: str) -> Response:
             case _:
                 words = _told(copy, edition)
     answer = _file(words, media_type, f"{issue_slug}.{kind}")
-    return _counted(_guarded(answer, edition), issue, form)
+    return _counted(_guarded(answer, edition.url, copy.licence), issue, form)
 
 
 @bp.get("/<slug>/<issue_slug>/cite")
@@ -83,7 +84,7 @@ def cite(slug: str, issue_slug: str) -> Response:
             cited=[(0, rendering.cite(edition)), *(texts if several else [])],
             forms=rendering,
         )
-    return _guarded(answer, edition)
+    return _guarded(answer, edition.url, edition.licence)
 
 
 @bp.get("/<slug>/<issue_slug>/cite.<any(bib, ris, json):kind>")
@@ -95,6 +96,7 @@ def citation(slug: str, issue_slug: str, kind: str) -> Response:
         _, issue, edition = _find(session, slug, issue_slug, _version_asked())
     if number and number not in _numbers(edition):
         raise NotFound
+    own = edition.licence_for(edition.articles[number - 1]) if number else edition.licence
     words = write(rendering.cite(edition, number or None))
     parts = (
         f"-{number}" if number else "",
@@ -102,7 +104,7 @@ def citation(slug: str, issue_slug: str, kind: str) -> Response:
     )
     name = f"{issue_slug}{''.join(parts)}.{kind}"
     answer = _file(words, media_type, name)
-    return _counted(_guarded(answer, edition), issue, ReuseForm.CITATION)
+    return _counted(_guarded(answer, edition.url, own), issue, ReuseForm.CITATION)
 
 
 @bp.get("/oembed")
@@ -147,9 +149,10 @@ def _version_asked() -> int | None:
 
 
 def _copy(edition: rendering.Edition) -> rendering.Copy | None:
-    if not edition.reuse:
+    texts = edition.reusable
+    if not texts:
         return None
-    return rendering.republish(edition, datetime.now(UTC).date())
+    return rendering.republish(edition, datetime.now(UTC).date(), texts=texts)
 
 
 def _numbers(edition: rendering.Edition) -> range:
@@ -157,22 +160,27 @@ def _numbers(edition: rendering.Edition) -> range:
 
 
 def _told(copy: rendering.Copy, edition: rendering.Edition) -> str:
-    licence = edition.licence
     facts = {
         "title": copy.title,
         "canonical": copy.canonical,
         "credit": copy.credit,
         "language": edition.masthead.language,
-        "licence": {"name": licence.name, "terms": licence.text_terms, "url": licence.url}
-        if licence
-        else None,
+        "licence": _terms(copy.licence) if copy.licence else None,
+        "own_licences": [
+            {"headline": headline, **_terms(licence)} for headline, licence in copy.own
+        ],
         "note": copy.note,
+        "withheld": copy.withheld,
         "left_out": [{"credit": each.credit, "alt": each.alt} for each in copy.left_out],
         "html": copy.html,
         "markdown": copy.markdown,
         "text": copy.text,
     }
     return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
+
+
+def _terms(licence: manuscripts.Licence) -> dict[str, str]:
+    return {"name": licence.name, "terms": licence.text_terms, "url": licence.url}
 
 
 def _json(facts: dict[str, object]) -> Response:
@@ -192,10 +200,10 @@ def _machines(answer: Response) -> Response:
     return answer
 
 
-def _guarded(answer: Response, edition: rendering.Edition) -> Response:
+def _guarded(answer: Response, original: str, terms: manuscripts.Licence | None) -> Response:
     """Say in the headers which is the original, and on what terms; search engines keep that one."""
-    answer.headers.add("Link", f'<{edition.url}>; rel="canonical"')
-    if licence := rendering.licence_link(edition.licence):
+    answer.headers.add("Link", f'<{original}>; rel="canonical"')
+    if licence := rendering.licence_link(terms):
         answer.headers.add("Link", licence)
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer

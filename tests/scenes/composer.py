@@ -53,6 +53,20 @@ def monthly(session: Session) -> str:
     return f"/desk/issues/{issue.id}"
 
 
+def terms(session: Session) -> str:
+    """Give the second of two articles a licence of its own, as the managed list words it."""
+    issue = begun(session, body=BODY)
+    usual = make.licence(session, slug="cc-by-4.0", name="CC BY 4.0")
+    make.licence(session, slug="reserved", name="All rights reserved")
+    issues.publication_of(session, issue).licence_id = usual.id
+    two = [
+        *issues.revisions.current(session, issue),
+        Article("Ferries Return", "They do.", lead="The first left on Monday.", terms="reserved"),
+    ]
+    issues.save(session, issue.id, two, make.NOW, make.editor(session, name="Jan Writer"), base=1)
+    return f"/desk/issues/{issue.id}"
+
+
 def scheduled(session: Session) -> str:
     issue = begun(session, body=BODY)
     issue.state, issue.content_hash = model.IssueState.SCHEDULED, "0" * 64
@@ -109,6 +123,7 @@ SCENES = {
     "empty": empty,
     "full": full,
     "monthly": monthly,
+    "terms": terms,
     "scheduled": scheduled,
     "revisions": revisions,
     "changes": changes,

@@ -14,8 +14,13 @@ from newsletter.model import IssueState
 SLUG = "three-ports"
 
 
-def issue(session: Session, *, reuse: bool = True, language: str = "en", texts: int = 1) -> str:
-    """Publish the demo's manuscript under a licence; return the path of its page."""
+def issue(
+    session: Session, *, reuse: bool = True, language: str = "en", texts: int = 1, own: str = ""
+) -> str:
+    """Publish the demo's manuscript under a licence; return the path of its page.
+
+    All texts but the first have a licence of their ``own``, if that is named.
+    """
     manuscript = (files("newsletter") / "demo" / "baltic-monitor.txt").read_text(encoding="utf-8")
     written = manuscripts.read_text(manuscript).article
     terms = rendering.MANAGED[1 if reuse else -1].in_language(language, "Institute of Examples")
@@ -45,7 +50,7 @@ def issue(session: Session, *, reuse: bool = True, language: str = "en", texts: 
     articles = []
     for number in range(texts):
         headline = written.headline if number == 0 else f"Ice, Part {number}"
-        text = replace(written, headline=headline)
+        text = replace(written, headline=headline, terms=own if number else "")
         articles.append(
             make.article(
                 session,
@@ -73,6 +78,25 @@ def page(session: Session) -> str:
 
 def copy(session: Session) -> str:
     return f"{issue(session)}/republish"
+
+
+def own_terms(session: Session) -> str:
+    """Have a second text under a licence that lets nobody republish it."""
+    terms = rendering.MANAGED[-1].in_language("pl", "Instytut Przykładów")
+    make.licence(
+        session,
+        slug="reserved",
+        name=terms.name,
+        text_terms=terms.text_terms,
+        image_terms=terms.image_terms,
+        url="https://example.org/prawa",
+        reuse=False,
+    )
+    return issue(session, language="pl", texts=2, own="reserved")
+
+
+def withheld(session: Session) -> str:
+    return f"{own_terms(session)}/republish"
 
 
 def refused(session: Session) -> str:
@@ -113,6 +137,8 @@ SCENES = {
     "page": page,
     "copy": copy,
     "refused": refused,
+    "own-terms": own_terms,
+    "withheld": withheld,
     "citations": citations,
     "corrected": corrected,
     "old": old,

@@ -196,3 +196,41 @@ def test_the_page_of_an_issue_tells_machines_who_wrote_it_and_on_what_terms(
     )
     assert '<meta name="DC.rights" content="https://example.org/licence">' in answer.text
     assert answer.headers["Link"] == '<https://example.org/licence>; rel="license"'
+
+
+def test_a_text_that_may_not_be_republished_stays_out_of_the_copy(
+    client: FlaskClient, site: Site, database: Database
+) -> None:
+    with database.transaction() as session:
+        closed = make.licence(
+            session, slug="closed", text_terms="Ask us first.", url="", reuse=False
+        )
+        name = closed.slug
+        written = manuscripts.Article("Grain", "Kept back.", terms=name)
+        article = make.article(
+            session,
+            publication_id=session.scalars(select(model.Publication.id)).first(),
+            source=manuscripts.write(written),
+        )
+        session.add(
+            model.IssueArticle(issue_id=site.issue_number, position=1, article_id=article.id)
+        )
+    page = client.get(REPUBLISH).text
+    assert "1 text of the original is left out, for it may not be republished." in page
+    assert "<li>Grain</li>" in page
+    told = json.loads(client.get(copy("json")).text)
+    assert told["withheld"] == ["Grain"]
+    assert told["licence"]["url"] == "https://example.org/licence"
+    assert "Kept back." not in told["text"]
+    assert "Licence of this text:" in client.get("/russia-monitor/ties").text
+    cited = client.get("/russia-monitor/ties/cite.json?article=2")
+    assert 'rel="license"' not in " ".join(cited.headers.getlist("Link"))
+    assert "license" in cited.text
+    with database.transaction() as session:
+        session.scalars(
+            select(model.Licence).where(model.Licence.slug != "closed")
+        ).one().reuse = False
+    refused = client.get(REPUBLISH).text
+    assert "No ready copy of this text is offered." in refused
+    assert "For “Grain”: Ask us first." in " ".join(refused.split())
+    assert client.get(copy("md")).status_code == 404

@@ -29,6 +29,7 @@ MENDED_IN = {
     "credit": _("To the credit"),
     "permission": _("To the permission"),
     "body": _("To the text"),
+    "terms": _("To the licence"),
     "subject": _("To the subject"),
 }
 """What a link is called that leads to a field of the text."""
@@ -39,7 +40,7 @@ LOOKED_AT: Sequence[tuple[str, frozenset[str]]] = (
     (_("The ways to unsubscribe"), frozenset({"no-unsubscribe"})),
     (_("The size of the mail"), frozenset({"too-large"})),
     (_("The templates of the desk"), frozenset({"template-left-out"})),
-    (_("The licence"), frozenset({"no-licence"})),
+    (_("The licence"), frozenset({"no-licence", "unknown-licence"})),
     (_("The lead"), frozenset({"no-lead"})),
     (_("The text"), frozenset({"no-text"})),
     (_("Files of the pictures"), frozenset({"no-file"})),

@@ -207,8 +207,13 @@ def writing(session: Session) -> model.Editor:
 def _typed(session: Session, issue: model.Issue) -> Typed:
     before = issues.revisions.current(session, issue)
     given = typed(request.form, request.form.getlist("article"), before)
+    named = {f"terms-{key}": sheet["terms"] for key, sheet in given.sheets.items()}
+    known = {"", *issues.licences_named(session, named.values())}
+    unknown = [name for name, terms in named.items() if terms not in known]
     if given.licence_id and session.get(model.Licence, given.licence_id) is None:
-        wrong = {"licence": Trouble(_("Choose one of the licences."), {})}
+        unknown.append("licence")
+    if unknown:
+        wrong = {name: Trouble(_("Choose one of the licences."), {}) for name in unknown}
         return replace(given, articles=(), troubles={**given.troubles, **wrong})
     return given
 
@@ -331,6 +336,7 @@ def _composer(
         own_subject=subject,
         licence_id=licence_id,
         licences=[each.row for each in issues.furniture(session, model.Licence)],
+        own_licences=len(sheets) > 1 or any(sheet["terms"] for sheet in sheets.values()),
         related=issues.edition(session, issue, links).related,
         version=version,
         troubles={name: _said(wrong) for name, wrong in (troubles or {}).items()},

@@ -4,7 +4,7 @@ Whatever takes this form (saving, saving automatically, the live preview) reads 
 form says ``version``, the version that it began from, ``subject``, ``licence`` (a number, or
 nothing for the publication's), and for each article a field ``article`` with the article's key, in
 the order of the articles. The fields of the article ``0`` are ``headline-0`` and so on, for each
-name in ``FIELDS``. What an article has beside these (words of an appeal, a licence and related
+name in ``FIELDS``. What an article has beside these (words of an appeal, of a licence and related
 titles that a manuscript brought) comes from the article ``0`` of the version before, if ``typed``
 is given it.
 """
@@ -30,8 +30,11 @@ FIELDS = (
     "authors",
     "tags",
     "language",
+    "terms",
 )
-"""What is asked of each article. ``picture`` is the name of its file."""
+"""What is asked of each article. ``picture`` is the name of its file; ``terms`` that of a licence
+of its own, which is asked where there are several articles.
+"""
 
 FIELD_NAMES = {
     "kicker": _("Kicker"),
@@ -45,6 +48,7 @@ FIELD_NAMES = {
     "authors": _("Authors"),
     "tags": _("Tags"),
     "language": _("Language"),
+    "terms": _("Licence of this text"),
 }
 """What the fields are called where their changes are shown."""
 
@@ -131,6 +135,7 @@ def sheet_of(article: Article) -> dict[str, str]:
         "authors": "\n".join(article.authors),
         "tags": ", ".join(article.tags),
         "language": article.language,
+        "terms": article.terms,
     }
 
 
@@ -174,6 +179,7 @@ def _article(sheet: Mapping[str, str], before: Article | None) -> Article:
             picture=picture if picture != Picture() else None,
             tags=_items(sheet["tags"].replace(",", "\n")),
             authors=_items(sheet["authors"]),
+            terms=line(sheet["terms"]),
         )
     )
 

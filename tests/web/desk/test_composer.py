@@ -184,6 +184,36 @@ def test_an_issue_may_have_another_licence_than_its_publication(
     assert version(desk, number) == 3
 
 
+def test_each_of_several_articles_may_have_a_licence_of_its_own(
+    desk: Desk, writer: Browser
+) -> None:
+    number = begun(desk)
+    with desk.database.transaction() as session:
+        free = make.licence(session, name="CC BY", slug="cc-by")
+        free_id = free.id
+    assert 'name="terms-0"' not in writer.get(f"/desk/issues/{number}").text
+    send(writer, number, act="add")
+    page = writer.get(f"/desk/issues/{number}").text
+    for key in "01":
+        (chosen,) = re.findall(
+            rf'<select id="terms-{key}" name="terms-{key}">(.*?)</select>', page, re.S
+        )
+        assert '<option value="">As the issue</option>' in chosen
+    send(writer, number, **{"terms-1": "cc-by"})
+    assert 'value="cc-by" selected' in writer.get(f"/desk/issues/{number}").text
+    assert [article.terms for article in written(desk, number)] == ["", "cc-by"]
+    wrong = send(writer, number, **{"terms-1": "gone", "lead-1": "Typed with care."})
+    assert wrong.status_code == 422
+    assert 'href="#terms-1"' in wrong.text
+    assert 'aria-describedby="terms-1-wrong"' in wrong.text
+    assert "Not in the list: gone" in wrong.text
+    assert "Typed with care." in wrong.text
+    send(writer, number, act="remove-0", **{"terms-1": "cc-by"})
+    page = writer.get(f"/desk/issues/{number}").text
+    assert 'name="terms-0"' not in page
+    assert f'value="{free_id}" selected' in page, "the only article's licence is the issue's"
+
+
 def test_the_composer_says_to_which_issues_readers_are_pointed(desk: Desk, writer: Browser) -> None:
     number = begun(desk)
     assert "None on this subject so far" in writer.get(f"/desk/issues/{number}").text
