@@ -40,10 +40,14 @@ LIVES = {
 
 @dataclass(frozen=True, slots=True)
 class DonateTag:
-    """Where a donate link stood; it names no person. ``appeal`` is 0 where there was none."""
+    """Where a donate link stood; it names no person.
+
+    ``appeal`` is 0 where there was none, ``variant`` where the appeal had none yet.
+    """
 
     issue: int
     appeal: int
+    variant: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +219,14 @@ class Links:
         """Return the address of the page that offers ways to give."""
         return f"{self.base_url}/donate/{publication}"
 
-    def donate(self, publication: str, issue: int, appeal: int) -> str:
-        """Return the donate link of an issue's appeal."""
-        return f"{self.base_url}/donate/{publication}/{self._sign('donate', issue, appeal)}"
+    def donate(self, publication: str, issue: int, appeal: int, variant: int = 0) -> str:
+        """Return the donate link of an issue's appeal, in one of its variants."""
+        numbers = (issue, appeal, variant) if variant else (issue, appeal)
+        return f"{self.base_url}/donate/{publication}/{self._sign('donate', *numbers)}"
 
     def read_donate(self, tag: str) -> DonateTag:
         """Return what a donate link was made for; raise LinkInvalid."""
-        return DonateTag(*self._read("donate", tag, 2))
+        return DonateTag(*self._read("donate", tag, 2, 3))
 
     def join(self, token: str) -> str:
         """Return the link of an invitation to the desk, which a random token opens once."""

@@ -5,6 +5,7 @@ commits; each takes the session first and the time as ``now``.
 """
 
 from newsletter.issues import answers, revisions, templates
+from newsletter.issues.appeals import Asked, Chosen, asked, chosen_of
 from newsletter.issues.approval import (
     approve,
     comment,
@@ -18,6 +19,7 @@ from newsletter.issues.archive import (
     Page,
     Section,
     archive,
+    asked_by,
     donation_target,
     fetch_image,
     fetch_published,
@@ -31,6 +33,7 @@ from newsletter.issues.archive import (
 from newsletter.issues.audience import TO_COME, choose_audience
 from newsletter.issues.browse import Entry, awaits_approval, browse, due_between, without_time
 from newsletter.issues.checking import remarks, remarks_on
+from newsletter.issues.choosing import choose_appeal
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.correcting import LONGEST_ERRATUM, correct, tell_readers
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
@@ -41,11 +44,11 @@ from newsletter.issues.drafts import (
     fetch,
     has_text,
     latest,
+    mails,
     proof,
     publication_of,
     reopen,
     revise,
-    variants_of,
     words,
 )
 from newsletter.issues.editions import edition, edition_with, editions, masthead
@@ -105,7 +108,7 @@ from newsletter.issues.schedule import (
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.specimens import Specimen, specimen
 from newsletter.issues.testing import send_test
-from newsletter.issues.variants import EMBARGOED, MAIN, NUMBERS, SECOND
+from newsletter.issues.variants import EMBARGOED, MAIN, NUMBERS, SECOND, subjects_of
 from newsletter.issues.waves import (
     EmbargoPlan,
     Result,
@@ -132,6 +135,8 @@ __all__ = [
     "NUMBERS",
     "SECOND",
     "TO_COME",
+    "Asked",
+    "Chosen",
     "EmbargoPlan",
     "Entry",
     "Found",
@@ -156,6 +161,8 @@ __all__ = [
     "answers",
     "approve",
     "archive",
+    "asked",
+    "asked_by",
     "awaits_approval",
     "awaits_subject",
     "better",
@@ -166,8 +173,10 @@ __all__ = [
     "change_furniture",
     "change_publication",
     "change_rights",
+    "choose_appeal",
     "choose_audience",
     "choose_waves",
+    "chosen_of",
     "comment",
     "correct",
     "decide",
@@ -214,6 +223,7 @@ __all__ = [
     "licence_of",
     "lift_embargo",
     "look",
+    "mails",
     "masthead",
     "may_be_sent_back",
     "neighbours",
@@ -251,6 +261,7 @@ __all__ = [
     "state_of",
     "steps",
     "store_image",
+    "subjects_of",
     "submit",
     "tell_readers",
     "templates",
@@ -258,7 +269,6 @@ __all__ = [
     "unfinished",
     "unschedule",
     "usual_time",
-    "variants_of",
     "waves_of",
     "when",
     "wind_up",

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, Table, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from newsletter import model
+from newsletter import model, support
 from newsletter.errors import NotFound
 from newsletter.issues.public import Listed, is_public, listed, published, with_ways
 from newsletter.issues.publications import publications
@@ -147,16 +148,22 @@ def sections(session: Session, *, size: int) -> Sequence[Section]:
     return found
 
 
-def state_of(session: Session) -> str:
+def state_of(session: Session, now: datetime) -> str:
     """Return a digest that changes whenever a public page may: whoever kept one compares it.
 
     Published texts stay as they are, but for corrections beside them. What shows besides are
-    publications, licences, appeals, ways to give and which issues are public.
+    publications, licences, appeals, ways to give and which issues are public; an appeal begins, and
+    tells of gifts, with a new day.
     """
     rows: list[Any] = []
-    for kind in (model.Publication, model.Licence, model.Appeal, model.Way):
-        table = kind.__table__
-        rows += session.execute(select(*table.c).order_by(table.c.id))
+    for kind in (
+        *(model.Publication, model.Licence, model.Way, model.Appeal, model.AppealPublication),
+        *(model.AppealVariant, model.AppealWords),
+    ):
+        table = cast("Table", kind.__table__)
+        rows += session.execute(select(*table.c).order_by(*table.primary_key.columns))
+    zones = set(session.scalars(select(model.Publication.zone)))
+    rows += [(zone, now.astimezone(ZoneInfo(zone)).date()) for zone in sorted(zones)]
     rows += session.execute(
         select(
             func.count(),
@@ -200,13 +207,22 @@ def fetch_image(session: Session, name: str) -> model.Image:
     return found
 
 
+def asked_by(
+    session: Session, publication: model.Publication, tag: DonateTag
+) -> support.Wording | None:
+    """Return the words of the appeal in which a donate link stood; of old links its first."""
+    said = support.sayings(session, [tag.appeal])[tag.appeal]
+    mine = [each for each in said if each.variant.id == tag.variant] or said
+    return mine[0].spoken(publication.language)[1] if mine and mine[0].wordings else None
+
+
 def donation_target(session: Session, publication: model.Publication, tag: DonateTag) -> str:
     """Return where the gift of a donate link goes: the appeal's own place or the publication's.
 
     It is nothing where the publication has ways to give of its own, which our page offers.
     """
-    appeal = session.get(model.Appeal, tag.appeal)
-    target = appeal.destination if appeal else ""
+    words = asked_by(session, publication, tag)
+    target = words.destination if words else ""
     if not target and with_ways(session, [publication.id]):
         return ""
     target = target or publication.donate_url

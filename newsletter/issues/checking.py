@@ -5,6 +5,7 @@ beside them merely worries.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -18,10 +19,10 @@ from newsletter.rendering import Remark
 
 
 def remarks(
-    session: Session, issue: model.Issue, links: Links, language: str = "en"
+    session: Session, issue: model.Issue, links: Links, now: datetime, language: str = "en"
 ) -> Sequence[Remark]:
     """Run the press check on an issue as it stands; remarks are in ``language``."""
-    gathered = edition(session, issue, links)
+    gathered = edition(session, issue, links, now)
     return (
         *remarks_on(gathered, language),
         *_about_links(session, gathered, links, language),

@@ -1,13 +1,20 @@
 """The tables, by subject: columns and constraints, no queries.
 
-Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
-``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``, ``deliveries``,
-``rates``, ``feedback``, ``editors``, ``domains`` and ``links``. Import the names from here.
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``, ``waves``,
-``manuscripts``, ``revisions``, ``subscribers``, ``audiences``, ``deliveries``, ``rates``,
-``editors``, ``domains`` and ``links``. Import the names from here.
+``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``, ``deliveries``,
+``rates``, ``feedback``, ``appeals``, ``donations``, ``editors``, ``domains`` and ``links``. Import
+the names from here.
 """
 
+from newsletter.model.appeals import (
+    Appeal,
+    AppealChoice,
+    AppealPublication,
+    AppealVariant,
+    AppealWords,
+    LastShown,
+    Showing,
+)
 from newsletter.model.articles import Article, Image, ImageUse
 from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
@@ -45,7 +52,7 @@ from newsletter.model.issues import (
 )
 from newsletter.model.links import LinkCheck
 from newsletter.model.manuscripts import Feed, Manuscript
-from newsletter.model.publications import Appeal, Licence, Publication, Tracking
+from newsletter.model.publications import Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
@@ -71,6 +78,10 @@ __all__ = [
     "AddressChange",
     "ApiKey",
     "Appeal",
+    "AppealChoice",
+    "AppealPublication",
+    "AppealVariant",
+    "AppealWords",
     "ApprovalStep",
     "Article",
     "Attempt",
@@ -101,6 +112,7 @@ __all__ = [
     "Issue",
     "IssueArticle",
     "IssueState",
+    "LastShown",
     "Licence",
     "Link",
     "LinkCheck",
@@ -118,6 +130,7 @@ __all__ = [
     "Role",
     "Search",
     "Segment",
+    "Showing",
     "SignIn",
     "SignUp",
     "StepKind",

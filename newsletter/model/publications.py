@@ -1,9 +1,9 @@
-"""Publications, and what they carry into every issue: a licence and an appeal."""
+"""Publications, and the licences that they carry into every issue."""
 
 import enum
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, false, true
+from sqlalchemy import ForeignKey, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.model.base import Base, identity, one_of
@@ -33,22 +33,6 @@ class Licence(Base, kw_only=True):
     reuse: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
-class Appeal(Base, kw_only=True):
-    """A call for donations, shown in mid-text from ``starts_on`` to ``ends_on``, both included."""
-
-    __tablename__ = "appeals"
-    __table_args__ = (CheckConstraint("starts_on <= ends_on", name="dates"),)
-
-    id: Mapped[int] = identity()
-    slug: Mapped[str] = mapped_column(unique=True)
-    title: Mapped[str]
-    text: Mapped[str]
-    button: Mapped[str]
-    destination: Mapped[str] = mapped_column(default="")
-    starts_on: Mapped[date | None] = mapped_column(default=None)
-    ends_on: Mapped[date | None] = mapped_column(default=None)
-
-
 class Publication(Base, kw_only=True):
     """A monitor: what one subscribes to.
 
@@ -59,8 +43,9 @@ class Publication(Base, kw_only=True):
     trouble is borne; ``hold_unknown`` has a mail whose connection broke before the relay's answer
     wait for a person, instead of being sent again. With ``four_eyes`` nobody approves a text that
     they wrote, changed or submitted. ``tracking`` says whether clicks are counted, by link and
-    never by reader. ``logo`` is the name of an image, empty where there is none, and is shown in
-    ``logo_width`` by ``logo_height`` CSS pixels.
+    never by reader. With ``link_gifts`` a gift is linked to the subscriber at the giver's address,
+    so that appeals may be silent for them; nothing else comes of it. ``logo`` is the name of an
+    image, empty where there is none, and is shown in ``logo_width`` by ``logo_height`` CSS pixels.
     """
 
     __tablename__ = "publications"
@@ -87,9 +72,9 @@ class Publication(Base, kw_only=True):
     tracking: Mapped[Tracking] = mapped_column(
         one_of(Tracking), default=Tracking.CLICKS, server_default=Tracking.CLICKS.value
     )
+    link_gifts: Mapped[bool] = mapped_column(default=False, server_default=false())
     logo: Mapped[str] = mapped_column(default="", server_default="")
     logo_alt: Mapped[str] = mapped_column(default="", server_default="")
     logo_width: Mapped[int] = mapped_column(default=0, server_default="0")
     logo_height: Mapped[int] = mapped_column(default=0, server_default="0")
     licence_id: Mapped[int | None] = mapped_column(ForeignKey("licences.id"), default=None)
-    appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)

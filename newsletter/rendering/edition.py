@@ -6,6 +6,7 @@ Values only; the services gather them from the database.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from newsletter.manuscripts.article import Appeal, Article, Licence
 from newsletter.rendering.overrides import SHIPPED, Overrides
@@ -73,14 +74,44 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """How much an appeal is to bring, and how much it had brought at the end of a day.
+
+    That day is ``told_on``. ``gifts`` counts what was recorded; ``until`` is the day by which the
+    amount is hoped for.
+    """
+
+    amount: Decimal
+    currency: str
+    given: Decimal
+    gifts: int
+    until: date | None
+    told_on: date
+
+    @property
+    def percent(self) -> int:
+        """How much of a hundred was given: never all unless it was, nor nothing if it was not."""
+        if self.given >= self.amount:
+            return 100
+        return min(99, max(1 if self.given else 0, int(self.given * 100 / self.amount)))
+
+    @property
+    def is_met(self) -> bool:
+        """Tell whether it was reached."""
+        return self.given >= self.amount
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """One issue of one article or several, with its furniture.
 
     ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
-    shown; with it, ``placement`` says where. ``counted`` gives the address that stands in the mail
-    for that of a link, where it is counted how often links are followed. ``embargo`` is until when
-    its readers are asked to publish nothing of it, on the clock of a zone. ``corrections`` stand on
-    the page and in feeds, never in the mail. ``overrides`` are templates of the desk for the mail.
+    shown; with it, ``placement`` says where. The words of the appeal are in ``appeal_language``,
+    which is that of the publication where it is empty, and ``goal`` is how far it is. ``counted``
+    gives the address that stands in the mail for that of a link, where it is counted how often
+    links are followed. ``embargo`` is until when its readers are asked to publish nothing of it, on
+    the clock of a zone. ``corrections`` stand on the page and in feeds, never in the mail.
+    ``overrides`` are templates of the desk for the mail.
     """
 
     masthead: Masthead
@@ -90,6 +121,8 @@ class Edition:
     published_at: datetime | None = None
     donate_url: str = ""
     appeal: Appeal | None = None
+    appeal_language: str = ""
+    goal: Goal | None = None
     licence: Licence | None = None
     related: tuple[Related, ...] = ()
     images: Mapping[str, Shown] = field(default_factory=dict)

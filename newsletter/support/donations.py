@@ -1,7 +1,7 @@
 """Donations: gifts are recorded once, with the issue and the appeal of the link they came by.
 
-Where a gift came from names no person: the tag of a donate link is signed, and holds an issue and
-an appeal. Whoever gave is not kept.
+Where a gift came from names no person: the tag of a donate link is signed, and holds an issue,
+an appeal and its variant. Whoever gave is not kept.
 """
 
 from collections import Counter, defaultdict
@@ -79,6 +79,7 @@ def record(
     while some := list(islice(left, _AT_ONCE)):
         tags = [_tag(gift, links) for gift in some]
         places, appeals = _places(session, tags), _appeals(session, tags)
+        variants = _variants(session, tags)
         rows = []
         for gift, tag in zip(some, tags, strict=True):
             issue = tag.issue if tag and tag.issue in places else None
@@ -92,6 +93,9 @@ def record(
                 "recorded_at": now,
                 "issue_id": issue,
                 "appeal_id": tag.appeal if tag and tag.appeal in appeals else None,
+                "appeal_variant_id": tag.variant
+                if tag and (tag.appeal, tag.variant) in variants
+                else None,
             }
             rows.append(row)
         known = _known(session, source, [str(row["reference"]) for row in rows])
@@ -171,6 +175,12 @@ def _places(session: Session, tags: Iterable[DonateTag | None]) -> Mapping[int, 
 def _appeals(session: Session, tags: Iterable[DonateTag | None]) -> Collection[int]:
     numbers = {tag.appeal for tag in tags if tag}
     return set(session.scalars(select(model.Appeal.id).where(model.Appeal.id.in_(numbers))))
+
+
+def _variants(session: Session, tags: Iterable[DonateTag | None]) -> Collection[tuple[int, int]]:
+    row, numbers = model.AppealVariant, {tag.variant for tag in tags if tag}
+    found = session.execute(select(row.appeal_id, row.id).where(row.id.in_(numbers)))
+    return {(appeal, variant) for appeal, variant in found}
 
 
 def _known(session: Session, source: str, references: Collection[str]) -> Collection[str]:

@@ -1,7 +1,7 @@
 """What machines ask for: feeds in full text, the sitemap, robots.txt."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, redirect
 from flask.typing import ResponseReturnValue
@@ -90,7 +90,8 @@ def _feed(session: Session, publication: model.Publication | None, kind: str) ->
     def make() -> Response:
         feed = _about(session, publication, kind, changed_at)
         write = rendering.atom if kind == "xml" else rendering.json_feed
-        return Response(write(feed, issues.editions(session, latest, links)), mimetype=_KINDS[kind])
+        shown = issues.editions(session, latest, links, datetime.now(UTC))
+        return Response(write(feed, shown), mimetype=_KINDS[kind])
 
     answer = fresh.answer(session, make, changed_at=changed_at)
     answer.headers["Access-Control-Allow-Origin"] = "*"  # it is public, and read by programs

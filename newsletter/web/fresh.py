@@ -5,7 +5,7 @@ ETag; nothing in a page depends on who asks, but for the language where the answ
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -34,7 +34,8 @@ def answer(
     ``by_language`` is in the language that the browser asks for.
     """
     language = reader_language() if by_language else ""
-    facts = (issues.state_of(session), _program(), settings.base_url, language, request.full_path)
+    state = issues.state_of(session, datetime.now(UTC))
+    facts = (state, _program(), settings.base_url, language, request.full_path)
     tag = sha256("\n".join(facts).encode("utf-8", "replace")).hexdigest()[:24]
     known = not is_resource_modified(request.environ, tag, last_modified=changed_at)
     made = Response(status=304) if known else make()

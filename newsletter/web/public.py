@@ -3,6 +3,8 @@
 No view here changes anything, sets a cookie or knows who asks.
 """
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -87,7 +89,7 @@ def issue(slug: str, issue_slug: str) -> Response:
 
 def show_issue(session: Session, publication: model.Publication, issue: model.Issue) -> Response:
     """Answer with the page of an issue, or with what it would be."""
-    edition = issues.edition(session, issue, links)
+    edition = issues.edition(session, issue, links, datetime.now(UTC))
     earlier, later = issues.neighbours(session, publication, issue)
     licence = issues.licence_of(session, issue)
     answer = page(

@@ -134,7 +134,8 @@ def _find(
 ) -> tuple[model.Publication, model.Issue, rendering.Edition]:
     publication = issues.fetch_publication(session, slug)
     issue = issues.fetch_published(session, publication, issue_slug)
-    return publication, issue, issues.edition(session, issue, links)
+    edition = issues.edition(session, issue, links, datetime.now(UTC))
+    return publication, issue, edition
 
 
 def _copy(

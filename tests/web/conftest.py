@@ -80,7 +80,7 @@ class Site:
 
     @property
     def donate(self) -> str:
-        url = self.links.donate("russia-monitor", self.issue_number, 1)
+        url = self.links.donate("russia-monitor", self.issue_number, 1, 1)
         return url.removeprefix(self.links.base_url)
 
 

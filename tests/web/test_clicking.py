@@ -87,7 +87,7 @@ def test_in_a_draft_links_lead_on_and_count_nothing(
 ) -> None:
     with database.transaction() as session:
         issue = draft(session, site)
-        shown = issues.words(session, issue, site.links)
+        shown = issues.words(session, issue, site.links, NOW)
         assert site.links.click(issue.id, OUT) in shown.html
         number = issue.id
     here = site.links.click(number, OUT).removeprefix(site.links.base_url)
@@ -100,7 +100,7 @@ def test_the_mail_that_was_shown_is_the_one_that_is_frozen(
     database: Database, site: Site, session: Session
 ) -> None:
     issue = draft(session, site)
-    shown = issues.words(session, issue, site.links)
+    shown = issues.words(session, issue, site.links, NOW)
     issues.approve(session, issue, site.links, NOW)
     frozen = session.scalars(select(model.Content)).one()
     assert (shown.html, shown.text) == (frozen.html, frozen.text)

@@ -1,6 +1,7 @@
 """The desk: where editors sign in and work. Each module has the views of one part of it."""
 
 from newsletter.web.desk import account as account
+from newsletter.web.desk import appeals as appeals
 from newsletter.web.desk import approval as approval
 from newsletter.web.desk import audience as audience
 from newsletter.web.desk import bringing as bringing

@@ -103,7 +103,7 @@ def issue_check(number: int) -> Response:
         issue = issues.fetch(session, number)
         if issue.frequency is not Frequency.EACH:
             return issue_page("check.html", session, issue, is_digest=True)
-        found = issues.remarks(session, issue, links, reader_language())
+        found = issues.remarks(session, issue, links, now, reader_language())
         led_to = issues.answers.links_of(issues.revisions.current(session, issue), links)
         pointers = _pointers(issues.answers.known(session, led_to), led_to)
         sender = _sender(session, issues.publication_of(session, issue))

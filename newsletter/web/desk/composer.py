@@ -331,7 +331,7 @@ def _composer(
         own_subject=subject,
         licence_id=licence_id,
         licences=[each.row for each in issues.furniture(session, model.Licence)],
-        related=issues.edition(session, issue, links).related,
+        related=issues.edition(session, issue, links, datetime.now(UTC)).related,
         version=version,
         troubles={name: _said(wrong) for name, wrong in (troubles or {}).items()},
         closed=closed,

@@ -151,7 +151,7 @@ def _blocking(session: Session, lines: Sequence[Line], now: datetime) -> Mapping
         at, count = known.get((line.id, line.version), (datetime.min.replace(tzinfo=UTC), 0))
         if at <= now - KEPT:
             remarks = issues.remarks_on(
-                issues.edition(session, issues.fetch(session, line.id), links)
+                issues.edition(session, issues.fetch(session, line.id), links, now)
             )
             at, count = now, sum(remark.blocks for remark in remarks)
         found[line.id, line.version] = at, count

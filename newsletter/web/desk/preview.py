@@ -98,7 +98,7 @@ def send_test(number: int) -> Response:
                 links,
                 now,
                 editor=presence.editor_id,
-                variant=Choice.asked().variant,
+                subject=Choice.asked().variant,
             )
             about = f"{number}: {issue.subject} ({len(sent)})"
             note(session, presence.actor, Action.TEST_SENT, now, about)
@@ -127,7 +127,9 @@ def live_preview(number: int) -> Response:
         given = read_form(request.form, request.form.getlist("article"), before)
         if not given.articles:
             return Response(status=204)
-        edition = issues.edition_with(session, issue, given.articles, links, subject=given.subject)
+        edition = issues.edition_with(
+            session, issue, given.articles, links, datetime.now(UTC), subject=given.subject
+        )
         publication = issues.publication_of(session, issue)
     words = rendering.mail(edition)
     shown = issues.specimen(words, publication, links, settings.return_domain, datetime.now(UTC))
@@ -161,7 +163,7 @@ def _page(
     if not issues.has_text(session, issue):
         return issue_page("preview.html", session, issue, status=status, specimen=None, **facts)
     shown = _specimen(session, issue, choice)
-    has = issues.variants_of(session, issue)
+    has = issues.subjects_of(session, issue)
     answer = issue_page(
         "preview.html",
         session,
@@ -179,12 +181,13 @@ def _page(
 
 
 def _specimen(session: Session, issue: model.Issue, choice: Choice) -> issues.Specimen:
+    now = datetime.now(UTC)
     return issues.specimen(
-        issues.words(session, issue, links, choice.variant),
+        issues.words(session, issue, links, now, choice.variant),
         issues.publication_of(session, issue),
         links,
         settings.return_domain,
-        datetime.now(UTC),
+        now,
         name=READERS[choice.reader][0],
         issue=issue.id,
     )

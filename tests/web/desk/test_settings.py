@@ -27,7 +27,6 @@ PUBLICATION = {
     "accent": "#8A1C2B",
     "postal_address": "The Institute\r\nWarsaw",
     "licence": "",
-    "appeal": "",
     "donate_url": "",
     "opens": "",
     "closes": "",
@@ -52,7 +51,7 @@ def test_a_publication_is_added_and_its_form_shows_it(desk: Desk) -> None:
     assert answer.location == f"/desk/settings/publications/{added.id}?done=publication-added"
     assert (added.kicker, added.author_name) == ("Russia Monitor", "Russia Monitor")
     assert (added.accent, added.postal_address) == ("#8a1c2b", "The Institute\nWarsaw")
-    assert (added.licence_id, added.appeal_id, added.window) == (None, None, "")
+    assert (added.licence_id, added.window) == (None, "")
     assert desk.told() == ["publication-added"]
     page = owner.get(answer.location).text
     assert "The publication is added." in page
@@ -63,15 +62,15 @@ def test_a_publication_is_added_and_its_form_shows_it(desk: Desk) -> None:
 def test_a_change_is_kept_and_told_by_the_names_of_its_fields(desk: Desk) -> None:
     owner = desk.enter(Role.OWNER)
     with desk.database.transaction() as session:
-        licence, appeal = make.licence(session).id, make.appeal(session).id
+        licence = make.licence(session).id
         number = make.publication(session, name="Russia Monitor", reply_to="a@example.org").id
     path = f"/desk/settings/publications/{number}"
-    choices = {"licence": str(licence), "appeal": str(appeal), "unknown": "hold"}
+    choices = {"licence": str(licence), "unknown": "hold"}
     hours = {"opens": "22:00", "closes": "06:00"}
     answer = owner.send(path, **PUBLICATION | choices | hours | {"slug": "other"})
     assert answer.location == f"{path}?done=publication-changed"
     kept = only(desk, model.Publication)
-    assert (kept.licence_id, kept.appeal_id, kept.hold_unknown) == (licence, appeal, True)
+    assert (kept.licence_id, kept.hold_unknown) == (licence, True)
     assert (kept.window, kept.reply_to) == ("22:00-06:00", "")
     assert kept.slug != "other"
     about = only(desk, model.AuditEntry).about
@@ -113,7 +112,6 @@ def test_all_that_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(des
         "accent": "red & blue",
         "postal_address": "p" * 601,
         "licence": "99",
-        "appeal": "x",
         "donate_url": "http://example.org",
         "opens": "07:00",
         "closes": "",
@@ -176,15 +174,9 @@ def test_the_settings_say_what_is_lacking(desk: Desk) -> None:
     ("kind", "table", "form", "wrong"),
     [
         ("licences", model.Licence, LICENCE, {"name": "", "text_terms": "", "url": "http://a"}),
-        (
-            "appeals",
-            model.Appeal,
-            APPEAL,
-            {"title": "", "text": "", "button": "", "destination": "ftp://a"},
-        ),
     ],
 )
-def test_a_licence_or_an_appeal_is_added_and_changed(
+def test_a_licence_is_added_and_changed(
     desk: Desk, kind: str, table: type[Any], form: dict[str, str], wrong: dict[str, str]
 ) -> None:
     owner, path = desk.enter(Role.OWNER), f"/desk/settings/{kind}"
@@ -204,6 +196,29 @@ def test_a_licence_or_an_appeal_is_added_and_changed(
     assert owner.send(f"{path}/{kept.id}", **changed | wrong).status_code == 422
     assert owner.send(f"{path}/99", **form).status_code == 404
     assert desk.told() == [f"{one}-added", f"{one}-changed"]
+
+
+def test_an_appeal_is_added_and_changed(desk: Desk) -> None:
+    owner, path = desk.enter(Role.OWNER), "/desk/settings/appeals"
+    with desk.database.transaction() as session:
+        monitor = make.publication(session, language="pl").id
+    wrong = {"title": "", "text": "", "button": "", "destination": "ftp://a"}
+    refused = owner.send(f"{path}/new", **wrong)
+    assert refused.status_code == 422
+    assert [name for name in wrong if f'id="{name}-wrong"' not in refused.text] == []
+    assert owner.send(f"{path}/new", **APPEAL).location == f"{path}?done=appeal"
+    assert "no publication yet" in owner.get(path).text
+    one = only(desk, model.Appeal)
+    assert (one.name, one.language) == ("Help", "pl")
+    changed = APPEAL | {"title": "Something <else>", "publications": str(monitor)}
+    assert owner.send(f"{path}/{one.id}", **changed).location == f"{path}?done=appeal"
+    page = owner.get(f"{path}/{one.id}").text
+    assert "Something &lt;else&gt;" in page
+    assert f'value="{monitor}" checked' in page
+    assert owner.send(f"{path}/{one.id}", **changed).location == f"{path}?done=unchanged"
+    assert owner.send(f"{path}/{one.id}", **changed | wrong).status_code == 422
+    assert owner.send(f"{path}/99", **APPEAL).status_code == 404
+    assert desk.told() == ["appeal-added", "appeal-changed"]
 
 
 def test_a_licence_begins_with_words_that_come_with_the_house(desk: Desk) -> None:

@@ -1,0 +1,194 @@
+"""The appeal of an issue: what its publication has on the day, or what was chosen for it.
+
+A choice is a part of what is approved, so that another choice needs another approval.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from newsletter import manuscripts, model, rendering, support
+from newsletter.links import Links
+from newsletter.model import Frequency
+from newsletter.rendering import Edition, Goal, Placement
+from newsletter.support import Saying
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What an issue has in the place of its publication's appeal.
+
+    None if not ``is_shown``; else the ``appeal`` of that number, in its ``variant`` of that number
+    alone, at ``placement``; 0 and an empty rule are as without a choice.
+    """
+
+    is_shown: bool = True
+    appeal: int = 0
+    variant: int = 0
+    placement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an issue asks of its readers: an appeal in one variant or several, and where.
+
+    The first variant is the one of most weight, which the page has too. ``is_chosen`` tells that
+    somebody chose it for the issue, whatever its dates.
+    """
+
+    appeal: model.Appeal
+    sayings: Sequence[Saying]
+    placement: Placement
+    goal: Goal | None
+    is_chosen: bool = False
+
+
+def chosen_of(session: Session, issue: model.Issue) -> Chosen | None:
+    """Return what was chosen for an issue, if something was."""
+    row = session.get(model.AppealChoice, issue.id, populate_existing=True)
+    return _chosen(row) if row else None
+
+
+def asked(
+    session: Session,
+    issues: Iterable[model.Issue],
+    publications: Mapping[int, model.Publication],
+    now: datetime,
+) -> Mapping[int, Asked]:
+    """Return what issues ask ``now``, by their numbers, with a few statements for them all."""
+    wanted = [issue for issue in issues if issue.frequency is Frequency.EACH]
+    row = model.AppealChoice
+    chosen = {
+        each.issue_id: _chosen(each)
+        for each in session.scalars(
+            select(row).where(row.issue_id.in_([issue.id for issue in wanted]))
+        )
+    }
+    due = support.due_appeals(session, publications.values(), now)
+    named = [each.appeal for each in chosen.values() if each.appeal]
+    appeals = {each.id: each for each in due.values()}
+    appeals |= {
+        each.id: each
+        for each in session.scalars(select(model.Appeal).where(model.Appeal.id.in_(named)))
+    }
+    sayings = support.sayings(session, appeals)
+    goals = _goals(session, appeals.values(), publications.values(), now)
+    found = {}
+    for issue in wanted:
+        choice = chosen.get(issue.id, Chosen())
+        usual = due.get(issue.publication_id)
+        appeal = appeals.get(choice.appeal) if choice.appeal else usual
+        if not choice.is_shown or appeal is None:
+            continue
+        said = [
+            each
+            for each in sayings[appeal.id]
+            if each.wordings
+            and (each.variant.id == choice.variant if choice.variant else each.variant.is_on)
+        ]
+        if said:
+            found[issue.id] = Asked(
+                appeal,
+                sorted(said, key=lambda each: (-each.variant.weight, each.variant.id)),
+                Placement.parse(choice.placement or appeal.placement),
+                goals.get((appeal.id, issue.publication_id)),
+                is_chosen=bool(choice.appeal),
+            )
+    return found
+
+
+def _goals(
+    session: Session,
+    appeals: Collection[model.Appeal],
+    publications: Collection[model.Publication],
+    now: datetime,
+) -> Mapping[tuple[int, int], Goal]:
+    """Say how far goals are, by appeal and publication, each on its own clock."""
+    if not any(each.goal for each in appeals):
+        return {}
+    ends = {each.id: support.yesterdays_end(each, now) for each in publications}
+    by_end = {end: support.goals(session, appeals, end) for end in set(ends.values())}
+    return {
+        (appeal, publication): goal
+        for publication, end in ends.items()
+        for appeal, goal in by_end[end].items()
+    }
+
+
+def by_variant(
+    edition: Edition,
+    asks: Asked | None,
+    issue: int,
+    publication: model.Publication,
+    links: Links,
+    *,
+    has_ways: bool,
+) -> Mapping[int, Edition]:
+    """Return the editions of an issue that show its appeal, by the number of its variant.
+
+    There is none where its gifts can be taken nowhere, or the text has no place for it.
+    """
+    if asks is None:
+        return {}
+    shown = {
+        each.variant.id: with_saying(
+            edition, asks, each, issue, publication, links, has_ways=has_ways
+        )
+        for each in asks.sayings
+    }
+    shown = {number: each for number, each in shown.items() if each.donate_url}
+    # They differ in their words alone: where one has a place, all have.
+    return shown if all(map(rendering.has_place_for_appeal, [*shown.values()][:1])) else {}
+
+
+def with_first(
+    edition: Edition,
+    asks: Asked,
+    issue: int,
+    publication: model.Publication,
+    links: Links,
+    *,
+    has_ways: bool,
+) -> Edition:
+    """Return an edition with the first variant of its appeal whose gifts can be taken somewhere."""
+    made = [
+        with_saying(edition, asks, each, issue, publication, links, has_ways=has_ways)
+        for each in asks.sayings
+    ]
+    return next((each for each in made if each.donate_url), made[0])
+
+
+def with_saying(
+    edition: Edition,
+    asks: Asked,
+    saying: Saying,
+    issue: int,
+    publication: model.Publication,
+    links: Links,
+    *,
+    has_ways: bool,
+) -> Edition:
+    """Return an edition with the appeal in one of its variants."""
+    language, words = saying.spoken(publication.language)
+    takes_gifts = bool(words.destination or publication.donate_url or has_ways)
+    url = links.donate(publication.slug, issue, asks.appeal.id, saying.variant.id)
+    return replace(
+        edition,
+        appeal=manuscripts.Appeal(words.title, words.text, words.button),
+        appeal_language=language,
+        donate_url=url if takes_gifts else "",
+        placement=asks.placement,
+        goal=asks.goal,
+    )
+
+
+def without(edition: Edition) -> Edition:
+    """Return an edition as it is for whoever is not asked."""
+    return replace(edition, appeal=None, appeal_language="", donate_url="", goal=None)
+
+
+def _chosen(row: model.AppealChoice) -> Chosen:
+    return Chosen(row.is_shown, row.appeal_id or 0, row.variant_id or 0, row.placement)
