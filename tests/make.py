@@ -175,7 +175,7 @@ def appeal_choice(session: Session, **columns: Any) -> AppealChoice:
 def showing(session: Session, **columns: Any) -> Showing:
     _point(columns, "issue_id", lambda: issue(session))
     _point(columns, "variant_id", lambda: appeal_variant(session))
-    return _kept(session, Showing, columns, frozen=1)
+    return _kept(session, Showing, columns)
 
 
 def last_shown(session: Session, **columns: Any) -> LastShown:

@@ -84,7 +84,6 @@ def upgrade() -> None:
         "showings",
         sa.Column("issue_id", BIG, nullable=False),
         sa.Column("variant_id", BIG, nullable=False),
-        sa.Column("frozen", sa.Integer(), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=True),
         _key("showings", "issue_id", "issues", ondelete="CASCADE"),
         _key("showings", "variant_id", "appeal_variants"),

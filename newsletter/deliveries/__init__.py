@@ -4,6 +4,7 @@ The rows are the truth: whatever is called twice does nothing the second time. E
 sets; nothing here costs a query for each reader. No function commits.
 """
 
+from newsletter.deliveries.asking import Asking, note_shown, recall_shown, shown
 from newsletter.deliveries.audience import EVERYONE, Rule
 from newsletter.deliveries.claim import (
     Claim,
@@ -47,6 +48,7 @@ __all__ = [
     "LOTS",
     "TEST",
     "UNKNOWN_ATTEMPTS",
+    "Asking",
     "Claim",
     "Entry",
     "Part",
@@ -73,6 +75,7 @@ __all__ = [
     "lot",
     "lot_of",
     "note_course",
+    "note_shown",
     "notify",
     "notify_address",
     "of_reader",
@@ -81,6 +84,7 @@ __all__ = [
     "progress",
     "progress_of",
     "reach",
+    "recall_shown",
     "release",
     "release_all",
     "renew",
@@ -88,6 +92,7 @@ __all__ = [
     "rule_of",
     "segments",
     "settle",
+    "shown",
     "tallies",
     "tally",
     "waves",

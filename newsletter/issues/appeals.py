@@ -5,12 +5,13 @@ A choice is a part of what is approved, so that another choice needs another app
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering, support
+from newsletter.deliveries import Asking
 from newsletter.links import Links
 from newsletter.model import Frequency
 from newsletter.rendering import Edition, Goal, Placement
@@ -188,6 +189,82 @@ def with_saying(
 def without(edition: Edition) -> Edition:
     """Return an edition as it is for whoever is not asked."""
     return replace(edition, appeal=None, appeal_language="", donate_url="", goal=None)
+
+
+def asking_of(
+    session: Session, issue: model.Issue, contents: Sequence[model.Content], now: datetime
+) -> Asking | None:
+    """Work out who is asked in an issue that leaves ``now``; None where its mails have no appeal.
+
+    Its words are those that were approved. Whether the appeal is due, how much its variants weigh
+    and who is spared is as the appeal says at this moment.
+    """
+    frozen = {each.appeal_variant_id for each in contents if each.appeal_variant_id}
+    number = next((each.appeal_id for each in contents if each.appeal_id), None)
+    if not frozen or number is None:
+        return None
+    appeal = session.get_one(model.Appeal, number)
+    publication = session.get_one(model.Publication, issue.publication_id)
+    day, chosen = support.day_of(publication, now), chosen_of(session, issue) or Chosen()
+    if not chosen.appeal and not support.is_due(appeal, day):
+        return Asking({})
+    variants = session.scalars(
+        select(model.AppealVariant).where(model.AppealVariant.id.in_(frozen))
+    )
+    finished, underway = _resting(session, issue, publication, appeal, now)
+    return Asking(
+        {each.id: each.weight for each in variants if each.is_on or each.id == chosen.variant},
+        finished,
+        underway,
+        day - timedelta(days=appeal.silent_days) if appeal.silent_days else None,
+    )
+
+
+def _resting(
+    session: Session,
+    issue: model.Issue,
+    publication: model.Publication,
+    appeal: model.Appeal,
+    now: datetime,
+) -> tuple[Sequence[int], Sequence[int]]:
+    """List the issues that count for an appeal's caps: those finished, and those under way.
+
+    The last ones of the publication, and those of the last days, by its own calendar: what leaves
+    every Monday is seven days apart, be it some seconds less. Only those count that had an appeal.
+    """
+    row, days = model.Issue, timedelta(days=appeal.rest_days)
+    before = (
+        select(row.id, row.published_at)
+        .where(
+            row.publication_id == issue.publication_id,
+            row.frequency == Frequency.EACH,
+            row.published_at.is_not(None),
+            row.id != issue.id,
+        )
+        .order_by(row.published_at.desc(), row.id.desc())
+    )
+    counted: set[int] = set()
+    if appeal.every > 1:
+        counted |= set(session.scalars(before.limit(appeal.every - 1)))
+    if days:
+        day = support.day_of(publication, now)
+        lately = before.where(row.published_at > now - days - timedelta(days=1))
+        counted |= {
+            number
+            for number, at in session.execute(lately)
+            if at and support.day_of(publication, at) > day - days
+        }
+    showing = model.Showing
+    ends = session.execute(
+        select(showing.issue_id, func.min(func.coalesce(showing.sent, -1)))
+        .where(showing.issue_id.in_(counted))
+        .group_by(showing.issue_id)
+        .order_by(showing.issue_id)
+    ).all()
+    return (
+        [number for number, least in ends if least >= 0],
+        [number for number, least in ends if least < 0],
+    )
 
 
 def _chosen(row: model.AppealChoice) -> Chosen:

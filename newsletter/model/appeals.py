@@ -106,7 +106,7 @@ class AppealChoice(Base, kw_only=True):
 
 
 class Showing(Base, kw_only=True):
-    """For how many readers of an issue a variant was chosen, and how many of these mails were sent.
+    """A variant of an appeal that an issue has, and in how many mails it was sent.
 
     ``sent`` is counted when the issue is finished; until then it is empty, and who was shown the
     appeal stands in the deliveries alone.
@@ -120,7 +120,6 @@ class Showing(Base, kw_only=True):
     variant_id: Mapped[int] = mapped_column(
         ForeignKey("appeal_variants.id"), primary_key=True, index=True
     )
-    frozen: Mapped[int]
     sent: Mapped[int | None] = mapped_column(default=None)
 
 

@@ -1,0 +1,241 @@
+"""Asking: which variant of an appeal each reader of an issue is shown, chosen at the freezing.
+
+The choice is one expression for the whole audience, and stands in the delivery from there on. Who
+was shown an appeal lately follows from the deliveries; of finished issues it is kept by reader, so
+that another freezing looks up one small row for each instead of one in every issue.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Join,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, outerjoin
+
+from newsletter import model
+from newsletter.deliveries.waves import APPEALS, LOTS, lot, lot_of
+from newsletter.model import DeliveryState
+
+SHOWN = (DeliveryState.SENT, DeliveryState.UNKNOWN)
+"""What became of a mail whose reader has seen what is in it, or may have."""
+_NEVER = (DeliveryState.REFUSED, DeliveryState.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who is asked in an issue, and how: numbers of variants with their weights.
+
+    Without variants nobody is. Nor are those who were shown an appeal in one of the issues
+    ``lately``, which are finished, or ``underway``, and those who gave on the day ``gave_since`` or
+    later.
+    """
+
+    weights: Mapping[int, int]
+    lately: Sequence[int] = ()
+    underway: Sequence[int] = ()
+    gave_since: date | None = None
+
+    @property
+    def bounds(self) -> Sequence[tuple[int, int]]:
+        """Return the variants, of most weight first, with the lot at which each one's end."""
+        whole, counted, found = sum(self.weights.values()), 0, []
+        for number, weight in sorted(self.weights.items(), key=lambda pair: (-pair[1], pair[0])):
+            counted += weight
+            found.append((number, LOTS * counted // whole))
+        return found
+
+    def variant_of(self, issue: int, subscriber: int) -> int:
+        """Draw the variant of one reader who is asked, as ``chosen`` does for all."""
+        drawn = lot_of(issue, APPEALS, subscriber)
+        return next(number for number, end in self.bounds if drawn < end)
+
+    def choice(self) -> "Choice":
+        """Return the choice as parts of a statement."""
+        return Choice(self, _givers(self.gave_since) if self.gave_since else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice in a statement that selects subscriptions: what is joined, and what is chosen."""
+
+    asking: Asking
+    givers: Subquery | None
+
+    def joined(self) -> Join | type[model.Subscription]:
+        """Return the subscriptions with what is known of their readers, a row for each."""
+        # Joins, which each database makes at once for all: a condition of its own for each reader
+        # is quick only as long as what it looks at fits into the memory of one query.
+        rows: Join | type[model.Subscription] = model.Subscription
+        if not self.asking.weights:
+            return rows
+        if self.asking.lately:
+            row = model.LastShown
+            mine = and_(
+                row.subscription_id == model.Subscription.id,
+                row.issue_id.in_(self.asking.lately),
+            )
+            rows = outerjoin(rows, row, mine)
+        if self.givers is not None:
+            mine = self.givers.c.subscriber_id == model.Subscription.subscriber_id
+            rows = outerjoin(rows, self.givers, mine)
+        return rows
+
+    def chosen(self, issue: int) -> ColumnElement[int | None]:
+        """Say which variant a subscription's reader is shown; null for none."""
+        if not self.asking.weights:
+            return literal(None, BigInteger)
+        quiet: list[ColumnElement[bool]] = []
+        if self.asking.lately:
+            quiet.append(model.LastShown.subscription_id.is_not(None))
+        if self.givers is not None:
+            quiet.append(self.givers.c.subscriber_id.is_not(None))
+        if self.asking.underway:
+            row = model.Delivery
+            quiet.append(
+                exists().where(
+                    row.issue_id.in_(self.asking.underway),
+                    row.subscriber_id == model.Subscription.subscriber_id,
+                    row.appeal_variant_id.is_not(None),
+                    row.state.not_in(_NEVER),
+                )
+            )
+        *first, (last, _end) = self.asking.bounds
+        drawn = lot(issue, APPEALS)
+        branches: list[tuple[ColumnElement[bool], object]] = []
+        if quiet:
+            branches.append((or_(*quiet), null()))
+        branches += [(drawn < end, literal(number)) for number, end in first]
+        return case(*branches, else_=literal(last)) if branches else literal(last)
+
+
+def _givers(since: date) -> Subquery:
+    """Select those who gave, each once; who got all of it back did not."""
+    row = model.Donation
+    return (
+        select(row.subscriber_id)
+        .where(
+            row.subscriber_id.is_not(None),
+            row.given_on >= since,
+            row.amount > row.returned,
+        )
+        .distinct()
+        .subquery("givers")
+    )
+
+
+def words_of(session: Session, content: int) -> ColumnElement[int]:
+    """Say which words a delivery gets: those under the subject of ``content``, with its appeal.
+
+    Whoever is shown none gets those without, and where there are none such, the only ones.
+    """
+    row = model.Content
+    of = session.get_one(row, content)
+    subject = of.variant.partition("/")[0]
+    rows = session.execute(
+        select(row.id, row.variant, row.appeal_variant_id)
+        .where(row.issue_id == of.issue_id)
+        .order_by(row.id)
+    )
+    words = {
+        variant: (number, saying)
+        for number, variant, saying in rows
+        if variant.partition("/")[0] == subject
+    }
+    if len(words) == 1:
+        return literal(content)
+    by_saying = {saying: number for number, saying in words.values()}
+    silent = by_saying.pop(None, words[subject][0])
+    return case(by_saying, value=model.Delivery.appeal_variant_id, else_=silent)
+
+
+def note_asking(session: Session, issue: int, asking: Asking) -> None:
+    """Keep which variants an issue has, so that it is known whose mails are to be counted."""
+    session.add_all(model.Showing(issue_id=issue, variant_id=each) for each in asking.weights)
+    session.flush()
+
+
+def note_shown(session: Session, issue: int, publication: int) -> None:
+    """Count the mails of a finished issue in which each variant was sent, and whose they were."""
+    showing = model.Showing
+    if not session.scalar(select(exists().where(showing.issue_id == issue))):
+        return
+    counts = shown(session, issue)
+    for variant in session.scalars(select(showing).where(showing.issue_id == issue)):
+        variant.sent = counts.get(variant.variant_id, 0)
+    session.flush()
+    row, kept = model.Delivery, model.LastShown
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    rows = (
+        select(model.Subscription.id, literal(issue))
+        .join(row, row.subscriber_id == model.Subscription.subscriber_id)
+        .where(
+            model.Subscription.publication_id == publication,
+            row.id.between(*keys(session, issue)),
+            row.issue_id == issue,
+            row.appeal_variant_id.is_not(None),
+            row.state.in_(SHOWN),
+        )
+    )
+    words = dialect.insert(kept).from_select(["subscription_id", "issue_id"], rows)
+    session.execute(
+        words.on_conflict_do_update(
+            index_elements=[kept.subscription_id],
+            set_={"issue_id": words.excluded.issue_id},
+            where=~_is_later(publication, issue),
+        )
+    )
+
+
+def _is_later(publication: int, issue: int) -> ColumnElement[bool]:
+    """Tell whether what is kept of a reader is of an issue that was published after ``issue``."""
+    at = select(model.Issue.published_at).where(model.Issue.id == issue).scalar_subquery()
+    later = select(model.Issue.id).where(
+        model.Issue.publication_id == publication, model.Issue.published_at > at
+    )
+    return model.LastShown.issue_id.in_(later)
+
+
+def recall_shown(session: Session, issue: int) -> None:
+    """Take the counts of an issue back that goes on after its end."""
+    session.execute(update(model.Showing).where(model.Showing.issue_id == issue).values(sent=None))
+
+
+def shown(session: Session, issue: int) -> Mapping[int, int]:
+    """Count an issue's mails that were sent, by the variant of the appeal in them; one by one."""
+    row = model.Delivery
+    rows = session.execute(
+        select(row.appeal_variant_id, func.count())
+        .where(
+            row.id.between(*keys(session, issue)),
+            row.issue_id == issue,
+            row.appeal_variant_id.is_not(None),
+            row.state == DeliveryState.SENT,
+        )
+        .group_by(row.appeal_variant_id)
+    )
+    return {number: count for number, count in rows if number}
+
+
+def keys(session: Session, issue: int) -> tuple[int, int]:
+    """Return between which keys the deliveries of an issue lie."""
+    first, last = session.execute(
+        select(func.min(model.Batch.first_delivery), func.max(model.Batch.last_delivery)).where(
+            model.Batch.issue_id == issue
+        )
+    ).one()
+    return first or 0, last or 0
