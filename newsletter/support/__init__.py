@@ -14,12 +14,22 @@ from newsletter.support.appeals import (
     remove_appeal,
     terms_of,
 )
+from newsletter.support.currencies import of_units
 from newsletter.support.donations import Given, Recorded, donations, given_to, record
 from newsletter.support.due import day_of, due_appeals, goals, is_due, yesterdays_end
 from newsletter.support.epc import Transfer
 from newsletter.support.epc import payload as epc_payload
 from newsletter.support.epc import png as qr_png
 from newsletter.support.epc import svg as qr_svg
+from newsletter.support.estimates import (
+    ENOUGH,
+    Estimate,
+    Sum,
+    difference,
+    income,
+    level_for,
+    share,
+)
 from newsletter.support.gifts import (
     MOST_OCTETS,
     Fault,
@@ -65,12 +75,14 @@ from newsletter.support.webhooks import Judgement, Verdict, judge_hmac, judge_st
 
 __all__ = [
     "DAYS",
+    "ENOUGH",
     "EVERY",
     "FIELDS",
     "LONGEST_NAME",
     "MOST_OCTETS",
     "MOST_VARIANTS",
     "WEIGHTS",
+    "Estimate",
     "Fault",
     "Gift",
     "GiftFile",
@@ -80,6 +92,7 @@ __all__ = [
     "Offer",
     "Recorded",
     "Saying",
+    "Sum",
     "Terms",
     "Told",
     "Transfer",
@@ -96,6 +109,7 @@ __all__ = [
     "change_way",
     "check_link",
     "day_of",
+    "difference",
     "donations",
     "drop_words",
     "due_appeals",
@@ -108,10 +122,13 @@ __all__ = [
     "gift_of_stripe",
     "given_to",
     "goals",
+    "income",
     "is_due",
     "is_sepa",
     "judge_hmac",
     "judge_stripe",
+    "level_for",
+    "of_units",
     "offers",
     "parse_amount",
     "parse_iban",
@@ -125,6 +142,7 @@ __all__ = [
     "remove_variant",
     "remove_way",
     "sayings",
+    "share",
     "sign",
     "spaced",
     "terms_of",
