@@ -49,6 +49,7 @@ from newsletter.issues.drafts import (
     publication_of,
     reopen,
     revise,
+    sayings_in,
     words,
 )
 from newsletter.issues.editions import edition, edition_with, editions, masthead
@@ -247,6 +248,7 @@ __all__ = [
     "revise",
     "revisions",
     "save",
+    "sayings_in",
     "schedule",
     "search",
     "sections",

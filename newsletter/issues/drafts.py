@@ -277,6 +277,19 @@ def mails(
     }
 
 
+def sayings_in(session: Session, issue: model.Issue, links: Links, now: datetime) -> Sequence[int]:
+    """List which variants of its appeal the mails of an issue have, the first first; 0 is none."""
+    row = model.Content
+    frozen = session.execute(
+        select(row.appeal_variant_id).where(row.issue_id == issue.id).order_by(row.id)
+    )
+    found = [number or 0 for (number,) in frozen] if issue.content_hash else []
+    if not found:
+        main = edition(session, issue, links, now)
+        found = [each.saying for each in variants(session, issue, main, links, now)]
+    return [*dict.fromkeys(found)]
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """The mail of an issue as approval would freeze it: what an approver reads and agrees to.

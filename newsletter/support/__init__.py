@@ -68,6 +68,7 @@ from newsletter.support.variants import (
     put_words,
     remove_variant,
     sayings,
+    variant_faults,
     wording_faults,
 )
 from newsletter.support.ways import check_link, fill_link
@@ -146,6 +147,7 @@ __all__ = [
     "sign",
     "spaced",
     "terms_of",
+    "variant_faults",
     "way_faults",
     "ways",
     "ways_of",

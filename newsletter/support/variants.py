@@ -95,7 +95,7 @@ def add_variant(
     if appeal.language not in wordings:
         raise Invalid(_("The words in the appeal’s own language are missing."), field="language")
     added = variant(appeal_id=appeal.id, name=name, weight=weight)
-    _check_variant(name, weight)
+    refuse(variant_faults(name, weight))
     session.add(added)
     session.flush()
     for language, wording in wordings.items():
@@ -107,7 +107,7 @@ def change_variant(
     session: Session, variant: model.AppealVariant, name: str, weight: int, *, is_on: bool
 ) -> None:
     """Change how often a variant is chosen, or switch it off and on; raise Invalid."""
-    _check_variant(name, weight)
+    refuse(variant_faults(name, weight))
     variant.name, variant.weight, variant.is_on = name.strip(), weight, is_on
     session.flush()
 
@@ -168,11 +168,16 @@ def wording_faults(wording: Wording) -> dict[str, Invalid]:
     return found
 
 
-def _check_variant(name: str, weight: int) -> None:
+def variant_faults(name: str, weight: int) -> dict[str, Invalid]:
+    """Say what is wrong with the name and the weight of a variant."""
+    found: dict[str, Invalid] = {}
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
-        raise Invalid(_("Give the variant a name of up to 80 characters."), field="name")
+        words = _("Give the variant a name of up to 80 characters.")
+        found["name"] = Invalid(words, field="name")
     if weight not in WEIGHTS:
-        raise Invalid(_("A weight is a number from 1 to 100."), field="weight")
+        words = _("A weight is a number from 1 to 100.")
+        found["weight"] = Invalid(words, field="weight")
+    return found
 
 
 def refuse_used(session: Session, variant: int) -> None:

@@ -60,11 +60,6 @@ def licences(session: Session) -> str:
     return "/desk/settings/licences"
 
 
-def appeals(session: Session) -> str:
-    publications(session)
-    return "/desk/settings/appeals"
-
-
 def domains(session: Session) -> str:
     """Make one domain where all is well, one in trouble and one that is being looked at."""
     publications(session)
@@ -141,7 +136,6 @@ SCENES = {
     "publications": publications,
     "publication": publication,
     "licences": licences,
-    "appeals": appeals,
     "domains": domains,
     "relays": relays,
 }

@@ -1,137 +1,241 @@
-"""Appeals: list them, add one, change the words of its first variant and whose it is."""
+"""Appeals: list them and what is shown now, add one, change its terms, remove it."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy.orm import Session
 
-from newsletter import issues, support
-from newsletter.desk import Action, Permission, note
-from newsletter.language import marked as _
-from newsletter.web.context import database
-from newsletter.web.desk.frame import page, say
+from newsletter import issues, model, support
+from newsletter.desk import Action, Permission, may, note
+from newsletter.errors import Conflict, Invalid
+from newsletter.language import LANGUAGES, say_language
+from newsletter.rendering import Goal
+from newsletter.support import Saying, Terms, Wording
+from newsletter.web.context import database, reader_language
+from newsletter.web.desk.appeal_form import (
+    WORDS,
+    TermsForm,
+    blank_terms,
+    given_place,
+    given_terms,
+    said,
+    typed_terms,
+    typed_words,
+    words_troubles,
+)
+from newsletter.web.desk.frame import page, say, zone
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
-from newsletter.web.typed import typed, typed_lines
+from newsletter.web.desk.publications import TONGUES
 
-WRONG = {
-    "title": _("Give the appeal a title of up to 120 characters."),
-    "text": _("Say why a gift matters, in 2000 characters."),
-    "button": _("Say on the button what happens, in up to 120 characters."),
-    "destination": _("The address for donations begins with https:// and has no spaces."),
-}
+MOST_PARTS = 10
+"""Readers are told of in parts of so many at most."""
 
 
-@bp.get("/settings/appeals")
-@needs(Permission.SETTINGS)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an appeal stands today, and the names of the publications that show it.
+
+    ``state`` is shown, coming, over, nowhere (it is for no publication), mute (no variant is on) or
+    behind (others that began earlier are shown in all its places).
+    """
+
+    appeal: model.Appeal
+    terms: Terms
+    sayings: Sequence[Saying]
+    state: str
+    shown: Sequence[str]
+    goal: Goal | None
+    names: Sequence[str]
+
+
+@bp.get("/appeals")
+@needs(Permission.APPEALS)
 def appeals_page() -> Response:
-    """List the appeals, and for which publications each is."""
+    """List the appeals, and which of them are shown today."""
+    now = datetime.now(UTC)
     with database.reading() as session:
-        found = support.appeals(session)
-        said = support.sayings(session, [each.appeal.id for each in found])
-        rows = [
-            (each, said[each.appeal.id][0].spoken(each.appeal.language)[1])
-            for each in found
-            if said[each.appeal.id]
-        ]
-        return page("settings/appeals.html", found=rows)
+        found = [each.appeal for each in support.appeals(session)]
+        order = ("shown", "behind", "mute", "nowhere", "coming", "over")
+        rows = sorted(_standings(session, found, now), key=lambda each: order.index(each.state))
+        return page("appeals/list.html", found=rows)
 
 
-@bp.get("/settings/appeals/new")
-@needs(Permission.SETTINGS)
+@bp.get("/appeals/new")
+@needs(Permission.APPEALS)
 def new_appeal() -> Response:
-    """Ask for the words of a new one."""
+    """Ask for the words and the terms of a new one."""
     with database.reading() as session:
-        return _form(session, None, {"publications": ["all"]})
+        return _form(session, None, blank_terms(issues.publications(session)))
 
 
-@bp.post("/settings/appeals/new")
-@needs(Permission.SETTINGS)
+@bp.post("/appeals/new")
+@needs(Permission.APPEALS)
 def add_appeal() -> Response:
-    """Add an appeal."""
-    now, given = datetime.now(UTC), _typed()
+    """Add an appeal with its first variant."""
+    now = datetime.now(UTC)
     with database.transaction() as session:
-        if troubles := _troubles(given):
-            return _form(session, None, given, troubles)
-        known = issues.publications(session)
-        language = known[0].language if known else "en"
-        terms = _terms(support.Terms(name="", language=language), given)
-        added = support.add_appeal(session, terms, _wording(given))
+        form = typed_terms(issues.publications(session))
+        words = typed_words("own")
+        troubles = {**words_troubles("own", words), **form.troubles}
+        if troubles:
+            return _form(session, None, _with_words(form, words), troubles)
+        added = support.add_appeal(session, form.terms, words)
         note(session, presence.actor, Action.APPEAL_ADDED, now, added.name)
-    return lead(to("appeals_page", done="appeal"))
+        number = added.id
+    return lead(to("appeal", number=number, done="appeal-added"))
 
 
-@bp.get("/settings/appeals/<int:number>")
-@needs(Permission.SETTINGS)
+@bp.get("/appeals/<int:number>")
+@needs(Permission.APPEALS)
 def appeal(number: int) -> Response:
-    """Show the words of an appeal's first variant."""
+    """Show where an appeal stands, its variants and its terms."""
+    with database.reading() as session:
+        return appeal_page(session, support.fetch_appeal(session, number))
+
+
+@bp.get("/appeals/<int:number>/terms")
+@needs(Permission.APPEALS)
+def appeal_terms(number: int) -> Response:
+    """Show the terms of an appeal, to change."""
     with database.reading() as session:
         shown = support.fetch_appeal(session, number)
-        terms = support.terms_of(session, shown)
-        _language, words = support.sayings(session, [number])[number][0].spoken(shown.language)
-        chosen = ["all"] if terms.for_all else [str(each) for each in terms.publications]
-        return _form(session, number, {**asdict(words), "publications": chosen})
+        return _form(session, shown, given_terms(support.terms_of(session, shown)))
 
 
-@bp.post("/settings/appeals/<int:number>")
-@needs(Permission.SETTINGS)
+@bp.post("/appeals/<int:number>/terms")
+@needs(Permission.APPEALS)
 def change_appeal(number: int) -> Response:
-    """Change the words of an appeal's first variant, and for which publications it is."""
-    now, given = datetime.now(UTC), _typed()
+    """Change the terms of an appeal."""
+    now = datetime.now(UTC)
     with database.transaction() as session:
         shown = support.fetch_appeal(session, number)
-        if troubles := _troubles(given):
-            return _form(session, number, given, troubles)
-        said = support.sayings(session, [number])[number][0]
-        language, before = said.spoken(shown.language)
-        wording = _wording(given)
-        terms = support.terms_of(session, shown)
-        changed = [*support.change_appeal(session, shown, _terms(terms, given))]
-        if wording != before:
-            support.put_words(session, said.variant, language, wording)
-            changed.append("words")
+        form = typed_terms(issues.publications(session))
+        if form.troubles:
+            return _form(session, shown, form.given, form.troubles)
+        try:
+            changed = support.change_appeal(session, shown, form.terms)
+        except Invalid as error:
+            troubles = {getattr(error, "field", "name"): said(error)}
+            return _form(session, shown, form.given, troubles)
         if changed:
-            about = f"{given['title']}: {', '.join(changed).replace('_', ' ')}"
+            about = f"{shown.name}: {', '.join(changed).replace('_', ' ')}"
             note(session, presence.actor, Action.APPEAL_CHANGED, now, about)
-    return lead(to("appeals_page", done="appeal" if changed else "unchanged"))
+    return lead(to("appeal", number=number, done="appeal" if changed else "unchanged"))
 
 
-def _typed() -> dict[str, Any]:
-    lines: dict[str, Any] = {name: typed(name) for name in ("title", "button", "destination")}
-    chosen = request.form.getlist("publications")
-    return lines | {"text": typed_lines("text", issues.LONGEST_TERMS), "publications": chosen}
+@bp.post("/appeals/<int:number>/remove")
+@needs(Permission.APPEALS)
+def remove_appeal(number: int) -> Response:
+    """Remove an appeal that was never shown."""
+    now = datetime.now(UTC)
+    try:
+        with database.transaction() as session:
+            shown = support.fetch_appeal(session, number)
+            name = shown.name
+            support.remove_appeal(session, shown)
+            note(session, presence.actor, Action.APPEAL_REMOVED, now, name)
+    except Conflict as error:
+        with database.reading() as session:
+            shown = support.fetch_appeal(session, number)
+            return appeal_page(session, shown, say(error.message), status=409)
+    return lead(to("appeals_page", done="appeal-removed"))
 
 
-def _wording(given: Mapping[str, Any]) -> support.Wording:
-    return support.Wording(*(given[name] for name in ("title", "text", "button", "destination")))
+def appeal_page(
+    session: Session, shown: model.Appeal, trouble: str = "", *, status: int = 200
+) -> Response:
+    """Answer with the page of an appeal."""
+    (standing,) = _standings(session, [shown], datetime.now(UTC))
+    on = sum(each.variant.weight for each in standing.sayings if each.variant.is_on)
+    return page(
+        "appeals/appeal.html",
+        status=status,
+        trouble=trouble,
+        one=standing,
+        number=shown.id,
+        place=given_place(standing.terms.placement),
+        most_variants=support.MOST_VARIANTS,
+        part_of=lambda variant: part(variant.weight if variant.is_on else 0, on),
+        may_see_donations=may(presence.role, Permission.DONATIONS),
+    )
 
 
-def _terms(terms: support.Terms, given: Mapping[str, Any]) -> support.Terms:
-    chosen = [each for each in given["publications"] if each.isascii() and each.isdecimal()]
-    numbers = tuple(sorted(int(each) for each in chosen if len(each) < 18))
-    for_all = "all" in given["publications"]
-    name = given["title"][: support.LONGEST_NAME]
-    return replace(terms, name=name, for_all=for_all, publications=() if for_all else numbers)
+def part(weight: int, whole: int) -> tuple[int, int]:
+    """Say a share as so many of so many readers, in small numbers: (1, 3) of one in three."""
+    if not weight or not whole:
+        return 0, 1
+    found = Fraction(weight, whole).limit_denominator(MOST_PARTS)
+    if not found:
+        return 1, round(whole / weight)
+    return found.numerator, found.denominator
 
 
-def _troubles(given: Mapping[str, Any]) -> Mapping[str, str]:
-    wrong = support.wording_faults(_wording(given))
-    return {name: say(words) for name, words in WRONG.items() if name in wrong}
+def tongue(tag: str) -> str:
+    """Name a language for whoever reads the answer."""
+    name = say_language(tag, reader_language())
+    return name[:1].upper() + name[1:]
+
+
+def _standings(
+    session: Session, found: Sequence[model.Appeal], now: datetime
+) -> Sequence[Standing]:
+    known = issues.publications(session)
+    names = {each.id: each.name for each in known}
+    due = support.due_appeals(session, known, now)
+    said = support.sayings(session, [each.id for each in found])
+    goals, today = support.goals(session, found, now), now.astimezone(zone()).date()
+    standings = []
+    for each in found:
+        terms = support.terms_of(session, each)
+        places = [names[number] for number, one in due.items() if one.id == each.id]
+        standings.append(
+            Standing(
+                each,
+                terms,
+                said[each.id],
+                _state(terms, said[each.id], places, today),
+                sorted(places),
+                goals.get(each.id),
+                [names[number] for number in terms.publications if number in names],
+            )
+        )
+    return standings
+
+
+def _state(terms: Terms, sayings: Sequence[Saying], places: Sequence[str], today: date) -> str:
+    if terms.ends_on and terms.ends_on < today:
+        return "over"
+    if not any(each.variant.is_on and each.wordings for each in sayings):
+        return "mute"
+    if not terms.for_all and not terms.publications:
+        return "nowhere"
+    if places:
+        return "shown"
+    return "coming" if terms.starts_on and terms.starts_on > today else "behind"
+
+
+def _with_words(form: TermsForm, words: Wording) -> Mapping[str, Any]:
+    return {**form.given, **{f"{name}-own": getattr(words, name) for name in WORDS}}
 
 
 def _form(
     session: Session,
-    number: int | None,
+    shown: model.Appeal | None,
     given: Mapping[str, Any],
     troubles: Mapping[str, str] | None = None,
 ) -> Response:
+    known = issues.publications(session)
+    tongues = {*TONGUES, *LANGUAGES, *(each.language for each in known)} - {""}
     return page(
-        "settings/appeal.html",
+        "appeals/terms.html",
         status=422 if troubles else 200,
-        number=number,
+        shown=shown,
         given=given,
-        known=issues.publications(session),
+        known=known,
+        tongues=sorted(((tag, tongue(tag)) for tag in tongues), key=lambda pair: pair[1].lower()),
         troubles=troubles or {},
     )

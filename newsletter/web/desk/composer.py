@@ -32,7 +32,7 @@ from newsletter.web.desk.composing import (
 )
 from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
-from newsletter.web.desk.issue_frame import issue_page
+from newsletter.web.desk.issue_frame import asks_of, issue_page
 
 _ACT = re.compile(r"(save|add)|(remove|up|down|lead|unlead|picture)-([0-9]{1,4})")
 _LONGEST_HEADLINE = 300
@@ -352,6 +352,7 @@ def _facts(session: Session, issue: model.Issue) -> dict[str, Any]:
         "own_licence": session.get(model.Licence, publication.licence_id or 0),
         "zone": issues.find_zone(publication.zone),
         "now": datetime.now(UTC),
+        "asks": asks_of(session, issue, datetime.now(UTC)),
         "last": issues.revisions.latest(session, issue),
     }
 

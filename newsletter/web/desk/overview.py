@@ -69,6 +69,8 @@ SAID = {
     Action.LICENCE_CHANGED: _("Changed a licence"),
     Action.APPEAL_ADDED: _("Added an appeal"),
     Action.APPEAL_CHANGED: _("Changed an appeal"),
+    Action.APPEAL_REMOVED: _("Removed an appeal"),
+    Action.APPEAL_CHOSEN: _("Chose the appeal of an issue"),
     Action.WAY_ADDED: _("Added a way to give"),
     Action.WAY_CHANGED: _("Changed a way to give"),
     Action.WAY_REMOVED: _("Removed a way to give"),
