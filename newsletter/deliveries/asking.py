@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, outerjoin
+from sqlalchemy.orm import Session, aliased, outerjoin
 
 from newsletter import model
 from newsletter.deliveries.waves import APPEALS, LOTS, lot, lot_of
@@ -65,9 +65,10 @@ class Asking:
         drawn = lot_of(issue, APPEALS, subscriber)
         return next(number for number, end in self.bounds if drawn < end)
 
-    def choice(self) -> "Choice":
-        """Return the choice as parts of a statement."""
-        return Choice(self, _givers(self.gave_since) if self.gave_since else None)
+    def choice(self, issue: model.Issue) -> "Choice":
+        """Return the choice for the readers of an issue, as parts of a statement."""
+        since = self.gave_since
+        return Choice(self, issue.id, _givers(issue.publication_id, since) if since else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,13 @@ class Choice:
     """A choice in a statement that selects subscriptions: what is joined, and what is chosen."""
 
     asking: Asking
+    issue: int
     givers: Subquery | None
 
     def joined(self) -> Join | type[model.Subscription]:
         """Return the subscriptions with what is known of their readers, a row for each."""
-        # Joins, which each database makes at once for all: a condition of its own for each reader
-        # is quick only as long as what it looks at fits into the memory of one query.
+        # Joins by the key of subscriptions, in whose order all rows are read: nothing is looked up
+        # for each reader, nor sorted, nor has to fit into memory.
         rows: Join | type[model.Subscription] = model.Subscription
         if not self.asking.weights:
             return rows
@@ -92,11 +94,11 @@ class Choice:
             )
             rows = outerjoin(rows, row, mine)
         if self.givers is not None:
-            mine = self.givers.c.subscriber_id == model.Subscription.subscriber_id
+            mine = self.givers.c.id == model.Subscription.id
             rows = outerjoin(rows, self.givers, mine)
         return rows
 
-    def chosen(self, issue: int) -> ColumnElement[int]:
+    def chosen(self) -> ColumnElement[int]:
         """Say which content a subscription's reader gets."""
         silent = literal(self.asking.silent)
         if not self.asking.weights:
@@ -105,7 +107,7 @@ class Choice:
         if self.asking.lately:
             quiet.append(model.LastShown.subscription_id.is_not(None))
         if self.givers is not None:
-            quiet.append(self.givers.c.subscriber_id.is_not(None))
+            quiet.append(self.givers.c.id.is_not(None))
         if self.asking.underway:
             row = model.Delivery
             quiet.append(
@@ -117,7 +119,7 @@ class Choice:
                 )
             )
         *first, (last, _end) = self.asking.bounds
-        drawn = lot(issue, APPEALS)
+        drawn = lot(self.issue, APPEALS)
         branches: list[tuple[ColumnElement[bool], object]] = []
         if quiet:
             branches.append((or_(*quiet), silent))
@@ -131,19 +133,14 @@ def _that_ask(issues: Sequence[int]) -> Select[int]:
     return select(row.id).where(row.issue_id.in_(issues), row.appeal_variant_id.is_not(None))
 
 
-def _givers(since: date) -> Subquery:
-    """Select those who gave, each once; who got all of it back did not."""
-    row = model.Donation
-    return (
-        select(row.subscriber_id)
-        .where(
-            row.subscriber_id.is_not(None),
-            row.given_on >= since,
-            row.amount > row.returned,
-        )
-        .distinct()
-        .subquery("givers")
+def _givers(publication: int, since: date) -> Subquery:
+    """Select the subscriptions of those who gave; who got all of it back did not."""
+    row, wish = model.Donation, aliased(model.Subscription)
+    gave = select(row.subscriber_id).where(
+        row.subscriber_id.is_not(None), row.given_on >= since, row.amount > row.returned
     )
+    mine = wish.publication_id == publication
+    return select(wish.id).where(mine, wish.subscriber_id.in_(gave)).subquery("givers")
 
 
 def words_of(session: Session, issue: int, decided: int) -> ColumnElement[int]:

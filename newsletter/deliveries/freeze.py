@@ -55,8 +55,8 @@ def freeze(
     columns: list[str] = [*_COLUMNS]
     content: ColumnElement[int] = literal(content_id)
     if asking:
-        choice = asking.choice()
-        audience, content = audience.select_from(choice.joined()), choice.chosen(issue.id)
+        choice = asking.choice(issue)
+        audience, content = audience.select_from(choice.joined()), choice.chosen()
         note_asking(session, issue.id, asking)
     rows = _whole(audience, issue.id, content)
     if split:
