@@ -101,8 +101,6 @@ def upgrade() -> None:
     else:
         op.execute(POSTGRESQL_FUNCTION)
         op.execute(POSTGRESQL_TRIGGER)
-    # Not in a batch: on SQLite that would copy the table, row by row.
-    op.add_column("deliveries", sa.Column("appeal_variant_id", BIG, nullable=True))
     for table in ("contents", "donations"):
         with op.batch_alter_table(table, reflect_kwargs=ALONE) as batch_op:
             batch_op.add_column(sa.Column("appeal_variant_id", BIG, nullable=True))
@@ -169,7 +167,6 @@ def downgrade() -> None:
         with op.batch_alter_table(table, reflect_kwargs=ALONE) as batch_op:
             batch_op.drop_constraint(op.f(f"fk_{table}_appeal_variant_id"), type_="foreignkey")
             batch_op.drop_column("appeal_variant_id")
-    op.execute("alter table deliveries drop column appeal_variant_id")
     if op.get_context().dialect.name == "sqlite":
         op.execute("drop trigger subscriptions_leave_last_shown")
     else:

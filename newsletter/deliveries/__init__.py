@@ -7,6 +7,7 @@ sets; nothing here costs a query for each reader. No function commits.
 from newsletter.deliveries.asking import Asking, note_shown, recall_shown, shown
 from newsletter.deliveries.audience import EVERYONE, Rule
 from newsletter.deliveries.claim import (
+    LEASE,
     Claim,
     claim,
     fetch_content,
@@ -44,6 +45,7 @@ from newsletter.deliveries.waves import LOTS, Part, Split, Standing, lot, lot_of
 
 __all__ = [
     "EVERYONE",
+    "LEASE",
     "LONGEST_NAME",
     "LOTS",
     "TEST",

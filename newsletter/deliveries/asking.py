@@ -8,24 +8,24 @@ that another freezing looks up one small row for each instead of one in every is
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Join,
+    Select,
     Subquery,
     and_,
     case,
     exists,
     func,
     literal,
-    null,
     or_,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, outerjoin
+from sqlalchemy.orm import Session, aliased, outerjoin
 
 from newsletter import model
 from newsletter.deliveries.waves import APPEALS, LOTS, lot, lot_of
@@ -38,35 +38,37 @@ _NEVER = (DeliveryState.REFUSED, DeliveryState.SKIPPED)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who is asked in an issue, and how: numbers of variants with their weights.
+    """Who is asked in an issue, and how: the contents that ask, with their weights.
 
-    Without variants nobody is. Nor are those who were shown an appeal in one of the issues
-    ``lately``, which are finished, or ``underway``, and those who gave on the day ``gave_since`` or
-    later.
+    All others get the content ``silent``, everybody where none asks: those who were shown an appeal
+    in one of the issues ``lately``, which are finished, or ``underway``, and those who gave on the
+    day ``gave_since`` or later.
     """
 
     weights: Mapping[int, int]
+    silent: int
     lately: Sequence[int] = ()
     underway: Sequence[int] = ()
     gave_since: date | None = None
 
     @property
     def bounds(self) -> Sequence[tuple[int, int]]:
-        """Return the variants, of most weight first, with the lot at which each one's end."""
+        """Return the contents that ask, of most weight first, each with where its lots end."""
         whole, counted, found = sum(self.weights.values()), 0, []
         for number, weight in sorted(self.weights.items(), key=lambda pair: (-pair[1], pair[0])):
             counted += weight
             found.append((number, LOTS * counted // whole))
         return found
 
-    def variant_of(self, issue: int, subscriber: int) -> int:
-        """Draw the variant of one reader who is asked, as ``chosen`` does for all."""
+    def content_of(self, issue: int, subscriber: int) -> int:
+        """Draw the content of one reader who is asked, as ``chosen`` does for all."""
         drawn = lot_of(issue, APPEALS, subscriber)
         return next(number for number, end in self.bounds if drawn < end)
 
-    def choice(self) -> "Choice":
-        """Return the choice as parts of a statement."""
-        return Choice(self, _givers(self.gave_since) if self.gave_since else None)
+    def choice(self, issue: model.Issue) -> "Choice":
+        """Return the choice for the readers of an issue, as parts of a statement."""
+        since = self.gave_since
+        return Choice(self, issue.id, _givers(issue.publication_id, since) if since else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,13 @@ class Choice:
     """A choice in a statement that selects subscriptions: what is joined, and what is chosen."""
 
     asking: Asking
+    issue: int
     givers: Subquery | None
 
     def joined(self) -> Join | type[model.Subscription]:
         """Return the subscriptions with what is known of their readers, a row for each."""
-        # Joins, which each database makes at once for all: a condition of its own for each reader
-        # is quick only as long as what it looks at fits into the memory of one query.
+        # Joins by the key of subscriptions, in whose order all rows are read: nothing is looked up
+        # for each reader, nor sorted, nor has to fit into memory.
         rows: Join | type[model.Subscription] = model.Subscription
         if not self.asking.weights:
             return rows
@@ -91,112 +94,121 @@ class Choice:
             )
             rows = outerjoin(rows, row, mine)
         if self.givers is not None:
-            mine = self.givers.c.subscriber_id == model.Subscription.subscriber_id
+            mine = self.givers.c.id == model.Subscription.id
             rows = outerjoin(rows, self.givers, mine)
         return rows
 
-    def chosen(self, issue: int) -> ColumnElement[int | None]:
-        """Say which variant a subscription's reader is shown; null for none."""
+    def chosen(self) -> ColumnElement[int]:
+        """Say which content a subscription's reader gets."""
+        silent = literal(self.asking.silent)
         if not self.asking.weights:
-            return literal(None, BigInteger)
+            return silent
         quiet: list[ColumnElement[bool]] = []
         if self.asking.lately:
             quiet.append(model.LastShown.subscription_id.is_not(None))
         if self.givers is not None:
-            quiet.append(self.givers.c.subscriber_id.is_not(None))
+            quiet.append(self.givers.c.id.is_not(None))
         if self.asking.underway:
             row = model.Delivery
             quiet.append(
                 exists().where(
                     row.issue_id.in_(self.asking.underway),
                     row.subscriber_id == model.Subscription.subscriber_id,
-                    row.appeal_variant_id.is_not(None),
+                    row.content_id.in_(_that_ask(self.asking.underway)),
                     row.state.not_in(_NEVER),
                 )
             )
         *first, (last, _end) = self.asking.bounds
-        drawn = lot(issue, APPEALS)
+        drawn = lot(self.issue, APPEALS)
         branches: list[tuple[ColumnElement[bool], object]] = []
         if quiet:
-            branches.append((or_(*quiet), null()))
+            branches.append((or_(*quiet), silent))
         branches += [(drawn < end, literal(number)) for number, end in first]
         return case(*branches, else_=literal(last)) if branches else literal(last)
 
 
-def _givers(since: date) -> Subquery:
-    """Select those who gave, each once; who got all of it back did not."""
-    row = model.Donation
-    return (
-        select(row.subscriber_id)
-        .where(
-            row.subscriber_id.is_not(None),
-            row.given_on >= since,
-            row.amount > row.returned,
-        )
-        .distinct()
-        .subquery("givers")
+def _that_ask(issues: Sequence[int]) -> Select[int]:
+    """Select the contents of issues in which there is an appeal."""
+    row = model.Content
+    return select(row.id).where(row.issue_id.in_(issues), row.appeal_variant_id.is_not(None))
+
+
+def _givers(publication: int, since: date) -> Subquery:
+    """Select the subscriptions of those who gave; who got all of it back did not."""
+    row, wish = model.Donation, aliased(model.Subscription)
+    gave = select(row.subscriber_id).where(
+        row.subscriber_id.is_not(None), row.given_on >= since, row.amount > row.returned
     )
+    mine = wish.publication_id == publication
+    return select(wish.id).where(mine, wish.subscriber_id.in_(gave)).subquery("givers")
 
 
-def words_of(session: Session, content: int) -> ColumnElement[int]:
-    """Say which words a delivery gets: those under the subject of ``content``, with its appeal.
+def words_of(session: Session, issue: int, decided: int) -> ColumnElement[int]:
+    """Say which words a delivery gets: its own appeal, under the subject of the ``decided`` ones.
 
-    Whoever is shown none gets those without, and where there are none such, the only ones.
+    Without ``decided`` ones, which is 0, it gets what was frozen.
     """
     row = model.Content
-    of = session.get_one(row, content)
-    subject = of.variant.partition("/")[0]
-    rows = session.execute(
-        select(row.id, row.variant, row.appeal_variant_id)
-        .where(row.issue_id == of.issue_id)
-        .order_by(row.id)
-    )
+    if not decided:
+        return cast("ColumnElement[int]", model.Delivery.content_id)
     words = {
-        variant: (number, saying)
-        for number, variant, saying in rows
-        if variant.partition("/")[0] == subject
+        number: (variant.partition("/")[0], saying)
+        for number, variant, saying in session.execute(
+            select(row.id, row.variant, row.appeal_variant_id).where(row.issue_id == issue)
+        )
     }
-    if len(words) == 1:
-        return literal(content)
-    by_saying = {saying: number for number, saying in words.values()}
-    silent = by_saying.pop(None, words[subject][0])
-    return case(by_saying, value=model.Delivery.appeal_variant_id, else_=silent)
+    subject, _saying = words[decided]
+    wanted = {saying: number for number, (of, saying) in words.items() if of == subject}
+    moves = {
+        number: wanted[saying]
+        for number, (of, saying) in words.items()
+        if of != subject and saying in wanted
+    }
+    mine = cast("ColumnElement[int]", model.Delivery.content_id)
+    return case(moves, value=mine, else_=mine) if moves else mine
 
 
 def note_asking(session: Session, issue: int, asking: Asking) -> None:
     """Keep which variants an issue has, so that it is known whose mails are to be counted."""
-    session.add_all(model.Showing(issue_id=issue, variant_id=each) for each in asking.weights)
+    row = model.Content
+    variants = session.scalars(
+        select(row.appeal_variant_id).where(row.id.in_(asking.weights)).order_by(row.id)
+    )
+    session.add_all(
+        model.Showing(issue_id=issue, variant_id=each) for each in variants if each is not None
+    )
     session.flush()
 
 
 def note_shown(session: Session, issue: int, publication: int) -> None:
     """Count the mails of a finished issue in which each variant was sent, and whose they were."""
     showing = model.Showing
-    if not session.scalar(select(exists().where(showing.issue_id == issue))):
+    variants = session.scalars(select(showing).where(showing.issue_id == issue)).all()
+    if not variants:
         return
     counts = shown(session, issue)
-    for variant in session.scalars(select(showing).where(showing.issue_id == issue)):
-        variant.sent = counts.get(variant.variant_id, 0)
+    for each in variants:
+        each.sent = counts.get(each.variant_id, 0)
     session.flush()
     row, kept = model.Delivery, model.LastShown
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    has_seen = and_(row.content_id.in_(_that_ask([issue])), row.state.in_(SHOWN))
     rows = (
-        select(model.Subscription.id, literal(issue))
+        select(model.Subscription.id, case((has_seen, literal(issue)), else_=literal(0)))
         .join(row, row.subscriber_id == model.Subscription.subscriber_id)
         .where(
             model.Subscription.publication_id == publication,
             row.id.between(*keys(session, issue)),
             row.issue_id == issue,
-            row.appeal_variant_id.is_not(None),
-            row.state.in_(SHOWN),
         )
+        .order_by(model.Subscription.id)
     )
     words = dialect.insert(kept).from_select(["subscription_id", "issue_id"], rows)
     session.execute(
         words.on_conflict_do_update(
             index_elements=[kept.subscription_id],
             set_={"issue_id": words.excluded.issue_id},
-            where=~_is_later(publication, issue),
+            where=and_(words.excluded.issue_id > 0, ~_is_later(publication, issue)),
         )
     )
 
@@ -218,17 +230,24 @@ def recall_shown(session: Session, issue: int) -> None:
 def shown(session: Session, issue: int) -> Mapping[int, int]:
     """Count an issue's mails that were sent, by the variant of the appeal in them; one by one."""
     row = model.Delivery
-    rows = session.execute(
-        select(row.appeal_variant_id, func.count())
+    counts = (
+        select(row.content_id, func.count().label("count"))
         .where(
             row.id.between(*keys(session, issue)),
             row.issue_id == issue,
-            row.appeal_variant_id.is_not(None),
             row.state == DeliveryState.SENT,
         )
-        .group_by(row.appeal_variant_id)
+        .group_by(row.content_id)
+        .subquery()
     )
-    return {number: count for number, count in rows if number}
+    variant = model.Content.appeal_variant_id
+    rows = session.execute(
+        select(variant, func.sum(counts.c.count))
+        .join(counts, counts.c.content_id == model.Content.id)
+        .where(variant.is_not(None))
+        .group_by(variant)
+    )
+    return {number: int(count) for number, count in rows if number}
 
 
 def keys(session: Session, issue: int) -> tuple[int, int]:

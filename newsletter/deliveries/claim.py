@@ -98,11 +98,7 @@ def claim(
     wave = None
     if batch.wave is not None:
         wave = session.get_one(model.Wave, (batch.issue_id, batch.wave), populate_existing=True)
-    words = None
-    if batch.issue_id is not None:
-        any_content = select(model.Delivery.content_id).where(mine).limit(1)
-        content = (wave.content_id if wave else None) or session.scalar(any_content)
-        words = words_of(session, content) if content else None
+    words = words_of(session, batch.issue_id, (wave and wave.content_id) or 0)
     parcels = _due_parcels(session, batch.issue_id, mine, now, words)
     publication = _publication(session, mine)
     dated = wave.due_at if wave else None
@@ -146,7 +142,7 @@ def _due_parcels(
     issue: int | None,
     mine: ColumnElement[bool],
     now: datetime,
-    words: ColumnElement[int] | None = None,
+    words: ColumnElement[int],
 ) -> tuple[Parcel, ...]:
     """Mark what is due as under way and return it, without those who are not to get it any more.
 
@@ -162,7 +158,7 @@ def _due_parcels(
     rows = session.execute(
         select(
             model.Delivery.id,
-            model.Delivery.content_id if words is None else words,
+            words,
             func.coalesce(model.Subscription.id, NOBODY),
             func.coalesce(model.Content.address, model.Subscriber.address),
             func.coalesce(model.Subscriber.name, ""),
@@ -199,7 +195,7 @@ def _due_parcels(
     session.execute(
         update(model.Delivery)
         .where(mine, is_due)
-        .values(state=DeliveryState.SENDING, **({} if words is None else {"content_id": words}))
+        .values(state=DeliveryState.SENDING, content_id=words)
         .execution_options(synchronize_session=False)
     )
     return tuple(parcels)

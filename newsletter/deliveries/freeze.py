@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CursorResult, Select, func, insert, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CursorResult,
+    Select,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from newsletter import model
@@ -43,16 +52,17 @@ def freeze(
     rule, zone = rule_of(session, issue), zone_of(session, issue)
     reason, here = reason_to_leave_out(issue), is_here(issue)
     audience = candidates(issue, rule, zone)
-    columns, rows = [*_COLUMNS], _whole(audience, issue.id, content_id)
+    columns: list[str] = [*_COLUMNS]
+    content: ColumnElement[int] = literal(content_id)
+    if asking:
+        choice = asking.choice(issue)
+        audience, content = audience.select_from(choice.joined()), choice.chosen()
+        note_asking(session, issue.id, asking)
+    rows = _whole(audience, issue.id, content)
     if split:
         # Which words a wave gets is said when it is claimed. The order is the usual one: in that of
         # the waves, the index would have to be filled in its midst.
         columns, rows = [*columns, "wave"], rows.add_columns(split.wave(issue.id, zone))
-    if asking:
-        choice = asking.choice()
-        columns = [*columns, "appeal_variant_id"]
-        rows = rows.select_from(choice.joined()).add_columns(choice.chosen(issue.id))
-        note_asking(session, issue.id, asking)
     spent = _spent_key(session)
     with with_room(session):
         inserted: CursorResult[object] = session.connection().execute(
@@ -79,11 +89,13 @@ def freeze(
     return {"candidates": sum(counts.values()), **counts}
 
 
-def _whole(audience: Select[int], issue_id: int, content_id: int) -> Select[*tuple[object, ...]]:
-    """Select what is inserted where all leave at once."""
+def _whole(
+    audience: Select[int], issue_id: int, content: ColumnElement[int]
+) -> Select[*tuple[object, ...]]:
+    """Select what is inserted, of whatever wave."""
     return audience.with_only_columns(
         literal(issue_id),
-        literal(content_id),
+        content,
         model.Subscription.subscriber_id,
         literal(DeliveryState.QUEUED.value),
         literal(0),

@@ -143,9 +143,10 @@ def ledger(session: Session, issue_id: int) -> Iterator[Entry]:
             model.Delivery.settled_at,
             model.Delivery.due_at,
             model.Delivery.wave,
-            model.Delivery.appeal_variant_id,
+            model.Content.appeal_variant_id,
         )
         .outerjoin(model.Subscriber, model.Subscriber.id == model.Delivery.subscriber_id)
+        .outerjoin(model.Content, model.Content.id == model.Delivery.content_id)
         .where(
             model.Delivery.id > after,
             model.Delivery.id <= last,

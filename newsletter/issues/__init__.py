@@ -5,7 +5,7 @@ commits; each takes the session first and the time as ``now``.
 """
 
 from newsletter.issues import answers, revisions, templates
-from newsletter.issues.appeals import Asked, Chosen, asked, chosen_of
+from newsletter.issues.appeals import MAIN, Asked, Chosen, asked, chosen_of
 from newsletter.issues.approval import (
     approve,
     comment,
@@ -109,7 +109,7 @@ from newsletter.issues.schedule import (
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.specimens import Specimen, specimen
 from newsletter.issues.testing import send_test
-from newsletter.issues.variants import EMBARGOED, MAIN, NUMBERS, SECOND, subjects_of
+from newsletter.issues.variants import EMBARGOED, NUMBERS, SECOND, subjects_of
 from newsletter.issues.waves import (
     EmbargoPlan,
     Result,

@@ -17,6 +17,9 @@ from newsletter.model import Frequency
 from newsletter.rendering import Edition, Goal, Placement
 from newsletter.support import Saying
 
+MAIN = ""
+"""The name of an issue's own words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -199,21 +202,29 @@ def asking_of(
     Its words are those that were approved. Whether the appeal is due, how much its variants weigh
     and who is spared is as the appeal says at this moment.
     """
-    frozen = {each.appeal_variant_id for each in contents if each.appeal_variant_id}
+    own = [each for each in contents if each.variant.partition("/")[0] == MAIN]
+    frozen = {each.appeal_variant_id: each.id for each in own if each.appeal_variant_id}
     number = next((each.appeal_id for each in contents if each.appeal_id), None)
     if not frozen or number is None:
         return None
+    # What was approved before there were mails without it has it in each.
+    silent = next((each.id for each in own if not each.appeal_variant_id), min(frozen.values()))
     appeal = session.get_one(model.Appeal, number)
     publication = session.get_one(model.Publication, issue.publication_id)
     day, chosen = support.day_of(publication, now), chosen_of(session, issue) or Chosen()
     if not chosen.appeal and not support.is_due(appeal, day):
-        return Asking({})
+        return Asking({}, silent)
     variants = session.scalars(
         select(model.AppealVariant).where(model.AppealVariant.id.in_(frozen))
     )
     finished, underway = _resting(session, issue, publication, appeal, now)
     return Asking(
-        {each.id: each.weight for each in variants if each.is_on or each.id == chosen.variant},
+        {
+            frozen[each.id]: each.weight
+            for each in variants
+            if each.is_on or each.id == chosen.variant
+        },
+        silent,
         finished,
         underway,
         day - timedelta(days=appeal.silent_days) if appeal.silent_days else None,

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from newsletter import feedback, manuscripts, model, rendering, support
 from newsletter.errors import Conflict, InvalidIssue, IssueNotEditable, NotFound
 from newsletter.issues import revisions
+from newsletter.issues.appeals import MAIN
 from newsletter.issues.editions import edition, gather
 from newsletter.issues.history import note_step
 from newsletter.issues.images import note_uses
 from newsletter.issues.public import articles_of
 from newsletter.issues.publications import slugify
 from newsletter.issues.related import find_related
-from newsletter.issues.variants import MAIN, Kind, find_named, main_of, variants
+from newsletter.issues.variants import Kind, find_named, main_of, variants
 from newsletter.links import Links
 
 _EDITABLE = (model.IssueState.DRAFT, model.IssueState.APPROVED, model.IssueState.SCHEDULED)

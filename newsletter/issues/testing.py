@@ -12,8 +12,8 @@ from newsletter import addresses, deliveries, model
 from newsletter.deliveries import rates
 from newsletter.deliveries.rates import Want
 from newsletter.errors import Invalid, InvalidAddress, LimitReached
+from newsletter.issues.appeals import MAIN
 from newsletter.issues.drafts import has_text, publication_of, words
-from newsletter.issues.variants import MAIN
 from newsletter.language import marked as _
 from newsletter.links import Links
 from newsletter.mail import Rate

@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from newsletter import model
-from newsletter.issues.appeals import asked, by_variant, without
+from newsletter.issues.appeals import MAIN, asked, by_variant, without
 from newsletter.issues.editions import counted
 from newsletter.issues.public import with_ways
 from newsletter.links import Links
 from newsletter.rendering import Edition
 
-MAIN, SECOND, EMBARGOED = "", "b", "embargo"
-"""The issue's own words; those under the second subject; those that some get under embargo."""
+SECOND, EMBARGOED = "b", "embargo"
+"""The words under the second subject, and those that some get under embargo."""
 NUMBERS = {MAIN: 1, SECOND: 2, EMBARGOED: 3}
 """By which number the clicks of a subject are counted."""
 NONE = "none"

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from newsletter import deliveries, feedback, model
 from newsletter.deliveries import Part, Rule, Split, Standing
 from newsletter.errors import Conflict, Invalid, IssueNotEditable
+from newsletter.issues.appeals import MAIN
 from newsletter.issues.details import LONGEST_LINE
 from newsletter.issues.drafts import lock, publication_of, revoke
 from newsletter.issues.history import note_step
 from newsletter.issues.search import index
 from newsletter.issues.variants import (
     EMBARGOED,
-    MAIN,
     NUMBERS,
     SECOND,
     main_of,

@@ -127,8 +127,9 @@ class LastShown(Base, kw_only=True):
     """In which issue the reader of a subscription was last shown an appeal, once that is finished.
 
     It follows from the deliveries, and is there so that freezing need not look at those of many
-    issues. No foreign keys, for the same reason as there; a trigger deletes the row with its
-    subscription.
+    issues. Whoever gets issues and was never shown one has a row too, of issue 0: so rows lie as
+    close as subscriptions do, and are found one behind the other. No foreign keys, for the same
+    reason as there; a trigger deletes the row with its subscription.
     """
 
     __tablename__ = "last_shown"

@@ -52,7 +52,10 @@ LOOKED_AT: Sequence[tuple[str, frozenset[str]]] = (
     (_("Footnotes"), frozenset({"unused-note"})),
     (_("Words and safety of the links"), frozenset({"http-link", "vague-link"})),
     (_("Whether the links are answered"), _ANSWERED),
-    (_("The appeal"), frozenset({"no-appeal", "no-donate-url", "no-place-for-appeal"})),
+    (
+        _("The appeal"),
+        frozenset({"no-appeal", "no-donate-url", "no-place-for-appeal", "appeal-language"}),
+    ),
     (_("The postal address"), frozenset({"no-postal-address"})),
     (_("The contrast of the accent"), frozenset({"contrast"})),
     (_("The sender’s domain"), _SENDER),
