@@ -23,6 +23,7 @@ from newsletter.support.epc import png as qr_png
 from newsletter.support.epc import svg as qr_svg
 from newsletter.support.estimates import (
     ENOUGH,
+    LEVEL,
     Estimate,
     Sum,
     difference,
@@ -79,6 +80,7 @@ __all__ = [
     "ENOUGH",
     "EVERY",
     "FIELDS",
+    "LEVEL",
     "LONGEST_NAME",
     "MOST_OCTETS",
     "MOST_VARIANTS",

@@ -27,22 +27,24 @@ def test_sums_are_of_mails_clicks_and_gifts_by_the_tags_of_links(session: Sessio
     one, two, never = left(session, monitor), left(session, quiet), left(session, monitor)
     for issue, variant, sent in ((one, a, 1_000), (one, b, 500), (two, a, None)):
         make.showing(session, issue_id=issue.id, variant_id=variant.id, sent=sent)
-    content = make.content(session, issue_id=two.id).id
+    asks, silent = (
+        make.content(session, issue_id=two.id, variant=name, appeal_variant_id=number).id
+        for name, number in (("", a.id), ("/none", None))
+    )
     for number, state in enumerate(("SENT", "SENT", "REFUSED", "SENT")):
         subscriber = make.subscriber(session, address=f"{number}@one.example").id
         make.delivery(
             session,
             issue_id=two.id,
-            content_id=content,
+            content_id=silent if number == 3 else asks,
             subscriber_id=subscriber,
             state=DeliveryState[state],
             due_at=None,
-            appeal_variant_id=None if number == 3 else a.id,
         )
     numbers = [row.id for row in session.query(model.Delivery)]
     make.batch(session, issue_id=two.id, first_delivery=min(numbers), last_delivery=max(numbers))
-    for variant, count in ((a.id, 30), (b.id, 20), (0, 7)):
-        make.click(session, one.id, variant=variant, count=count)
+    for number, count in ((a.id, 30), (b.id, 20), (0, 7)):
+        make.click(session, one.id, variant=number, count=count)
     make.click(session, one.id, "https://example.org/", variant=a.id, count=400)
     gifts = [(one, a, 5_000, 0, "EUR"), (one, a, 2_500, 500, "EUR"), (one, a, 900, 0, "JPY")]
     gifts += [(one, b, 10**14, 0, "PLN"), (one, b, 100, 100, "PLN"), (two, a, 1_000, 0, "EUR")]
