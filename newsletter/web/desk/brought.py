@@ -9,8 +9,8 @@ from newsletter.desk import Part
 from newsletter.web.desk.tables import Row
 
 COLUMNS = (
-    *("variant", "sent", "clicks", "clicks per 1000", "from", "to"),
-    *("currency", "gifts", "given", "given per 1000", "from", "to"),
+    *("variant", "sent", "clicks", "clicks per 1000", "clicks from", "clicks to"),
+    *("currency", "gifts", "given", "given per 1000", "given from", "given to"),
 )
 """What ``numbers`` tells; intervals are of 95 %."""
 

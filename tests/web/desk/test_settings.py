@@ -1,4 +1,4 @@
-"""The settings: publications, licences and appeals, by their forms."""
+"""The settings: publications and licences, by their forms."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,7 +35,6 @@ PUBLICATION = {
     "unknown": "again",
 }
 LICENCE = {"name": "Free", "text_terms": "Copy it.", "image_terms": "", "url": ""}
-APPEAL = {"title": "Help", "text": "Give.", "button": "Give", "destination": ""}
 
 
 def only(desk: Desk, kind: type[Any]) -> Any:
@@ -196,29 +195,6 @@ def test_a_licence_is_added_and_changed(
     assert owner.send(f"{path}/{kept.id}", **changed | wrong).status_code == 422
     assert owner.send(f"{path}/99", **form).status_code == 404
     assert desk.told() == [f"{one}-added", f"{one}-changed"]
-
-
-def test_an_appeal_is_added_and_changed(desk: Desk) -> None:
-    owner, path = desk.enter(Role.OWNER), "/desk/settings/appeals"
-    with desk.database.transaction() as session:
-        monitor = make.publication(session, language="pl").id
-    wrong = {"title": "", "text": "", "button": "", "destination": "ftp://a"}
-    refused = owner.send(f"{path}/new", **wrong)
-    assert refused.status_code == 422
-    assert [name for name in wrong if f'id="{name}-wrong"' not in refused.text] == []
-    assert owner.send(f"{path}/new", **APPEAL).location == f"{path}?done=appeal"
-    assert "no publication yet" in owner.get(path).text
-    one = only(desk, model.Appeal)
-    assert (one.name, one.language) == ("Help", "pl")
-    changed = APPEAL | {"title": "Something <else>", "publications": str(monitor)}
-    assert owner.send(f"{path}/{one.id}", **changed).location == f"{path}?done=appeal"
-    page = owner.get(f"{path}/{one.id}").text
-    assert "Something &lt;else&gt;" in page
-    assert f'value="{monitor}" checked' in page
-    assert owner.send(f"{path}/{one.id}", **changed).location == f"{path}?done=unchanged"
-    assert owner.send(f"{path}/{one.id}", **changed | wrong).status_code == 422
-    assert owner.send(f"{path}/99", **APPEAL).status_code == 404
-    assert desk.told() == ["appeal-added", "appeal-changed"]
 
 
 def test_a_licence_begins_with_words_that_come_with_the_house(desk: Desk) -> None:
