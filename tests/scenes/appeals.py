@@ -95,10 +95,6 @@ def full(session: Session) -> str:
     return "/desk/appeals"
 
 
-def one(session: Session) -> str:
-    return f"/desk/appeals/{autumn(session).id}"
-
-
 def wordless(session: Session) -> str:
     """Make an appeal without any variant, as no form makes one."""
     places = monitors(session)
@@ -118,10 +114,6 @@ def met(session: Session) -> str:
     return f"/desk/appeals/{made.id}"
 
 
-def terms(session: Session) -> str:
-    return f"/desk/appeals/{autumn(session).id}/terms"
-
-
 def new(session: Session) -> str:
     monitors(session)
     return "/desk/appeals/new"
@@ -134,15 +126,7 @@ def variant(session: Session) -> str:
 
 
 def preview(session: Session) -> str:
-    return f"/desk/appeals/{autumn(session).id}/preview"
-
-
-def preview_page(session: Session) -> str:
     return f"/desk/appeals/{autumn(session).id}/preview?show=web&language=pl&scheme=dark"
-
-
-def preview_empty(session: Session) -> str:
-    return f"/desk/appeals/{make.appeal(session).id}/preview"
 
 
 def of_issue(session: Session) -> str:
@@ -160,14 +144,6 @@ def of_issue(session: Session) -> str:
         placement="end",
     )
     return f"/desk/issues/{issue.id}/appeal"
-
-
-def in_preview(session: Session) -> str:
-    """Make an issue with all variants of an appeal."""
-    made = autumn(session)
-    issue = draft(session, article(session))
-    make.appeal_choice(session, issue_id=issue.id, is_shown=True, appeal_id=made.id)
-    return f"/desk/issues/{issue.id}/preview?show=phone"
 
 
 def brought(session: Session, gifts: tuple[int, ...] = (31, 66, 24)) -> model.Appeal:
@@ -215,17 +191,9 @@ def few(session: Session) -> str:
     return f"/desk/reports/appeals/{brought(session, (3, 6, 3)).id}"
 
 
-def no_numbers(session: Session) -> str:
-    return f"/desk/reports/appeals/{autumn(session).id}"
-
-
 def side_by_side(session: Session) -> str:
     brought(session)
     make.appeal(session, name="Never shown")
-    return "/desk/reports/appeals"
-
-
-def none_to_report(session: Session) -> str:
     return "/desk/reports/appeals"
 
 
@@ -237,21 +205,14 @@ def in_report(session: Session) -> str:
 SCENES = {
     "empty": empty,
     "full": full,
-    "one": one,
     "wordless": wordless,
     "met": met,
     "new": new,
-    "terms": terms,
     "variant": variant,
     "preview": preview,
-    "preview-page": preview_page,
-    "preview-empty": preview_empty,
     "of-issue": of_issue,
-    "in-preview": in_preview,
     "numbers": numbers,
     "few": few,
-    "no-numbers": no_numbers,
     "side-by-side": side_by_side,
-    "none-to-report": none_to_report,
     "in-report": in_report,
 }

@@ -123,23 +123,13 @@ PLACES: dict[str, tuple[Role, str, dict[str, Any]]] = {
     ),
     "a variant": (
         Role.EDITOR,
-        "appeals/{appeal}/variants/new",
-        {"name": 0, "weight": "1", **in_language("en"), "title-en": 0, "button-en": 0},
-    ),
-    "weight of a variant": (
-        Role.EDITOR,
         "appeals/{appeal}/variants/{variant}",
-        {"name": "A", "weight": 0, **in_language("en"), "text-en": 0, "is_on": 0},
+        {"name": 0, "weight": "1", **in_language("en"), "title-en": 0, "text-en": 0, "is_on": 0},
     ),
     "the appeal of an issue": (
         Role.EDITOR,
         "issues/{issue}/appeal",
         dict.fromkeys(("kind", "which", "place", "paragraph", "share"), 0),
-    ),
-    "the place of an appeal": (
-        Role.EDITOR,
-        "issues/{issue}/appeal",
-        {"kind": "own", "which": 0, "place": "share", "share": 0},
     ),
     "an invitation": (Role.OWNER, "team/invite", {"name": 0, "address": 0, "role": 0}),
 }
