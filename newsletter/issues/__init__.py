@@ -4,13 +4,14 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
-from newsletter.issues import answers, revisions, templates
+from newsletter.issues import answers, monthlies, revisions, templates
 from newsletter.issues.appeals import MAIN, Asked, Chosen, asked, chosen_of
 from newsletter.issues.approval import (
     approve,
     comment,
     is_barred,
     may_be_sent_back,
+    recall,
     send_back,
     submit,
     withdraw,
@@ -51,17 +52,17 @@ from newsletter.issues.drafts import (
     revise,
     words,
 )
-from newsletter.issues.editions import edition, edition_with, editions, masthead
+from newsletter.issues.editions import edition, edition_with, editions, in_version, masthead
 from newsletter.issues.errata import errata, fetch_erratum
 from newsletter.issues.furniture import (
     LONGEST_TERMS,
+    TRANSLATED,
     Kind,
     add_furniture,
     change_furniture,
     fetch_furniture,
     furniture,
     furniture_faults,
-    licence_of,
 )
 from newsletter.issues.history import hands, steps
 from newsletter.issues.images import (
@@ -92,6 +93,7 @@ from newsletter.issues.publications import (
     publications,
     slugify,
 )
+from newsletter.issues.rights import Doubt, pictures_in_doubt
 from newsletter.issues.schedule import (
     Timing,
     due,
@@ -135,8 +137,10 @@ __all__ = [
     "NUMBERS",
     "SECOND",
     "TO_COME",
+    "TRANSLATED",
     "Asked",
     "Chosen",
+    "Doubt",
     "EmbargoPlan",
     "Entry",
     "Found",
@@ -210,6 +214,7 @@ __all__ = [
     "hands",
     "has_text",
     "image_sizes",
+    "in_version",
     "index",
     "index_missing",
     "is_barred",
@@ -220,24 +225,26 @@ __all__ = [
     "keep_image",
     "latest",
     "library",
-    "licence_of",
     "lift_embargo",
     "look",
     "mails",
     "masthead",
     "may_be_sent_back",
+    "monthlies",
     "neighbours",
     "newest",
     "over_embargoes",
     "pages",
     "pause",
     "picture_size",
+    "pictures_in_doubt",
     "prepare_image",
     "prepare_logo",
     "proof",
     "publication_of",
     "publications",
     "publish",
+    "recall",
     "remarks",
     "remarks_on",
     "remove_logo",

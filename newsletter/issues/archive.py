@@ -152,8 +152,8 @@ def state_of(session: Session, now: datetime) -> str:
     """Return a digest that changes whenever a public page may: whoever kept one compares it.
 
     Published texts stay as they are, but for corrections beside them. What shows besides are
-    publications, licences, appeals, ways to give and which issues are public; an appeal begins, and
-    tells of gifts, with a new day.
+    publications, licences, appeals, ways to give, which issues are public, and which pictures may
+    be shown; an appeal begins, and tells of gifts, with a new day.
     """
     rows: list[Any] = []
     for kind in (
@@ -172,6 +172,9 @@ def state_of(session: Session, now: datetime) -> str:
             func.max(model.Issue.corrected_at),
         ).where(is_public())
     )
+    image = model.Image
+    over = select(func.max(image.until)).where(image.until < now.date()).scalar_subquery()
+    rows += session.execute(select(func.max(image.rights_changed_at), over))
     return sha256(repr([tuple(map(str, row)) for row in rows]).encode()).hexdigest()
 
 

@@ -60,6 +60,13 @@ def licences(session: Session) -> str:
     return "/desk/settings/licences"
 
 
+def licence(session: Session) -> str:
+    """Show the words of a licence, in one language more."""
+    polish = {"text_terms": "Teksty wolno przedrukować z podaniem źródła."}
+    kept = make.licence(session, name="CC BY 4.0", text_terms=TERMS, translations={"pl": polish})
+    return f"/desk/settings/licences/{kept.id}"
+
+
 def appeals(session: Session) -> str:
     publications(session)
     return "/desk/settings/appeals"
@@ -141,6 +148,7 @@ SCENES = {
     "publications": publications,
     "publication": publication,
     "licences": licences,
+    "licence": licence,
     "appeals": appeals,
     "domains": domains,
     "relays": relays,

@@ -23,6 +23,8 @@ TABS: Sequence[Place] = (
     Place("report_page", _("Report"), Permission.SENDING),
 )
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
+MONTHLY = Place("monthly", _("Monthly"), Permission.WRITE)
+"""The first tab of a monthly."""
 
 
 def issue_page(
@@ -34,6 +36,10 @@ def issue_page(
         status=status,
         issue=issue,
         publication_name=issues.publication_of(session, issue).name,
-        tabs=[tab for tab in TABS if may(presence.role, tab.permission)],
+        tabs=[tab for tab in _tabs(session, issue) if may(presence.role, tab.permission)],
         **facts,
     )
+
+
+def _tabs(session: Session, issue: model.Issue) -> Sequence[Place]:
+    return [MONTHLY, *TABS] if issues.monthlies.find_monthly(session, issue) else TABS
