@@ -34,7 +34,7 @@ screenshots: .venv/dev ## Take a picture of every page of the desk, into screens
 
 lock: .venv/dev ## Pin the dependencies anew; UPGRADE=--upgrade takes the newest of each
 	$(LOCK) $(UPGRADE) -o requirements.lock
-	$(LOCK) $(UPGRADE) --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) $(UPGRADE) --group dev --extra pdf -c requirements.lock -o requirements-dev.lock
 
 migration: .venv/dev ## Write a migration for changed tables: make migration m="Issues have editors"
 	$(BIN)/python migrations/draft.py "$(m)"

@@ -15,7 +15,8 @@ import alembic.command
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the checkout that this file is in
 
-from newsletter.database import Database, alembic_config
+from newsletter.database import Database
+from newsletter.migrating import alembic_config
 
 
 def draft(message: str, day: date) -> None:

@@ -11,6 +11,7 @@
     ├─ LimitReached
     ├─ ConfigurationError
     ├─ RelayUnavailable
+    ├─ NotTypeset
     └─ Unreachable
 
 Each class says in one sentence what happened; that sentence is its default message. Facts travel as
@@ -172,6 +173,12 @@ class RelayUnavailable(NewsletterError):
     def __init__(self, message: str | None = None, *, refuses_us: bool = False) -> None:
         """Say with ``refuses_us`` that the relay is there, and does not let us in."""
         super().__init__(message, refuses_us=refuses_us)
+
+
+class NotTypeset(NewsletterError):
+    """The PDF could not be made."""
+
+    slug = "not-typeset"
 
 
 class Unreachable(NewsletterError):

@@ -18,7 +18,7 @@ from newsletter.errors import LinkInvalid
 
 RESERVED = frozenset({
     "agree", "api", "c", "challenge", "confirm", "desk", "donate", "embed", "feed", "feeds",
-    "healthz", "image", "inbound", "mailbox", "manage", "metrics", "oembed", "preferences",
+    "healthz", "hooks", "image", "inbound", "mailbox", "manage", "metrics", "oembed", "preferences",
     "robots", "search", "sitemap", "static", "subscribe", "theme", "undo", "unsubscribe",
 })  # fmt: skip
 """First words of paths that no publication may be called by: they lead, or will lead, elsewhere."""
@@ -94,6 +94,10 @@ class Links:
         """Return the permanent address of an issue's page."""
         return f"{self.base_url}/{publication}/{issue}"
 
+    def version(self, publication: str, issue: str, number: int) -> str:
+        """Return the permanent address of one version of an issue's page."""
+        return f"{self.issue(publication, issue)}/v{number}"
+
     def republish(self, publication: str, issue: str) -> str:
         """Return the address of the page that offers an issue's text to whoever republishes it."""
         return f"{self.issue(publication, issue)}/republish"
@@ -105,6 +109,10 @@ class Links:
     def cite(self, publication: str, issue: str, kind: str = "") -> str:
         """Return the address of the page that cites an issue, or of a file: bib, ris or json."""
         return f"{self.issue(publication, issue)}/cite{f'.{kind}' if kind else ''}"
+
+    def pdf(self, publication: str, issue: str) -> str:
+        """Return the address of an issue as a PDF."""
+        return f"{self.issue(publication, issue)}.pdf"
 
     def embed(self, publication: str, issue: str) -> str:
         """Return where machines learn how to show a pointer to an issue (https://oembed.com)."""
@@ -227,6 +235,10 @@ class Links:
     def read_donate(self, tag: str) -> DonateTag:
         """Return what a donate link was made for; raise LinkInvalid."""
         return DonateTag(*self._read("donate", tag, 2, 3))
+
+    def hook(self, kind: str, number: int) -> str:
+        """Return the address to which a payment service posts: in Stripe's manner, or in ours."""
+        return f"{self.base_url}/hooks/{'stripe' if kind == 'stripe' else 'gifts'}/{number}"
 
     def join(self, token: str) -> str:
         """Return the link of an invitation to the desk, which a random token opens once."""

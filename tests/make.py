@@ -44,6 +44,8 @@ from newsletter.model import (
     Erratum,
     Feed,
     Goodbye,
+    Hook,
+    HookKind,
     Image,
     ImageUse,
     Import,
@@ -55,6 +57,9 @@ from newsletter.model import (
     Link,
     LinkCheck,
     Manuscript,
+    Monthly,
+    Movement,
+    MovementKind,
     Pace,
     Passkey,
     Publication,
@@ -534,6 +539,13 @@ def way(session: Session, **columns: Any) -> Way:
     )
 
 
+def monthly(session: Session, **columns: Any) -> Monthly:
+    _point(columns, "issue_id", lambda: issue(session))
+    of = session.get_one(Issue, columns["issue_id"]).publication_id
+    facts = {"publication_id": of, "month": date(2026, 10, 1), "sources": [of], "made_at": NOW}
+    return _kept(session, Monthly, columns, **facts, texts=[], left_out=[])
+
+
 def erratum(session: Session, **columns: Any) -> Erratum:
     _point(columns, "issue_id", lambda: issue(session))
     return _kept(session, Erratum, columns, at=NOW, text="The pact was signed in 2019.")
@@ -545,6 +557,21 @@ def donation(session: Session, **columns: Any) -> Donation:
     facts = {"source": "bank", "reference": f"tx-{next(_numbers)}", "given_on": NOW.date()}
     money = {"amount": 5_000, "currency": "EUR"}
     return _kept(session, Donation, columns, recorded_at=NOW, **facts, **money)
+
+
+def hook(session: Session, **columns: Any) -> Hook:
+    """Make a hook for a service that signs in our own manner, with the secret "nlh_secret"."""
+    _point(columns, "publication_id", lambda: publication(session))
+    facts = {"kind": HookKind.SIGNED, "source": f"Service {next(_numbers)}"}
+    return _kept(session, Hook, columns, secret="nlh_secret", created_at=NOW, **facts)
+
+
+def movement(session: Session, **columns: Any) -> Movement:
+    number = next(_numbers)
+    names = {"source": "Stripe", "event": f"evt_{number}", "payment": f"pi_{number}"}
+    money = {"units": 5_000, "currency": "EUR"}
+    moments = {"at": NOW, "since": NOW}
+    return _kept(session, Movement, columns, kind=MovementKind.PAID, **names, **money, **moments)
 
 
 def reuse(session: Session, issue_id: int, **columns: Any) -> Reuse:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_appeals"
-down_revision = "20261129_linked_gifts"
+down_revision = "20261129_monthlies"
 branch_labels = None
 depends_on = None
 

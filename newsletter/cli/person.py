@@ -42,6 +42,7 @@ def evidence(address: str) -> None:
         ("Subscriptions", _wishes(found)),
         ("Consent", _consent(found)),
         ("Mail", _mails(found)),
+        ("Donations", _donations(found)),
     ):
         click.echo(f"\n{title}\n{'-' * len(title)}")
         for line in lines:
@@ -150,6 +151,15 @@ def _mails(found: Evidence) -> Iterator[str]:
         yield f"{at}  {mail.publication} {mail.name}: {mail.state} {answer}".rstrip()
     if not found.mailed:
         yield "No mail is on record"
+
+
+def _donations(found: Evidence) -> Iterator[str]:
+    for gift in found.given:
+        back = f", of which {gift.returned} paid back" if float(gift.returned) else ""
+        told = f"{gift.publication} {gift.amount} {gift.currency}{back} ({gift.source})"
+        yield f"{gift.given_on}  {told}"
+    if not found.given:
+        yield "No gift is linked to this address"
 
 
 def _moment(moment: datetime | None) -> str:

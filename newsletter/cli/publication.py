@@ -29,6 +29,8 @@ def _columns(details: Mapping[str, str | int | None]) -> dict[str, Any]:
         given["hold_unknown"] = given.pop("unknown") == "hold"
     if "approval" in given:
         given["four_eyes"] = given.pop("approval") == "four-eyes"
+    if "givers" in given:
+        given["link_gifts"] = given.pop("givers") == "linked"
     if "author" in given:
         given["author_address"] = given.pop("author")
     return given
@@ -68,6 +70,11 @@ def _details(*, new: bool) -> Callable[[Command], Command]:
             "--tracking",
             type=click.Choice(list(Tracking)),
             help="Whether clicks are counted, by link and never by reader; clicks if left out.",
+        ),
+        click.option(
+            "--givers",
+            type=click.Choice(["none", "linked"]),
+            help="Whether appeals may learn which subscriber gave; none if left out.",
         ),
     )
 

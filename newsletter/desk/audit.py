@@ -39,6 +39,7 @@ class Action(enum.StrEnum):
     SENT_BACK = "sent-back"
     CORRECTED = "corrected"
     CORRECTION_TOLD = "correction-told"
+    MONTHLY_MADE = "monthly-made"
     TEST_SENT = "test-sent"
     ISSUE_BEGUN = "issue-begun"
     REOPENED = "reopened"
@@ -68,6 +69,9 @@ class Action(enum.StrEnum):
     WAY_ADDED = "way-added"
     WAY_CHANGED = "way-changed"
     WAY_REMOVED = "way-removed"
+    HOOK_ADDED = "hook-added"
+    HOOK_SECRET_CHANGED = "hook-secret-changed"  # noqa: S105 - the name of an act
+    HOOK_REMOVED = "hook-removed"
     API_KEY_MADE = "api-key-made"
     API_KEY_REVOKED = "api-key-revoked"
     LOGO_CHANGED = "logo-changed"

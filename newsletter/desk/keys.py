@@ -26,6 +26,7 @@ class Scope(enum.StrEnum):
     """Something that a key may do."""
 
     SUBSCRIPTIONS = "subscriptions"  # bring people in, whom we ask by mail
+    DONATIONS = "donations"  # tell of gifts
     FIGURES = "figures"  # read which publications there are, and how many get each
 
 

@@ -55,7 +55,8 @@ class Today:
     """What the first page of the desk shows.
 
     ``doubtful`` are issues of whose mails some are in doubt: the relay may have taken them. Of the
-    ``undecided`` an editor is to choose the subject for the rest.
+    ``undecided`` an editor is to choose the subject for the rest. ``pictures`` counts those about
+    whose rights there is a doubt.
     """
 
     sending: Sequence[Line]
@@ -66,6 +67,7 @@ class Today:
     scheduled: Sequence[Line]
     sent: Sequence[Line]
     troubled: Sequence[relays.State]
+    pictures: Mapping[issues.Doubt, int]
     zone: ZoneInfo
 
     @property
@@ -117,6 +119,7 @@ def today(session: Session, now: datetime) -> Today:
         scheduled=lines["scheduled"],
         sent=lines["sent"][:LATEST],
         troubled=[state for state in relays.states(session) if state.failures],
+        pictures=issues.pictures_in_doubt(session, now.date()),
         zone=house_zone(session),
     )
 

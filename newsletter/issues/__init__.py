@@ -4,13 +4,14 @@ Publications, articles and images belong here too, since issues are made of them
 commits; each takes the session first and the time as ``now``.
 """
 
-from newsletter.issues import answers, revisions, templates
+from newsletter.issues import answers, monthlies, revisions, templates
 from newsletter.issues.appeals import MAIN, Asked, Chosen, asked, chosen_of
 from newsletter.issues.approval import (
     approve,
     comment,
     is_barred,
     may_be_sent_back,
+    recall,
     send_back,
     submit,
     withdraw,
@@ -52,17 +53,17 @@ from newsletter.issues.drafts import (
     sayings_in,
     words,
 )
-from newsletter.issues.editions import edition, edition_with, editions, masthead
+from newsletter.issues.editions import edition, edition_with, editions, in_version, masthead
 from newsletter.issues.errata import errata, fetch_erratum
 from newsletter.issues.furniture import (
     LONGEST_TERMS,
+    TRANSLATED,
     Kind,
     add_furniture,
     change_furniture,
     fetch_furniture,
     furniture,
     furniture_faults,
-    licence_of,
 )
 from newsletter.issues.history import hands, steps
 from newsletter.issues.images import (
@@ -93,6 +94,7 @@ from newsletter.issues.publications import (
     publications,
     slugify,
 )
+from newsletter.issues.rights import Doubt, pictures_in_doubt
 from newsletter.issues.schedule import (
     Timing,
     due,
@@ -136,8 +138,10 @@ __all__ = [
     "NUMBERS",
     "SECOND",
     "TO_COME",
+    "TRANSLATED",
     "Asked",
     "Chosen",
+    "Doubt",
     "EmbargoPlan",
     "Entry",
     "Found",
@@ -211,6 +215,7 @@ __all__ = [
     "hands",
     "has_text",
     "image_sizes",
+    "in_version",
     "index",
     "index_missing",
     "is_barred",
@@ -221,24 +226,26 @@ __all__ = [
     "keep_image",
     "latest",
     "library",
-    "licence_of",
     "lift_embargo",
     "look",
     "mails",
     "masthead",
     "may_be_sent_back",
+    "monthlies",
     "neighbours",
     "newest",
     "over_embargoes",
     "pages",
     "pause",
     "picture_size",
+    "pictures_in_doubt",
     "prepare_image",
     "prepare_logo",
     "proof",
     "publication_of",
     "publications",
     "publish",
+    "recall",
     "remarks",
     "remarks_on",
     "remove_logo",

@@ -157,12 +157,21 @@ def with_first(
     *,
     has_ways: bool,
 ) -> Edition:
-    """Return an edition with the first variant of its appeal whose gifts can be taken somewhere."""
+    """Return an edition with the first variant of its appeal whose gifts can be taken somewhere.
+
+    Its link names no variant, unless that leads elsewhere: whoever comes by a page was sent no
+    mail, and would be counted with those who were.
+    """
     made = [
         with_saying(edition, asks, each, issue, publication, links, has_ways=has_ways)
         for each in asks.sayings
     ]
-    return next((each for each in made if each.donate_url), made[0])
+    place = next((at for at, each in enumerate(made) if each.donate_url), 0)
+    targets = {each.spoken(publication.language)[1].destination for each in asks.sayings}
+    if not made[place].donate_url or len(targets) > 1:
+        return made[place]
+    url = links.donate(publication.slug, issue, asks.appeal.id)
+    return replace(made[place], donate_url=url)
 
 
 def with_saying(

@@ -4,17 +4,20 @@ An approver agrees to the version that they were shown, known by its hash; whate
 since is approved by nobody. Without an editor it is the operator who acts, by the command line.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter import model
 from newsletter.errors import Conflict, Forbidden, Invalid, IssueNotEditable
-from newsletter.issues.drafts import freeze, lock, proof, publication_of, revoke
+from newsletter.issues.drafts import freeze, lock, proof, publication_of, reopen, revoke
 from newsletter.issues.history import hands, note_step
 from newsletter.language import marked as _
 from newsletter.links import Links
 from newsletter.model import Frequency, IssueState, StepKind
+from newsletter.rendering import Place, may_appear
 
 LONGEST_COMMENT = 5_000
 
@@ -115,6 +118,31 @@ def approve(
     freeze(session, issue, proven, now)
     hash_ = proven.content_hash
     note_step(session, issue, StepKind.APPROVED, now, editor, content_hash=hash_)
+
+
+def recall(
+    session: Session, image: model.Image, now: datetime, editor: model.Editor | None = None
+) -> Sequence[model.Issue]:
+    """Make drafts of the approved issues that show ``image``, where it may not be mailed any more.
+
+    What is on its way already stays as it is.
+    """
+    if may_appear(image, Place.MAIL, now.date()):
+        return ()
+    waiting = (IssueState.APPROVED, IssueState.SCHEDULED)
+    showing = (
+        select(model.IssueArticle.issue_id)
+        .join(model.ImageUse, model.ImageUse.article_id == model.IssueArticle.article_id)
+        .where(model.ImageUse.image_id == image.id)
+    )
+    found = session.scalars(
+        select(model.Issue)
+        .where(model.Issue.id.in_(showing), model.Issue.state.in_(waiting))
+        .order_by(model.Issue.id)
+    ).all()
+    for issue in found:
+        reopen(session, issue, now, editor)
+    return found
 
 
 def _tidied(words: str) -> str:

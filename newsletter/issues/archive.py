@@ -152,8 +152,8 @@ def state_of(session: Session, now: datetime) -> str:
     """Return a digest that changes whenever a public page may: whoever kept one compares it.
 
     Published texts stay as they are, but for corrections beside them. What shows besides are
-    publications, licences, appeals, ways to give and which issues are public; an appeal begins, and
-    tells of gifts, with a new day.
+    publications, licences, appeals, ways to give, which issues are public, and which pictures may
+    be shown; an appeal begins, and tells of gifts, with a new day.
     """
     rows: list[Any] = []
     for kind in (
@@ -172,6 +172,9 @@ def state_of(session: Session, now: datetime) -> str:
             func.max(model.Issue.corrected_at),
         ).where(is_public())
     )
+    image = model.Image
+    over = select(func.max(image.until)).where(image.until < now.date()).scalar_subquery()
+    rows += session.execute(select(func.max(image.rights_changed_at), over))
     return sha256(repr([tuple(map(str, row)) for row in rows]).encode()).hexdigest()
 
 
@@ -210,10 +213,14 @@ def fetch_image(session: Session, name: str) -> model.Image:
 def asked_by(
     session: Session, publication: model.Publication, tag: DonateTag
 ) -> support.Wording | None:
-    """Return the words of the appeal in which a donate link stood; of old links its first."""
-    said = support.sayings(session, [tag.appeal])[tag.appeal]
+    """Return the words of the appeal in which a donate link stood.
+
+    A link that names no variant, as that of a page does, has those of most weight.
+    """
+    said = [each for each in support.sayings(session, [tag.appeal])[tag.appeal] if each.wordings]
+    said.sort(key=lambda each: (not each.variant.is_on, -each.variant.weight, each.variant.id))
     mine = [each for each in said if each.variant.id == tag.variant] or said
-    return mine[0].spoken(publication.language)[1] if mine and mine[0].wordings else None
+    return mine[0].spoken(publication.language)[1] if mine else None
 
 
 def donation_target(session: Session, publication: model.Publication, tag: DonateTag) -> str:

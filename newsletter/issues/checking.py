@@ -5,7 +5,7 @@ beside them merely worries.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -24,17 +24,19 @@ def remarks(
     """Run the press check on an issue as it stands; remarks are in ``language``."""
     gathered = edition(session, issue, links, now)
     return (
-        *remarks_on(gathered, language),
+        *remarks_on(gathered, language, now.date()),
         *_about_links(session, gathered, links, language),
         *_about_readers(session, issue, language),
     )
 
 
-def remarks_on(gathered: rendering.Edition, language: str = "en") -> Sequence[Remark]:
+def remarks_on(
+    gathered: rendering.Edition, language: str = "en", today: date | None = None
+) -> Sequence[Remark]:
     """Run the press check on what an issue says, and on nothing else."""
     empty = rendering.Words(gathered.subject, "", "")
     mail = rendering.mail(gathered) if gathered.articles else empty
-    return rendering.press_check(gathered, mail, language)
+    return rendering.press_check(gathered, mail, language, today)
 
 
 def _about_links(

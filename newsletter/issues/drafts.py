@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -348,16 +348,16 @@ def proof(
                 appeal_variant_id=kind.saying or None,
             )
         )
-        remarks |= dict.fromkeys(_remarks(kind, gathered, rendered, language))
+        remarks |= dict.fromkeys(_remarks(kind, gathered, rendered, language, now.date()))
         targets |= dict.fromkeys(rendered.targets)
     return Proof(contents, hash_of(contents), [*remarks], related[issue.id], [*targets])
 
 
 def _remarks(
-    kind: Kind, main: rendering.Edition, mail: rendering.Words, language: str
+    kind: Kind, main: rendering.Edition, mail: rendering.Words, language: str, today: date
 ) -> Sequence[rendering.Remark]:
     """Check a mail; that whoever is not asked has no appeal is no lack of it."""
-    found = rendering.press_check(kind.edition, mail, language)
+    found = rendering.press_check(kind.edition, mail, language, today)
     is_meant = main.appeal and not kind.edition.appeal
     return [each for each in found if not (is_meant and each.slug == "no-appeal")]
 

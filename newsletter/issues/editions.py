@@ -11,8 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
+from newsletter.errors import NotFound
 from newsletter.issues.appeals import asked, with_first
 from newsletter.issues.errata import errata
+from newsletter.issues.furniture import words_of
 from newsletter.issues.public import articles_of, published, with_ways
 from newsletter.issues.related import find_related
 from newsletter.issues.templates import overrides_of
@@ -94,21 +96,16 @@ def gather(
             subject=issue.subject,
             articles=articles[issue.id],
             url=links.issue(publication.slug, issue.slug),
-            published_at=issue.published_at,
-            licence=manuscripts.Licence(
-                licence.text_terms, licence.image_terms, licence.url, licence.name
-            )
-            if licence
-            else None,
+            published_at=issue.published_at
+            and issue.published_at.astimezone(ZoneInfo(publication.zone)),
+            licence=words_of(licence, publication.language) if licence else None,
+            reuse=licence is not None and licence.reuse,
             related=tuple(pointers[number] for number in related[issue.id] if number in pointers),
             images=images,
             counted=counted(publication, issue.id, links),
             overrides=templates[publication.id],
             corrections=tuple(
-                rendering.Correction(
-                    one.text, one.at, one.at.astimezone(ZoneInfo(publication.zone)).date()
-                )
-                for one in corrected.get(issue.id, ())
+                _correction(one, ZoneInfo(publication.zone)) for one in corrected.get(issue.id, ())
             ),
         )
         if issue.id in asks:
@@ -118,6 +115,16 @@ def gather(
             )
         gathered.append(plain)
     return gathered
+
+
+def in_version(
+    session: Session, issue: model.Issue, number: int, links: Links, now: datetime
+) -> rendering.Edition:
+    """Gather a public issue as its page was in a version; raise NotFound if there is none such."""
+    gathered = edition(session, issue, links, now)
+    if not 1 <= number <= len(gathered.versions):
+        raise NotFound
+    return gathered.in_version(number)
 
 
 def counted(
@@ -151,6 +158,11 @@ def masthead(publication: model.Publication, links: Links) -> rendering.Masthead
         if publication.logo
         else None,
     )
+
+
+def _correction(erratum: model.Erratum, zone: ZoneInfo) -> rendering.Correction:
+    at = erratum.at.astimezone(zone)
+    return rendering.Correction(erratum.text, at, at.date())
 
 
 def _rows(session: Session, kind: type[_Row], numbers: Iterable[int | None]) -> dict[int, _Row]:

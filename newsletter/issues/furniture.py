@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from newsletter import model
+from newsletter import manuscripts, model
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.details import LONGEST_LINE, check_web_address
 from newsletter.issues.publications import slugify
@@ -24,6 +24,9 @@ _NEEDED: Mapping[Kind, Sequence[str]] = {
 }
 _ADDRESS: Mapping[Kind, str] = {model.Licence: "url"}
 _LINES = {"name"}
+
+TRANSLATED = ("name", "text_terms", "image_terms", "url")
+"""What a licence may say in each language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,11 @@ def fetch_furniture(session: Session, kind: Kind, number: int) -> Furniture:
     return found
 
 
-def licence_of(session: Session, issue: model.Issue) -> model.Licence | None:
-    """Return the licence of an issue: its own, else its publication's."""
-    publication = session.get_one(model.Publication, issue.publication_id)
-    number = issue.licence_id or publication.licence_id
-    return session.get(model.Licence, number) if number else None
+def words_of(licence: model.Licence, language: str) -> manuscripts.Licence:
+    """Return the words of a licence in ``language``, and its own where there are none."""
+    said = licence.translations.get(language.partition("-")[0].lower(), {})
+    own = {column: getattr(licence, column) for column in TRANSLATED}
+    return manuscripts.Licence(**own | {column: said[column] for column in own if said.get(column)})
 
 
 def add_furniture(session: Session, kind: Kind, **details: Any) -> Furniture:
@@ -93,11 +96,27 @@ def furniture_faults(kind: Kind, details: Mapping[str, Any]) -> Mapping[str, Inv
     for column, text in details.items():
         if isinstance(text, bool):
             continue
+        if isinstance(text, dict):
+            found |= _translation_faults(kind, text)
+            continue
         try:
             _check(kind, column, text)
         except Invalid as error:
             found[column] = error
     return found
+
+
+def _translation_faults(
+    kind: Kind, translations: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, Invalid]:
+    """Say what is wrong with words in other languages, by column and language: ``url_pl``."""
+    return {
+        f"{column}_{language}": error
+        for language, words in translations.items()
+        for column, error in furniture_faults(
+            kind, {column: text for column, text in words.items() if text.strip()}
+        ).items()
+    }
 
 
 def _check(kind: Kind, column: str, text: str) -> None:

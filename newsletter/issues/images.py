@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from PIL import Image, ImageOps
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from newsletter import model
 from newsletter.errors import Invalid, NotFound
+from newsletter.issues.rights import Doubt, is_doubtful, set_right
 from newsletter.language import marked as _
 
 WIDEST = 1200
@@ -117,7 +118,8 @@ def keep_image(
         session.add(image)
     image.credit = image.credit or rights.credit
     image.alt = image.alt or rights.alt
-    image.permission = image.permission or rights.permission
+    if rights.permission and not image.permission:
+        set_right(image, rights.permission, now)
     image.source = image.source or rights.source
     session.flush()
     return image
@@ -152,10 +154,11 @@ def fetch_small(session: Session, name: str) -> tuple[bytes, str]:
     return found.small or found.content, found.media_type
 
 
-def change_rights(session: Session, image: model.Image, rights: Rights) -> None:
+def change_rights(session: Session, image: model.Image, rights: Rights, now: datetime) -> None:
     """Put other rights in the place of an image's; what articles say of it stays."""
-    image.credit, image.alt = rights.credit, rights.alt
-    image.permission, image.source = rights.permission, rights.source
+    image.credit, image.alt, image.source = rights.credit, rights.alt, rights.source
+    if image.permission != rights.permission:
+        set_right(image, rights.permission, now)
     session.flush()
 
 
@@ -163,14 +166,14 @@ def library(
     session: Session,
     *,
     words: str = "",
-    unclear: bool = False,
+    doubt: tuple[Doubt, date] | None = None,
     before: int | None = None,
     limit: int = 24,
 ) -> Sequence[Shelved]:
     """List images, newest first, from before the one numbered ``before``.
 
-    ``words`` are looked for in all that is said of an image; ``unclear`` are those without a credit
-    or a permission.
+    ``words`` are looked for in all that is said of an image; with a ``doubt`` only those are listed
+    about whose rights there is one on that day.
     """
     image = model.Image
     uses = (
@@ -187,8 +190,8 @@ def library(
     for word in words.split()[:8]:
         columns = (image.credit, image.alt, image.source, image.file_name, image.permission)
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    if unclear:
-        query = query.where(or_(image.credit == "", image.permission == ""))
+    if doubt:
+        query = query.where(is_doubtful(*doubt))
     if before is not None:
         query = query.where(image.id < before)
     rows = session.execute(query.order_by(image.id.desc()).limit(limit))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter import model
@@ -65,7 +65,8 @@ def change_publication(
 ) -> Sequence[str]:
     """Change the columns that ``details`` name, and return those that are not as they were.
 
-    What was approved before keeps what it was approved with. Raises Invalid naming what is wrong.
+    What was approved before keeps what it was approved with. Where gifts are linked no more, the
+    links of those that were go too. Raises Invalid naming what is wrong.
     """
     checked.refuse(details)
     kept = checked.as_kept(details)
@@ -73,6 +74,12 @@ def change_publication(
     for column in changed:
         setattr(publication, column, kept[column])
     session.flush()
+    if "link_gifts" in changed and not publication.link_gifts:
+        session.execute(
+            update(model.Donation)
+            .where(model.Donation.publication_id == publication.id)
+            .values(subscriber_id=None)
+        )
     return changed
 
 

@@ -4,6 +4,14 @@ Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``i
 ``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``, ``deliveries``,
 ``rates``, ``feedback``, ``appeals``, ``donations``, ``editors``, ``domains`` and ``links``. Import
 the names from here.
+Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
+``waves``, ``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``,
+``deliveries``, ``rates``, ``feedback``, ``donations``, ``editors``, ``domains`` and ``links``.
+Import the names from here.
+Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``, ``waves``,
+``monthlies``, ``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``,
+``deliveries``, ``rates``, ``feedback``, ``editors``, ``domains`` and ``links``. Import the names
+from here.
 """
 
 from newsletter.model.appeals import (
@@ -27,7 +35,15 @@ from newsletter.model.deliveries import (
     Waypoint,
 )
 from newsletter.model.domains import DomainCheck
-from newsletter.model.donations import Donation, Way, WayKind
+from newsletter.model.donations import (
+    Donation,
+    Hook,
+    HookKind,
+    Movement,
+    MovementKind,
+    Way,
+    WayKind,
+)
 from newsletter.model.editors import (
     ApiKey,
     Attempt,
@@ -52,6 +68,7 @@ from newsletter.model.issues import (
 )
 from newsletter.model.links import LinkCheck
 from newsletter.model.manuscripts import Feed, Manuscript
+from newsletter.model.monthlies import Monthly
 from newsletter.model.publications import Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
@@ -105,6 +122,8 @@ __all__ = [
     "Feed",
     "Frequency",
     "Goodbye",
+    "Hook",
+    "HookKind",
     "Image",
     "ImageUse",
     "Import",
@@ -117,6 +136,9 @@ __all__ = [
     "Link",
     "LinkCheck",
     "Manuscript",
+    "Monthly",
+    "Movement",
+    "MovementKind",
     "Pace",
     "Passkey",
     "Publication",

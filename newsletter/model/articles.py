@@ -35,7 +35,8 @@ class Image(Base, kw_only=True):
 
     ``credit`` and ``alt`` are offered to whatever shows it; ``permission`` is by what right it is
     shown (``newsletter.rendering.permission``), ``source`` where it was found. ``small`` is the
-    picture for lists; an old one has none. ``who`` brought it in, by name.
+    picture for lists; an old one has none. ``who`` brought it in, by name. ``until`` repeats the
+    last day of the permission, ``rights_changed_at`` is when somebody last said another one.
     """
 
     __tablename__ = "images"
@@ -52,6 +53,8 @@ class Image(Base, kw_only=True):
     source: Mapped[str] = mapped_column(default="", server_default="")
     file_name: Mapped[str] = mapped_column(default="", server_default="")
     who: Mapped[str] = mapped_column(default="", server_default="")
+    until: Mapped[date | None] = mapped_column(default=None, index=True)
+    rights_changed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     # Last, so that SQLite finds the others without reading through the file.
     content: Mapped[bytes] = mapped_column(deferred=True)
     small: Mapped[bytes | None] = mapped_column(default=None, deferred=True)

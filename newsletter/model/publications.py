@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, false, true
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,7 +20,9 @@ class Tracking(enum.StrEnum):
 class Licence(Base, kw_only=True):
     """The republication terms of texts, and what holds for images.
 
-    With ``reuse`` a ready copy of each text is offered to whoever republishes it.
+    With ``reuse`` a ready copy of each text is offered to whoever republishes it. ``translations``
+    are its words in languages, each of some of ``name``, ``text_terms``, ``image_terms`` and
+    ``url``; for what they do not say, the words of the columns hold.
     """
 
     __tablename__ = "licences"
@@ -31,6 +34,7 @@ class Licence(Base, kw_only=True):
     image_terms: Mapped[str] = mapped_column(default="")
     url: Mapped[str] = mapped_column(default="")
     reuse: Mapped[bool] = mapped_column(default=True, server_default=true())
+    translations: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default="{}")
 
 
 class Publication(Base, kw_only=True):

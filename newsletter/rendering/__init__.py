@@ -24,6 +24,7 @@ from newsletter.rendering.edition import (
     Masthead,
     Related,
     Shown,
+    Version,
     Words,
 )
 from newsletter.rendering.feeds import NEVER, Feed, atom, json_feed, legible_xml, linked_data
@@ -40,7 +41,8 @@ from newsletter.rendering.licence import (
 )
 from newsletter.rendering.notice import digest, notice
 from newsletter.rendering.overrides import SHIPPED, Overrides
-from newsletter.rendering.permission import Permission
+from newsletter.rendering.paper import Collection, Paper, paper
+from newsletter.rendering.permission import UNKNOWN, USUAL, Permission, Place, may_appear
 from newsletter.rendering.pieces import PIECES, SIDES, Piece
 from newsletter.rendering.placement import Placement
 from newsletter.rendering.press import Remark, press_check
@@ -55,8 +57,11 @@ __all__ = [
     "PIECES",
     "SHIPPED",
     "SIDES",
+    "UNKNOWN",
+    "USUAL",
     "Author",
     "Citation",
+    "Collection",
     "Copy",
     "Correction",
     "Digest",
@@ -69,13 +74,16 @@ __all__ = [
     "ManagedLicence",
     "Masthead",
     "Overrides",
+    "Paper",
     "Permission",
     "Piece",
+    "Place",
     "Placement",
     "Related",
     "Remark",
     "Shown",
     "Slot",
+    "Version",
     "Words",
     "apa",
     "article_html",
@@ -96,9 +104,11 @@ __all__ = [
     "licence_link",
     "linked_data",
     "mail",
+    "may_appear",
     "meta_tags",
     "notice",
     "page",
+    "paper",
     "picture_data",
     "press_check",
     "prove",

@@ -63,7 +63,7 @@ class Citation:
     """All that is known of a text that someone cites.
 
     ``container`` is the publication, ``url`` permanent, ``licence`` a name and ``licence_url`` its
-    terms on the web.
+    terms on the web. ``as_of`` is the date of the version that is meant, where it is an old one.
     """
 
     title: str
@@ -76,6 +76,7 @@ class Citation:
     licence: str = ""
     licence_url: str = ""
     abstract: str = ""
+    as_of: date | None = None
 
     @property
     def key(self) -> str:
@@ -88,7 +89,8 @@ class Citation:
 def cite(edition: Edition, number: int | None = None) -> Citation:
     """Gather the citation of an issue, or of its article ``number``, counted from 1.
 
-    Who writes without a name writes for the institute.
+    The newest version is cited by the address where the newest always is. Who writes without a name
+    writes for the institute.
     """
     masthead, licence = edition.masthead, edition.licence
     only = number or (1 if len(edition.articles) == 1 else None)
@@ -102,12 +104,13 @@ def cite(edition: Edition, number: int | None = None) -> Citation:
         authors=tuple(map(Author.parse, filter(str.strip, names))) or (Author(institute),),
         container=_line(masthead.name),
         publisher=_line(institute),
-        url=_ascii(edition.url) + anchor,
+        url=_ascii(edition.url if edition.is_newest else edition.version.url) + anchor,
         dated=max(dates, default=None),
         language=article.language if article else masthead.language,
         licence=_line(licence.name or licence.text_terms) if licence else "",
         licence_url=_ascii(licence.url) if licence else "",
         abstract=_line(article.lead) if article else "",
+        as_of=edition.version.at.date() if not edition.is_newest and edition.version.at else None,
     )
 
 
@@ -128,6 +131,7 @@ def bibtex(citation: Citation) -> str:
         "month": str(dated.month) if dated else "",
         "day": str(dated.day) if dated else "",
         "url": citation.url,
+        "note": _version(citation),
         "langid": {"en": "english", "pl": "polish"}.get(citation.language[:2], ""),
         "copyright": latex(rights),
     }
@@ -149,6 +153,7 @@ def ris(citation: Citation) -> str:
         ("UR", citation.url),
         ("LA", citation.language),
         ("AB", citation.abstract),
+        ("N1", _version(citation)),
         ("N1", " ".join(filter(None, (citation.licence, citation.licence_url)))),
     ]
     lines = [f"{tag}  - {_line(value)}" for tag, value in fields if value]
@@ -173,6 +178,7 @@ def csl(citation: Citation) -> dict[str, object]:
         "URL": citation.url,
         "language": citation.language,
         "abstract": citation.abstract,
+        "version": citation.as_of.isoformat() if citation.as_of else "",
         "custom": {name: value for name, value in rights.items() if value},
     }
     return {name: value for name, value in item.items() if value}
@@ -192,7 +198,7 @@ def chicago(citation: Citation) -> str:
     else:
         by = _listed(names, "and")
     dated = citation.dated
-    day = f"{_MONTHS[dated.month - 1]} {dated.day}, {dated.year}" if dated else "n.d."
+    day = ", ".join(filter(None, (_day(dated), _version(citation).replace("V", "v", 1))))
     title = f"“{_stop(_inner_quotes(citation.title))}”"
     return f"{_stop(by)} {title} {citation.container}, {_stop(day)} {citation.url}."
 
@@ -209,14 +215,16 @@ def apa(citation: Citation) -> str:
         by = _listed(names, "&")
     dated = citation.dated
     day = f"{dated.year}, {_MONTHS[dated.month - 1]} {dated.day}" if dated else "n.d."
-    return f"{_stop(by)} ({day}). {_stop(citation.title)} {citation.container}. {citation.url}"
+    version = f" [{_version(citation)}]." if citation.as_of else ""
+    title = citation.title if version else _stop(citation.title)
+    return f"{_stop(by)} ({day}). {title}{version} {citation.container}. {citation.url}"
 
 
-def meta_tags(citation: Citation) -> tuple[tuple[str, str], ...]:
+def meta_tags(citation: Citation, pdf: str = "") -> tuple[tuple[str, str], ...]:
     """Return names and contents of the meta elements by which scholars' search engines know it.
 
     Those that begin with ``citation_`` are Highwire's, which Google Scholar reads; the others are
-    of Dublin Core.
+    of Dublin Core. ``pdf`` is the address of the text as a PDF, if there is one.
     """
     dated, rights = citation.dated, citation.licence_url or citation.licence
     names = [each.spoken_name for each in citation.authors]
@@ -228,6 +236,7 @@ def meta_tags(citation: Citation) -> tuple[tuple[str, str], ...]:
         ("citation_publisher", citation.publisher),
         ("citation_language", citation.language),
         ("citation_fulltext_html_url", citation.url),
+        ("citation_pdf_url", pdf),
         ("DC.title", citation.title),
         *(("DC.creator", name) for name in names),
         ("DC.date", dated.isoformat() if dated else ""),
@@ -239,6 +248,14 @@ def meta_tags(citation: Citation) -> tuple[tuple[str, str], ...]:
         ("DC.rights", rights),
     ]
     return tuple((name, content) for name, content in tags if content)
+
+
+def _day(day: date | None) -> str:
+    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}" if day else "n.d."
+
+
+def _version(citation: Citation) -> str:
+    return f"Version of {_day(citation.as_of)}" if citation.as_of else ""
 
 
 def _listed(names: Sequence[str], conjunction: str) -> str:

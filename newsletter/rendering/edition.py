@@ -4,12 +4,13 @@ Values only; the services gather them from the database.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from newsletter.manuscripts.article import Appeal, Article, Licence
 from newsletter.rendering.overrides import SHIPPED, Overrides
+from newsletter.rendering.permission import Permission, Place
 from newsletter.rendering.placement import SLOT, Placement
 
 Counted = Callable[[str], str]
@@ -102,16 +103,30 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One state of a published page: as it came out, or as a correction left it.
+
+    It is never changed again, and ``url`` is its own for good.
+    """
+
+    number: int
+    at: datetime | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """One issue of one article or several, with its furniture.
 
-    ``images`` finds what an article's pictures name by file. Without ``donate_url`` no appeal is
-    shown; with it, ``placement`` says where. The words of the appeal are in ``appeal_language``,
-    which is that of the publication where it is empty, and ``goal`` is how far it is. ``counted``
-    gives the address that stands in the mail for that of a link, where it is counted how often
-    links are followed. ``embargo`` is until when its readers are asked to publish nothing of it, on
-    the clock of a zone. ``corrections`` stand on the page and in feeds, never in the mail.
-    ``overrides`` are templates of the desk for the mail.
+    ``images`` finds what an article's pictures name by file; of those ``withheld`` nothing is
+    shown, not even the credit. Without ``donate_url`` no appeal is shown; with it, ``placement``
+    says where. The words of the appeal are in ``appeal_language``, which is that of the publication
+    where it is empty, and ``goal`` is how far it is. ``counted`` gives the address that stands in
+    the mail for that of a link, where it is counted how often links are followed. ``embargo`` is
+    until when its readers are asked to publish nothing of it, on the clock of a zone.
+    ``corrections`` stand on the page and in feeds, never in the mail; those made after the version
+    that this is are ``later``. ``overrides`` are templates of the desk for the mail. With ``reuse``
+    a ready copy is offered to everyone.
     """
 
     masthead: Masthead
@@ -124,18 +139,60 @@ class Edition:
     appeal_language: str = ""
     goal: Goal | None = None
     licence: Licence | None = None
+    reuse: bool = False
     related: tuple[Related, ...] = ()
     images: Mapping[str, Shown] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
     placement: Placement = SLOT
     counted: Counted | None = None
     embargo: datetime | None = None
     corrections: tuple[Correction, ...] = ()
+    later: tuple[Correction, ...] = ()
     overrides: Overrides = SHIPPED
 
     @property
     def changed_at(self) -> datetime | None:
         """Return when the issue was published, or corrected last."""
         return self.corrections[-1].at if self.corrections else self.published_at
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """List all versions of the page, the first one first."""
+        moments = [self.published_at, *(one.at for one in (*self.corrections, *self.later))]
+        return tuple(
+            Version(number, at, f"{self.url}/v{number}") for number, at in enumerate(moments, 1)
+        )
+
+    @property
+    def version(self) -> Version:
+        """Return the version that this is."""
+        return self.versions[len(self.corrections)]
+
+    @property
+    def is_newest(self) -> bool:
+        """Tell whether nothing was corrected since."""
+        return not self.later
+
+    def in_version(self, number: int) -> "Edition":
+        """Return the edition as it was in an earlier version, or in the newest."""
+        told = (*self.corrections, *self.later)
+        return replace(self, corrections=told[: number - 1], later=told[number - 1 :])
+
+    def at(self, place: Place, today: date | None = None) -> "Edition":
+        """Return the edition with the pictures that may appear at ``place``.
+
+        Permissions that have run out count only where ``today`` is told.
+        """
+        day = today or date.min
+        barred = frozenset(
+            name
+            for name, shown in self.images.items()
+            if not Permission.parse(shown.permission).reaches(place, day)
+        )
+        if not barred:
+            return self
+        kept = {name: shown for name, shown in self.images.items() if name not in barred}
+        return replace(self, images=kept, withheld=self.withheld | barred)
 
 
 @dataclass(frozen=True, slots=True)

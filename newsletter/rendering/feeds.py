@@ -14,7 +14,8 @@ from typing import Any
 import nh3
 from markupsafe import Markup
 
-from newsletter.manuscripts.article import Licence
+from newsletter.manuscripts.article import Article, Licence
+from newsletter.rendering.cite import Author
 from newsletter.rendering.edition import Edition, Shown
 from newsletter.rendering.issue import entry_html, licence_of, title_of
 from newsletter.rendering.licence import licence_data, picture_data
@@ -125,13 +126,14 @@ def linked_data(edition: Edition, acquire_url: str = "") -> Markup:
         "@type": "NewsArticle",
         "headline": title_of(edition),
         "description": first.lead,
-        "url": edition.url,
+        "url": edition.url if edition.is_newest else edition.version.url,
         "mainEntityOfPage": edition.url,
         "datePublished": _moment(edition.published_at),
         "dateModified": _moment(edition.changed_at),
+        "version": str(edition.version.number),
         "inLanguage": first.language,
         "isAccessibleForFree": True,
-        "author": house,
+        "author": _authors(edition) or house,
         "publisher": house,
         "isPartOf": {
             "@type": "Periodical",
@@ -154,6 +156,7 @@ def linked_data(edition: Edition, acquire_url: str = "") -> Markup:
                 "headline": article.headline,
                 "url": f"{edition.url}#article-{number}",
                 "inLanguage": article.language,
+                "author": _people(article) or house,
             }
             for number, article in enumerate(edition.articles, 1)
         ]
@@ -229,6 +232,25 @@ def _image(edition: Edition, acquire_url: str) -> dict[str, Any]:
         return {}
     data = picture_data(edition, shown, picture.credit, acquire_url)
     return {**data, "url": shown.url, "caption": picture.alt}
+
+
+def _authors(edition: Edition) -> list[dict[str, Any]]:
+    """Return everyone who wrote a text of it under a name, once."""
+    people = [person for article in edition.articles for person in _people(article)]
+    return [person for number, person in enumerate(people) if person not in people[:number]]
+
+
+def _people(article: Article) -> list[dict[str, Any]]:
+    """Return who wrote a text; an institution has one name, which a person may have too."""
+    authors = [Author.parse(name) for name in article.authors if name.strip()]
+    return [
+        {
+            "@type": "Person" if author.given else "Organization",
+            "name": author.spoken_name,
+            **({"givenName": author.given, "familyName": author.family} if author.given else {}),
+        }
+        for author in authors
+    ]
 
 
 def _terms(licence: Licence | None) -> str:

@@ -25,6 +25,7 @@ from newsletter.rendering.goals import bar
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.needs import Need
 from newsletter.rendering.overrides import Overrides
+from newsletter.rendering.permission import Place
 from newsletter.rendering.placement import SLOT, Spot, gap
 from newsletter.rendering.slots import Slot
 from newsletter.rendering.templates import render
@@ -78,7 +79,12 @@ class SheetArticle:
 
 
 def mail(edition: Edition) -> Words:
-    """Render the mail of ``edition``, with slots where a reader's own values go."""
+    """Render the mail of ``edition``, with slots where a reader's own values go.
+
+    Pictures that may never be mailed stay out; whether a permission has run out is a matter of the
+    press check, for the same issue is the same mail on every day.
+    """
+    edition = edition.at(Place.MAIL)
     return whole(edition.overrides, lambda overrides: mail_with(edition, overrides))
 
 
@@ -246,7 +252,9 @@ def _place(edition: Edition, bodies: Sequence[Body]) -> tuple[Body, int] | None:
 
 
 def frame(edition: Edition, picture: Picture) -> Figure:
-    """Set a picture with its credit; one without its file is not shown."""
+    """Set a picture with its credit; one without its file is not shown, one withheld not at all."""
+    if picture.file in edition.withheld:
+        return Figure(None, "", "")
     _ = translations(edition.masthead.language).gettext
     credit = picture.credit
     if credit and ":" not in credit:

@@ -18,7 +18,7 @@ from newsletter.rendering.body import unused_notes
 from newsletter.rendering.colour import light
 from newsletter.rendering.edition import Edition, Words
 from newsletter.rendering.issue import has_place_for_appeal
-from newsletter.rendering.permission import UNKNOWN, Permission
+from newsletter.rendering.permission import Permission, Place
 from newsletter.rendering.slots import Slot
 
 MOST_OCTETS = 102_000
@@ -86,8 +86,13 @@ class Remark:
     found: str = ""
 
 
-def press_check(edition: Edition, words: Words, language: str = "en") -> tuple[Remark, ...]:
-    """Check ``edition`` and its mail; what blocks comes first."""
+def press_check(
+    edition: Edition, words: Words, language: str = "en", today: date | None = None
+) -> tuple[Remark, ...]:
+    """Check ``edition`` and its mail; what blocks comes first.
+
+    Permissions have to last to the date of each text, and where it is told to ``today``.
+    """
     _ = translations(language).gettext
     if not edition.articles:
         return (Remark(True, "no-article", _("The issue has no article")),)
@@ -96,7 +101,7 @@ def press_check(edition: Edition, words: Words, language: str = "en") -> tuple[R
     for number, article in enumerate(edition.articles):
         remarks += (
             replace(remark, place=article.headline, article=number)
-            for remark in _about_article(edition, article, language)
+            for remark in _about_article(edition, article, language, today)
         )
     return tuple(sorted(remarks, key=lambda remark: not remark.blocks))
 
@@ -173,7 +178,9 @@ def _about_publication(edition: Edition, language: str) -> Iterator[Remark]:
         yield Remark(False, "contrast", message % {"accent": accent, "legible": legible})
 
 
-def _about_article(edition: Edition, article: Article, language: str) -> Iterator[Remark]:
+def _about_article(
+    edition: Edition, article: Article, language: str, today: date | None
+) -> Iterator[Remark]:
     _ = translations(language).gettext
     if not article.body.strip():
         yield Remark(True, "no-text", _("There is no text yet"), field="body")
@@ -181,7 +188,7 @@ def _about_article(edition: Edition, article: Article, language: str) -> Iterato
         yield Remark(False, "no-lead", _("The lead is missing"), field="lead")
     for picture in pictures_in(article):
         leading = picture is article.picture
-        for remark in _about_picture(edition, article, picture, language):
+        for remark in _about_picture(edition, article, picture, language, today):
             yield replace(
                 remark,
                 field=remark.field if leading else "body",
@@ -225,7 +232,7 @@ def _about_article(edition: Edition, article: Article, language: str) -> Iterato
 
 
 def _about_picture(
-    edition: Edition, article: Article, picture: Picture, language: str
+    edition: Edition, article: Article, picture: Picture, language: str, today: date | None
 ) -> Iterator[Remark]:
     _ = translations(language).gettext
     shown = edition.images.get(picture.file)
@@ -239,10 +246,17 @@ def _about_picture(
         message = _("A picture has no description for those who do not see it")
         yield Remark(True, "no-alt", message, field="alt")
     permission = Permission.parse(shown.permission)
-    if permission == UNKNOWN:
+    if Place.MAIL not in permission.places:
+        message = _(
+            "A picture may not be mailed: let its right reach the mail, in the library, or take"
+            " another picture"
+        )
+        yield Remark(True, "not-mailable", message, field="permission")
+    if permission.basis == "unknown":
         message = _("Nobody has said by what right a picture is shown")
         yield Remark(False, "no-permission", message, field="permission")
-    elif article.dated and permission.until and permission.has_run_out(article.dated):
+    day = max(filter(None, (article.dated, today)), default=date.min)
+    if permission.until and permission.has_run_out(day):
         ended = {"day": say_date(permission.until, language)}
         message = _("The permission for a picture ended on %(day)s") % ended
         yield Remark(True, "permission-over", message, field="permission")

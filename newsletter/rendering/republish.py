@@ -24,7 +24,7 @@ from newsletter.rendering.issue import frame, without_unseen
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.licence import credit_line
 from newsletter.rendering.markdown import Writer
-from newsletter.rendering.permission import Permission
+from newsletter.rendering.permission import Place, may_appear
 from newsletter.rendering.templates import render
 
 _PERSONAL = frozenset(
@@ -141,7 +141,7 @@ def _article(
 
     def passed_on(picture: Picture) -> Figure:
         shown = edition.images.get(picture.file)
-        if shown and Permission.parse(shown.permission).reaches_republication(today):
+        if shown and may_appear(shown, Place.REPUBLICATION, today):
             made = frame(edition, picture)
             return replace(made, alt=rewrite(made.alt), credit=rewrite(made.credit))
         left_out.append(picture)

@@ -13,6 +13,7 @@ from newsletter.model import SuppressionReason
 from newsletter.subscriptions.moving import MOVED
 from newsletter.subscriptions.steps import locked_person, wishes_of
 from newsletter.subscriptions.tagging import tags_of
+from newsletter.support import of_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,18 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class Donated:
+    """A gift that is linked to the person; ``returned`` of the amount was paid back."""
+
+    publication: str
+    given_on: str
+    amount: str
+    returned: str
+    currency: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that is known of an address.
 
@@ -70,6 +83,7 @@ class Evidence:
     holdings: tuple[Holding, ...]
     said: tuple[Said, ...]
     mailed: tuple[Mailed, ...]
+    given: tuple[Donated, ...]
     suppressed: str
     suppressed_at: datetime | None
     suppressed_words: str
@@ -99,6 +113,7 @@ def evidence(session: Session, address: str, *, secret_key: str) -> Evidence:
         holdings=_holdings(session, person.id) if person else (),
         said=_said(session, person.id) if person else (),
         mailed=_mailed(session, person.id) if person else (),
+        given=_given(session, person.id) if person else (),
         suppressed=suppression.reason.value if suppression else "",
         suppressed_at=suppression.at if suppression else None,
         suppressed_words=suppression.words if suppression else "",
@@ -149,6 +164,7 @@ def held(session: Session, subscriber: int) -> dict[str, object]:
         "subscriptions": _plain(_holdings(session, subscriber)),
         "consents": _plain(_said(session, subscriber)),
         "deliveries": _plain(_mailed(session, subscriber)),
+        "donations": _plain(_given(session, subscriber)),
         "address_changes": [
             {
                 "asked_at": change.asked_at.isoformat(),
@@ -160,7 +176,7 @@ def held(session: Session, subscriber: int) -> dict[str, object]:
     }
 
 
-def _plain(rows: Iterable[Holding | Said | Mailed]) -> list[dict[str, object]]:
+def _plain(rows: Iterable[Holding | Said | Mailed | Donated]) -> list[dict[str, object]]:
     return [
         {
             name: _moment(value) if isinstance(value, datetime) else value
@@ -238,11 +254,33 @@ def _mailed(session: Session, subscriber: int) -> tuple[Mailed, ...]:
     )
 
 
+def _given(session: Session, subscriber: int) -> tuple[Donated, ...]:
+    """List the gifts that are linked to the person, as it is told in the currency itself."""
+    rows = session.execute(
+        select(model.Donation, model.Publication.slug)
+        .join(model.Publication, model.Publication.id == model.Donation.publication_id)
+        .where(model.Donation.subscriber_id == subscriber)
+        .order_by(model.Donation.given_on, model.Donation.id)
+    )
+    return tuple(
+        Donated(
+            publication=slug,
+            given_on=gift.given_on.isoformat(),
+            amount=str(of_units(gift.amount, gift.currency)),
+            returned=str(of_units(gift.returned, gift.currency)),
+            currency=gift.currency,
+            source=gift.source,
+        )
+        for gift, slug in rows
+    )
+
+
 def erase(session: Session, subscriber: int, now: datetime) -> None:
     """Forget a person: what is left is a keyed hash that no mail is sent to. Twice is once.
 
-    The lines of the consent log stay, and name nobody. The relay's own words about their mails go
-    too, for they often repeat the address. A complaint, or a block by hand, keeps its reason.
+    The lines of the consent log stay, and name nobody, as do gifts. The relay's own words about
+    their mails go too, for they often repeat the address. A complaint, or a block by hand, keeps
+    its reason.
     """
     digest = session.scalar(
         select(model.Subscriber.digest).where(model.Subscriber.id == subscriber)

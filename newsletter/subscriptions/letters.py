@@ -1,5 +1,6 @@
 """The notices that people get about their subscriptions: which facts each of them tells."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -7,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from newsletter import deliveries, issues, model, rendering
 from newsletter.links import LIVES, Links
+
+log = logging.getLogger(__name__)
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -160,4 +163,8 @@ def _send(
     masthead = issues.masthead(publication, links)
     own = issues.templates.overrides(session, publication.id, person.language)
     words = rendering.notice(name, masthead, person.language, own, **facts)
+    if words.left_out:
+        left = ",".join(words.left_out)
+        event = "event=template-left-out mail=%s publication=%d templates=%s"
+        log.warning(event, name, publication.id, left)
     deliveries.notify(session, publication.id, person.id, name, person.language, words, now)

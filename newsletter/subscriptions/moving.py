@@ -184,6 +184,12 @@ def _dissolve(session: Session, gone: model.Subscriber, *, into: model.Subscribe
         .values(subscriber_id=into.id)
         .execution_options(synchronize_session=False)
     )
+    session.execute(
+        update(model.Donation)
+        .where(model.Donation.subscriber_id == gone.id)
+        .values(subscriber_id=into.id)
+        .execution_options(synchronize_session=False)
+    )
     tagging.hand_on(session, gone.id, into.id)
     for side in ("subscriber_id", "newcomer_id"):
         session.execute(

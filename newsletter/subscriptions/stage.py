@@ -147,9 +147,12 @@ _KNOWN = text("""
     select number from strangers join suppressions using (digest)
 """)
 _COUNTED = text("select seq from sqlite_sequence where name = 'subscribers'")
+# The name of what counts is looked up once, and not for each number.
 _NUMBERS = text("""
-    select string_agg(cast(nextval(pg_get_serial_sequence('subscribers', 'id')) as text), ',')
-    from generate_series(1, :count)
+    with it as materialized (
+        select cast(pg_get_serial_sequence('subscribers', 'id') as regclass) as sequence
+    )
+    select string_agg(cast(nextval(sequence) as text), ',') from it, generate_series(1, :count)
 """)
 
 

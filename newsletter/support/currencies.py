@@ -10,6 +10,16 @@ _WHOLE = frozenset(
 _IN_THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 
 
+_OF_STRIPE = {"UGX": 2}
+"""Where Stripe tells amounts with more places than the currency has
+(https://docs.stripe.com/currencies#special-cases); of ISK, which is alike, we know two anyway."""
+
+
+def of_stripe(units: int, currency: str) -> Decimal:
+    """Return the amount that Stripe tells as ``units``."""
+    return Decimal(units).scaleb(-_OF_STRIPE.get(currency, _places(currency)))
+
+
 def of_units(units: int, currency: str) -> Decimal:
     """Return the amount that is told in the smallest unit of its currency."""
     return Decimal(units).scaleb(-_places(currency))

@@ -144,7 +144,8 @@ def read_gift(fields: Mapping[str, str], today: date) -> Gift:
     """Read a gift from its fields, as a message has them; raise Invalid with all that is wrong."""
     gift, wrong = _gift(fields, today)
     if not gift:
-        raise Invalid("; ".join(f"{name}: {told.message}" for name, told in wrong.items()))
+        words = "; ".join(f"{name}: {told.message}" for name, told in wrong.items())
+        raise Invalid(words, fields=tuple(wrong), wrong=wrong)
     return gift
 
 

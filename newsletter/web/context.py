@@ -1,6 +1,6 @@
-"""What every view leans on: the settings, the database, the links, the mailbox and pages.
+"""What every view leans on: settings, database, links, mailbox, kept PDFs, and pages.
 
-The first four stand for those of the application that answers the request, as Flask's own
+All but pages stand for those of the application that answers the request, as Flask's own
 ``request`` does.
 """
 
@@ -20,6 +20,7 @@ from newsletter.language import LANGUAGES
 from newsletter.links import Links
 from newsletter.mailbox import Mailbox
 from newsletter.outward import THE_WEB, Network
+from newsletter.web.prints import Prints
 
 
 class Context:
@@ -32,6 +33,7 @@ class Context:
         self.database = database
         self.links = Links(settings.base_url, settings.secret_key)
         self.mailbox = Mailbox(settings.home / "mailbox")
+        self.prints = Prints(settings.home / "pdf")
         self.network = THE_WEB
 
 
@@ -43,6 +45,7 @@ settings = cast("Settings", LocalProxy(lambda: _context().settings))
 database = cast("Database", LocalProxy(lambda: _context().database))
 links = cast("Links", LocalProxy(lambda: _context().links))
 mailbox = cast("Mailbox", LocalProxy(lambda: _context().mailbox))
+prints = cast("Prints", LocalProxy(lambda: _context().prints))
 
 
 def network() -> Network:

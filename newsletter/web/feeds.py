@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from newsletter import issues, model, rendering
 from newsletter.errors import NotFound
 from newsletter.language import LANGUAGES, translations
+from newsletter.rendering import Place
 from newsletter.web import fresh
 from newsletter.web.context import asset_url, database, links, root, settings
 
@@ -90,7 +91,9 @@ def _feed(session: Session, publication: model.Publication | None, kind: str) ->
     def make() -> Response:
         feed = _about(session, publication, kind, changed_at)
         write = rendering.atom if kind == "xml" else rendering.json_feed
-        shown = issues.editions(session, latest, links, datetime.now(UTC))
+        now = datetime.now(UTC)
+        editions = issues.editions(session, latest, links, now)
+        shown = [edition.at(Place.WEB, now.date()) for edition in editions]
         return Response(write(feed, shown), mimetype=_KINDS[kind])
 
     answer = fresh.answer(session, make, changed_at=changed_at)

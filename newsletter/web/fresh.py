@@ -14,7 +14,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 from werkzeug.http import is_resource_modified
 
-from newsletter import __version__, config, issues
+from newsletter import __version__, config, issues, typesetting
 from newsletter.web.context import reader_language, settings
 
 SHORT = "public, max-age=60, must-revalidate"
@@ -52,7 +52,7 @@ def answer(
 @cache
 def _program() -> str:
     """Return a digest of all that pages are made with."""
-    digest = sha256(__version__.encode())
+    digest = sha256(f"{__version__} {typesetting.engine()}".encode())
     package = Path(config.__file__).parent
     for folder in (config.folder("templates"), package):
         for file in sorted(folder.rglob("*")):

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from newsletter import issues, model, rendering
-from newsletter.web import fresh
+from newsletter.rendering import Place
+from newsletter.web import fresh, printing
 from newsletter.web.context import database, links, page, reader_language
 from newsletter.web.headers import FOREVER
 from newsletter.web.subscribing import blank
@@ -87,11 +88,37 @@ def issue(slug: str, issue_slug: str) -> Response:
         return fresh.answer(session, lambda: show_issue(session, publication, published))
 
 
-def show_issue(session: Session, publication: model.Publication, issue: model.Issue) -> Response:
-    """Answer with the page of an issue, or with what it would be."""
-    edition = issues.edition(session, issue, links, datetime.now(UTC))
+@bp.get("/<slug>/<issue_slug>/v<int:number>")
+def version(slug: str, issue_slug: str, number: int) -> Response:
+    """Show one version of an issue, at the address that it has for good."""
+    with database.reading() as session:
+        publication = issues.fetch_publication(session, slug)
+        published = issues.fetch_published(session, publication, issue_slug)
+
+        def make() -> Response:
+            answer = show_issue(session, publication, published, number)
+            # Search engines keep the address where the newest version always is.
+            answer.headers.add("Link", f'<{links.issue(slug, issue_slug)}>; rel="canonical"')
+            answer.headers["X-Robots-Tag"] = "noindex"
+            return answer
+
+        return fresh.answer(session, make)
+
+
+def show_issue(
+    session: Session, publication: model.Publication, issue: model.Issue, number: int | None = None
+) -> Response:
+    """Answer with the page of an issue, or with what it would be; ``number`` is its version."""
+    now = datetime.now(UTC)
+    edition = (
+        issues.in_version(session, issue, number, links, now)
+        if number is not None
+        else issues.edition(session, issue, links, now)
+    ).at(Place.WEB, now.date())
     earlier, later = issues.neighbours(session, publication, issue)
-    licence = issues.licence_of(session, issue)
+    # What is on paper is the newest version.
+    is_printed = edition.is_newest and printing.is_offered()
+    pdf = links.pdf(publication.slug, issue.slug) if is_printed else ""
     answer = page(
         "public/issue.html",
         publication,
@@ -101,8 +128,9 @@ def show_issue(session: Session, publication: model.Publication, issue: model.Is
         earlier=earlier,
         later=later,
         issue=issue,
-        about=rendering.meta_tags(rendering.cite(edition)),
-        offers_copy=licence is not None and licence.reuse,
+        by_number=number is not None,
+        about=rendering.meta_tags(rendering.cite(edition), pdf),
+        pdf=pdf,
     )
     if terms := rendering.licence_link(edition.licence):
         answer.headers.add("Link", terms)

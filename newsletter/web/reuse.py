@@ -41,7 +41,7 @@ def republish(slug: str, issue_slug: str) -> Response:
     """Offer a ready copy of an issue's text, or say why there is none."""
     with database.reading() as session:
         publication, issue, edition = _find(session, slug, issue_slug)
-        copy = _copy(session, issue, edition)
+        copy = _copy(edition)
         answer = page("public/republish.html", publication, edition=edition, issue=issue, copy=copy)
     return _counted(_guarded(answer, edition), issue, ReuseForm.PAGE if copy else None)
 
@@ -52,7 +52,7 @@ def copied(slug: str, issue_slug: str, kind: str) -> Response:
     form, media_type = _COPIES[kind]
     with database.reading() as session:
         publication, issue, edition = _find(session, slug, issue_slug)
-        copy = _copy(session, issue, edition)
+        copy = _copy(edition)
         if copy is None:
             raise NotFound
         match form:
@@ -72,7 +72,7 @@ def copied(slug: str, issue_slug: str, kind: str) -> Response:
 def cite(slug: str, issue_slug: str) -> Response:
     """Show how an issue and each of its texts are cited."""
     with database.reading() as session:
-        publication, issue, edition = _find(session, slug, issue_slug)
+        publication, issue, edition = _find(session, slug, issue_slug, _version_asked())
         several = len(edition.articles) > 1
         texts = [(number, rendering.cite(edition, number)) for number in _numbers(edition)]
         answer = page(
@@ -92,11 +92,15 @@ def citation(slug: str, issue_slug: str, kind: str) -> Response:
     write, media_type = _CITATIONS[kind]
     number = request.args.get("article", 0, type=int)
     with database.reading() as session:
-        _, issue, edition = _find(session, slug, issue_slug)
+        _, issue, edition = _find(session, slug, issue_slug, _version_asked())
     if number and number not in _numbers(edition):
         raise NotFound
     words = write(rendering.cite(edition, number or None))
-    name = f"{issue_slug}{f'-{number}' if number else ''}.{kind}"
+    parts = (
+        f"-{number}" if number else "",
+        "" if edition.is_newest else f"-v{edition.version.number}",
+    )
+    name = f"{issue_slug}{''.join(parts)}.{kind}"
     answer = _file(words, media_type, name)
     return _counted(_guarded(answer, edition), issue, ReuseForm.CITATION)
 
@@ -106,11 +110,9 @@ def oembed() -> Response:
     """Tell how a pointer to the issue at ``url`` is shown elsewhere (https://oembed.com)."""
     if request.args.get("format", "json") != "json":
         return Response("JSON alone is spoken here\n", 501, mimetype="text/plain")
-    names = request.args.get("url", "").removeprefix(links.home()).split("/")
-    if len(names) != 2:
-        raise NotFound
+    slug, _, issue_slug = request.args.get("url", "").removeprefix(links.home()).partition("/")
     with database.reading() as session:
-        publication, issue, edition = _find(session, *names)
+        publication, issue, edition = _find(session, slug, issue_slug)
         pointer = page("public/pointer.html", publication, edition=edition).get_data(as_text=True)
     width = min(EMBED_WIDTH, max(request.args.get("maxwidth", EMBED_WIDTH, type=int), 1))
     told = {
@@ -130,19 +132,23 @@ def oembed() -> Response:
 
 
 def _find(
-    session: Session, slug: str, issue_slug: str
+    session: Session, slug: str, issue_slug: str, version: int | None = None
 ) -> tuple[model.Publication, model.Issue, rendering.Edition]:
     publication = issues.fetch_publication(session, slug)
     issue = issues.fetch_published(session, publication, issue_slug)
-    edition = issues.edition(session, issue, links, datetime.now(UTC))
-    return publication, issue, edition
+    now = datetime.now(UTC)
+    if version is not None:
+        return publication, issue, issues.in_version(session, issue, version, links, now)
+    return publication, issue, issues.edition(session, issue, links, now)
 
 
-def _copy(
-    session: Session, issue: model.Issue, edition: rendering.Edition
-) -> rendering.Copy | None:
-    licence = issues.licence_of(session, issue)
-    if licence is None or not licence.reuse:
+def _version_asked() -> int | None:
+    """Return the number of the version that is to be cited; none for the newest."""
+    return request.args.get("version", None, type=int)
+
+
+def _copy(edition: rendering.Edition) -> rendering.Copy | None:
+    if not edition.reuse:
         return None
     return rendering.republish(edition, datetime.now(UTC).date())
 

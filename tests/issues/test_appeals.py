@@ -226,12 +226,12 @@ def test_every_mail_that_occurs_is_approved_and_has_one_appeal_or_none(session: 
     found |= deliver(session, later)
     assert len(found) == 40
     assert issues.finish(session, issue.id, later)
-    for delivery, subject, variant in session.execute(
+    for delivery, subject, saying in session.execute(
         select(model.Delivery.id, model.Content.subject, model.Content.appeal_variant_id).join(
             model.Content, model.Content.id == model.Delivery.content_id
         )
     ):
-        assert chosen[delivery] == variant, subject
+        assert chosen[delivery] == saying, subject
     assert deliveries.shown(session, issue.id) == dict(Counter(chosen.values()))
     kept = dict(session.execute(select(model.Showing.variant_id, model.Showing.sent)).all())
     assert kept == deliveries.shown(session, issue.id)

@@ -4,8 +4,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 import make
-from newsletter import issues, model
+from make import NOW, SECRET_KEY
+from newsletter import issues, model, rendering
 from newsletter.errors import Invalid, NotFound
+from newsletter.links import Links
+from newsletter.manuscripts import Article
+
+LINKS = Links("https://news.example.org", SECRET_KEY)
 
 WORDS = {"name": "Łatwa licencja", "text_terms": "Copy it.", "image_terms": "", "url": ""}
 
@@ -60,3 +65,45 @@ def test_what_cannot_be_is_refused_by_column(session: Session, column: str, text
 def test_one_that_is_not_there_is_not_found(session: Session) -> None:
     with pytest.raises(NotFound):
         issues.fetch_furniture(session, model.Licence, 7)
+
+
+def test_a_licence_speaks_the_language_of_the_publication_and_falls_back_to_its_own(
+    session: Session,
+) -> None:
+    polish = {"text_terms": "Teksty wolno przedrukować.", "url": "https://example.org/pl"}
+    licence = make.licence(
+        session,
+        name="Free with credit",
+        text_terms="Texts may be republished.",
+        image_terms="Images may not.",
+        url="https://example.org/en",
+        translations={"pl": polish},
+    )
+    table = {
+        "en": ("Texts may be republished.", "https://example.org/en"),
+        "pl": ("Teksty wolno przedrukować.", "https://example.org/pl"),
+        "pl-PL": ("Teksty wolno przedrukować.", "https://example.org/pl"),
+        "sv": ("Texts may be republished.", "https://example.org/en"),
+    }
+    for language, (terms, url) in table.items():
+        monitor = make.publication(session, language=language, licence_id=licence.id)
+        issue = issues.draft(session, monitor, [Article("Ice", "Text.", language=language)], NOW)
+        edition = issues.edition(session, issue, LINKS, NOW)
+        assert edition.reuse
+        assert edition.licence is not None
+        said = edition.licence
+        assert (said.name, said.image_terms) == ("Free with credit", "Images may not.")
+        assert (said.text_terms, said.url) == (terms, url), language
+        mail = rendering.mail(edition)
+        assert terms in mail.html
+        for form in (mail.text, rendering.article_html(edition), rendering.linked_data(edition)):
+            assert url in form
+        own = make.licence(session, text_terms="For this text alone.", url="", reuse=False)
+        issue.licence_id = own.id
+        edition = issues.edition(session, issue, LINKS, NOW)
+        assert (edition.reuse, edition.licence and edition.licence.text_terms) == (
+            False,
+            "For this text alone.",
+        )
+    wrong = {"translations": {"pl": {"url": "http://a", "text_terms": "x" * 2001, "name": "N"}}}
+    assert set(issues.furniture_faults(model.Licence, wrong)) == {"url_pl", "text_terms_pl"}

@@ -1,5 +1,7 @@
 """The library: what is said of pictures, where they are shown, how they are found again."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,9 +11,12 @@ from issues.test_images import picture
 from make import NOW
 from newsletter import issues, model
 from newsletter.errors import NotFound
-from newsletter.issues import Rights
+from newsletter.issues import Doubt, Rights
 from newsletter.manuscripts import Article, Picture
+from newsletter.model import IssueState
 
+TODAY = NOW.date()
+HOUR = timedelta(hours=1)
 OURS = Rights("Anna Nowak", "A barge", "own", "archive 12")
 
 
@@ -85,14 +90,14 @@ def test_the_library_is_read_page_by_page_and_shows_what_is_unclear(session: Ses
     first = issues.library(session, limit=3)
     second = issues.library(session, limit=3, before=first[-1].id)
     assert [each.id for each in (*first, *second)] == [image.id for image in reversed(images)]
-    assert [each.id for each in issues.library(session, unclear=True)] == [
+    assert [each.id for each in issues.library(session, doubt=(Doubt.UNCLEAR, TODAY))] == [
         *(images[3].id, images[1].id)
     ]
 
 
 def test_rights_are_changed_and_hold_at_once(session: Session) -> None:
     image = kept(session, 40)
-    issues.change_rights(session, image, Rights("Eva", "A lock", "licence CC0", ""))
+    issues.change_rights(session, image, Rights("Eva", "A lock", "licence CC0", ""), NOW)
     found = issues.fetch_shelved(session, image.id)
     assert (found.credit, found.permission, found.source) == ("Eva", "licence CC0", "")
     for number in (0, 99, 2**63, 10**30):
@@ -112,3 +117,46 @@ def test_a_page_of_the_library_takes_one_statement_and_no_file(session: Session)
     issues.library(session)
     assert len(seen) == 1
     assert "content" not in seen[0].split("FROM")[0]
+
+
+def test_doubts_about_rights_are_counted_and_listed(session: Session) -> None:
+    written = {
+        "licensed by Agency until 2026-11-22": Doubt.OVER,
+        "own for web until 2026-11-23": Doubt.ENDING,
+        "own until 2026-12-23": Doubt.ENDING,
+        "own until 2026-12-24": None,
+        "unknown for web": Doubt.PUBLISHED,
+        "": Doubt.PUBLISHED,
+        "own": None,
+    }
+    images = {
+        right: kept(session, 40 + number, Rights("Us", "A lock", right))
+        for number, right in enumerate(written)
+    }
+    for right in written:  # nobody shows these
+        kept(session, 80 + len(right), Rights("Us", "A lock", right))
+    publication = make.publication(session)
+    body = "\n\n".join(f"![A lock](<{image.name}>)" for image in images.values())
+    issue = issues.draft(session, publication, [Article("Ice", body)], NOW)
+    assert issues.pictures_in_doubt(session, TODAY) == {Doubt.OVER: 1, Doubt.ENDING: 2}
+    issue.state, issue.content_hash = IssueState.SENT, "0" * 64
+    session.flush()
+    assert issues.pictures_in_doubt(session, TODAY) == {
+        Doubt.OVER: 1,
+        Doubt.ENDING: 2,
+        Doubt.PUBLISHED: 2,
+    }
+    for doubt in (Doubt.OVER, Doubt.ENDING, Doubt.PUBLISHED):
+        listed = {each.id for each in issues.library(session, doubt=(doubt, TODAY))}
+        assert listed == {images[right].id for right, found in written.items() if found is doubt}
+    before = issues.state_of(session, NOW)
+    assert issues.state_of(session, NOW + timedelta(days=1)) != before, "one ran out overnight"
+    image = images["own"]
+    issues.change_rights(session, image, Rights("Us", "A lock", "own"), NOW + timedelta(hours=1))
+    assert issues.state_of(session, NOW) == before
+    issues.change_rights(session, image, Rights("Us", "A lock", "own for mail"), NOW)
+    issues.change_rights(session, image, Rights("Us", "", "own until 2026-11-01"), NOW + HOUR)
+    assert issues.state_of(session, NOW) != before
+    assert issues.pictures_in_doubt(session, TODAY)[Doubt.OVER] == 2
+    issues.change_rights(session, image, Rights("Us", "", "own"), NOW + HOUR)
+    assert image.until is None

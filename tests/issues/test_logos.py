@@ -125,4 +125,4 @@ def test_whoever_looks_through_the_pictures_finds_it_as_ours(session: Session) -
     monitor = with_logo(session)
     (found,) = issues.library(session)
     assert (found.name, found.permission) == (monitor.logo, "own")
-    assert issues.library(session, unclear=True) == []
+    assert issues.library(session, doubt=(issues.Doubt.UNCLEAR, NOW.date())) == []

@@ -123,7 +123,9 @@ def test_a_template_that_cannot_be_used_is_not_kept(session: Session) -> None:
     assert templates.latest(session, WELCOME, EVERYWHERE) is None
 
 
-def test_what_an_update_broke_is_left_out_and_told(session: Session) -> None:
+def test_what_an_update_broke_is_left_out_and_told(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
     person = make.subscriber(session, language="en")
     monitor = make.publication(session, name="Baltic Monitor")
     broken = {"subject": "Hello {{ a_variable_of_old }}\n"}
@@ -132,6 +134,8 @@ def test_what_an_update_broke_is_left_out_and_told(session: Session) -> None:
     letters.send_welcome(session, person, monitor, 1, LINKS, NOW)
     sent = session.scalars(select(model.Content)).one()
     assert sent.subject == "Welcome to Baltic Monitor"
+    (line,) = caplog.messages
+    assert line.startswith(f"event=template-left-out mail=welcome publication={monitor.id} ")
     (told,) = templates.written(session, "en")
     assert told.piece is WELCOME
     assert told.faults[0].message == "There is no “a_variable_of_old” here."

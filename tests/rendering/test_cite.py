@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from newsletter.manuscripts import Article, Licence
 from newsletter.rendering import (
     Author,
     Citation,
+    Correction,
     apa,
     bibtex,
     chicago,
@@ -310,6 +311,29 @@ def test_the_tags_by_which_search_engines_know_it() -> None:
     assert others["DC.identifier"] == others["citation_fulltext_html_url"] == URL
     assert others["DC.rights"] == "https://creativecommons.org/licenses/by/4.0/"
     assert all(content for _, content in tags)
+
+
+def test_an_old_version_is_cited_with_its_date_and_its_own_address() -> None:
+    moments = [datetime(2026, 3, day, 12, tzinfo=UTC) for day in (9, 11, 14)]
+    told = tuple(Correction("Wrong.", at, at.date()) for at in moments[1:])
+    newest = edition(published_at=moments[0], corrections=told, masthead=INSTITUTE)
+    assert [version.url for version in newest.versions] == [f"{URL}/v{n}" for n in (1, 2, 3)]
+    assert (cite(newest).url, cite(newest).as_of) == (URL, None)
+    assert newest.in_version(3) == newest
+    assert [newest.in_version(n).version.number for n in (1, 2, 3)] == [1, 2, 3]
+    assert newest.in_version(1).in_version(3) == newest
+    old = newest.in_version(2)
+    assert (old.corrections, old.later, old.changed_at) == (told[:1], told[1:], moments[1])
+    found = cite(old)
+    assert (found.url, found.as_of) == (f"{URL}/v2", date(2026, 3, 11))
+    said = "Version of March 11, 2026"
+    assert read_bibtex(bibtex(found))["note"] == said
+    assert said in read_ris(ris(found))["notes"]
+    assert csl(found)["version"] == "2026-03-11"
+    assert f"November 19, 2026, version of March 11, 2026. {URL}/v2." in chicago(found)
+    assert f"Three Ports, One Pilot Watch [{said}]. Baltic Monitor. {URL}/v2" in apa(found)
+    two = cite(edition(ARTICLE, SECOND, corrections=told, later=()).in_version(1), 2)
+    assert two.url == f"{URL}/v1#article-2"
 
 
 def test_what_is_not_known_is_left_out_everywhere() -> None:

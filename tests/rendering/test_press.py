@@ -92,6 +92,7 @@ def test_an_issue_in_order_earns_no_remark() -> None:
         (with_permission(""), "no-permission", False),
         (with_permission("whatever"), "no-permission", False),
         (with_permission("licensed by Agency until 2026-11-23"), "permission-over", True),
+        (with_permission("licensed by Agency for web and print"), "not-mailable", True),
     ],
 )
 def test_each_thing_amiss_earns_its_remark(amiss: Edition, slug: str, blocks: bool) -> None:
@@ -275,3 +276,13 @@ def test_every_remark_can_be_made_in_polish() -> None:
     assert len(marked) > 10
     polish = translations("pl")
     assert [text for text in marked if polish.gettext(text) == text] == []
+
+
+def test_a_permission_has_to_last_until_today_as_well() -> None:
+    amiss = with_permission("licensed by Agency until 2026-11-27")
+    for today, slugs in (
+        (None, []),
+        (date(2026, 11, 27), []),
+        (date(2026, 11, 28), ["permission-over"]),
+    ):
+        assert [remark.slug for remark in press_check(amiss, mail(amiss), "en", today)] == slugs

@@ -114,11 +114,6 @@ def met(session: Session) -> str:
     return f"/desk/appeals/{made.id}"
 
 
-def new(session: Session) -> str:
-    monitors(session)
-    return "/desk/appeals/new"
-
-
 def variant(session: Session) -> str:
     made = autumn(session)
     number = support.sayings(session, [made.id])[made.id][1].variant.id
@@ -191,12 +186,6 @@ def few(session: Session) -> str:
     return f"/desk/reports/appeals/{brought(session, (3, 6, 3)).id}"
 
 
-def side_by_side(session: Session) -> str:
-    brought(session)
-    make.appeal(session, name="Never shown")
-    return "/desk/reports/appeals"
-
-
 def in_report(session: Session) -> str:
     brought(session)
     return "/desk/issues/1/report"
@@ -207,12 +196,10 @@ SCENES = {
     "full": full,
     "wordless": wordless,
     "met": met,
-    "new": new,
     "variant": variant,
     "preview": preview,
     "of-issue": of_issue,
     "numbers": numbers,
     "few": few,
-    "side-by-side": side_by_side,
     "in-report": in_report,
 }

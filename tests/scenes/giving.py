@@ -1,11 +1,13 @@
 """Ways to give: the page that readers see, and the settings."""
 
+from datetime import UTC, datetime, timedelta
+
 from sqlalchemy.orm import Session
 
 import make
 from newsletter import model
 from newsletter.links import DonateTag
-from newsletter.model import WayKind
+from newsletter.model import HookKind, WayKind
 from signups import LINKS
 
 
@@ -47,4 +49,48 @@ def account(session: Session) -> str:
     return "/desk/settings/giving/2"
 
 
-SCENES = {"page": page, "plain": plain, "settings": settings, "empty": empty, "account": account}
+def hooks(session: Session) -> str:
+    monitor = ways(session)
+    heard = make.NOW - timedelta(hours=2)
+    columns = {"publication_id": monitor.id, "heard_at": heard}
+    make.hook(session, kind=HookKind.STRIPE, source="Stripe", **columns)
+    make.hook(session, source="Przelewy24", fault="forged", fault_at=make.NOW, **columns)
+    make.hook(session, source="PayU", publication_id=monitor.id, secret="")
+    return "/desk/settings/giving"
+
+
+def stripe(session: Session) -> str:
+    hooks(session)
+    return "/desk/settings/giving/hooks/1"
+
+
+def refused(session: Session) -> str:
+    hooks(session)
+    hook = session.get_one(model.Hook, 2)
+    hook.fault = "invalid: amount, currency"
+    hook.old_secret, hook.old_until = "nlh_old", datetime.now(UTC) + timedelta(hours=20)
+    return "/desk/settings/giving/hooks/2"
+
+
+def new(session: Session) -> str:
+    hooks(session)
+    return "/desk/settings/giving/hooks/new/stripe"
+
+
+def remove(session: Session) -> str:
+    hooks(session)
+    return "/desk/settings/giving/hooks/1/remove"
+
+
+SCENES = {
+    "page": page,
+    "plain": plain,
+    "settings": settings,
+    "empty": empty,
+    "account": account,
+    "hooks": hooks,
+    "stripe": stripe,
+    "refused": refused,
+    "new": new,
+    "remove": remove,
+}

@@ -1,6 +1,7 @@
 """What readers find who use a text elsewhere: its page, a ready copy, no copy, citations."""
 
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 
 from sqlalchemy import select
@@ -86,8 +87,16 @@ def corrected(session: Session) -> str:
     path = issue(session)
     published = session.scalars(select(model.Issue)).one()
     text = "The text said that the trial begins in spring. It begins on 1 December."
-    issues.correct(session, published, text, make.NOW)
+    issues.correct(session, published, text, make.NOW + timedelta(days=2))
     return path
+
+
+def old(session: Session) -> str:
+    return f"{corrected(session)}/v1"
+
+
+def old_cited(session: Session) -> str:
+    return f"{corrected(session)}/cite?version=1"
 
 
 def corrections(session: Session) -> str:
@@ -106,6 +115,8 @@ SCENES = {
     "refused": refused,
     "citations": citations,
     "corrected": corrected,
+    "old": old,
+    "old-cited": old_cited,
     "corrections": corrections,
     "uncorrected": uncorrected,
 }

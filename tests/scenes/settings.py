@@ -60,6 +60,13 @@ def licences(session: Session) -> str:
     return "/desk/settings/licences"
 
 
+def licence(session: Session) -> str:
+    """Show the words of a licence, in one language more."""
+    polish = {"text_terms": "Teksty wolno przedrukować z podaniem źródła."}
+    kept = make.licence(session, name="CC BY 4.0", text_terms=TERMS, translations={"pl": polish})
+    return f"/desk/settings/licences/{kept.id}"
+
+
 def domains(session: Session) -> str:
     """Make one domain where all is well, one in trouble and one that is being looked at."""
     publications(session)
@@ -136,6 +143,7 @@ SCENES = {
     "publications": publications,
     "publication": publication,
     "licences": licences,
+    "licence": licence,
     "domains": domains,
     "relays": relays,
 }

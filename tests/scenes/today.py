@@ -11,6 +11,7 @@ from newsletter import desk, issues, model
 from newsletter.deliveries import relays
 from newsletter.manuscripts import Article, Picture
 from newsletter.model import IssueState, Role
+from newsletter.rendering import Permission
 from scenes.issues import SUBJECTS
 
 
@@ -63,6 +64,14 @@ def full(session: Session) -> str:
         text = Article(headline, "Salt is dear.", dated=date(2026, 11, 20), picture=picture)
         issue = issues.draft(session, monitors[0], [text], now, writer)
         issues.submit(session, issue, now, writer)
+    rights = ("own", "own until 2020-01-31", f"own until {(now + timedelta(days=9)).date()}", "")
+    pictures = [
+        make.image(session, permission=right, until=Permission.parse(right).until)
+        for right in rights
+    ]
+    body = "\n\n".join(f"![A lock](<{each.name}>)" for each in pictures)
+    shown = issues.draft(session, monitors[0], [Article("Locks", body)], now)
+    shown.state, shown.content_hash, shown.published_at = IssueState.SENT, "0" * 64, now
     _grown(session, monitors, now)
     relays.trouble(session, "main", "421 4.7.0 Try again later", make.NOW)
     return "/desk"

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import make
-from make import NOW
-from newsletter import model, support
+from make import NOW, SECRET_KEY
+from newsletter import issues, model, subscriptions, support
 from newsletter.support import Gift, Given, Recorded
-from signups import LINKS
+from signups import LINKS, reader
 
 TODAY = NOW.date()
 
@@ -86,6 +86,81 @@ def test_nobody_who_gave_is_kept(session: Session) -> None:
     assert "ann@example.org" not in map(str, kept)
 
 
+def test_a_gift_is_linked_to_who_has_the_address_only_where_the_publication_does_that(
+    session: Session,
+) -> None:
+    linking = make.publication(session, link_gifts=True)
+    silent = make.publication(session)
+    ann, eva = (make.subscriber(session, f"{name}@example.org") for name in ("ann", "eva"))
+    tag = LINKS.donate(linking.slug, make.issue(session, publication_id=linking.id).id, 0)
+    reference = tag.rpartition("/")[2]
+    given = [
+        gift(address="ANN@example.org", transaction="1"),
+        gift(address="nobody@example.org", transaction="2"),
+        gift(transaction="3"),
+        gift(address="eva@example.org", transaction="4"),
+    ]
+    record(session, linking.id, *given)
+    assert [row.subscriber_id for row in rows(session)] == [ann.id, None, None, eva.id]
+    # By the tag of its link a gift is another publication's, whose word counts.
+    record(session, silent.id, gift(address="ann@example.org", transaction="5"))
+    record(session, silent.id, gift(reference=reference, address="ann@example.org"), source="b")
+    assert [row.subscriber_id for row in rows(session)[4:]] == [None, ann.id]
+    everything = " ".join(
+        str(getattr(row, column.key))
+        for row in rows(session)
+        for column in model.Donation.__table__.columns
+    )
+    assert "@" not in everything
+    # Who is erased gave nothing that names them; the sums stay.
+    subscriptions.erase(session, ann.id, NOW)
+    assert [row.subscriber_id for row in rows(session)] == [None] * 3 + [eva.id] + [None] * 2
+    # A publication that links gifts no more takes its links away.
+    make.donation(session, publication_id=silent.id, subscriber_id=eva.id)
+    issues.change_publication(session, linking, link_gifts=False)
+    assert [row.subscriber_id for row in rows(session)] == [None] * 6 + [eva.id]
+    record(session, linking.id, gift(address="eva@example.org", transaction="6"))
+    assert rows(session)[-1].subscriber_id is None
+
+
+def test_linked_gifts_are_among_all_that_is_held_of_a_person(session: Session) -> None:
+    publication = make.publication(session, slug="monitor", link_gifts=True)
+    ann = make.subscriber(session, "ann@example.org")
+    record(session, publication.id, gift("1234.50", address="ann@example.org"))
+    record(session, publication.id, gift(address="eva@example.org"))
+    rows(session)[0].returned = 23_450
+    session.flush()
+    told = {
+        "publication": "monitor",
+        "given_on": TODAY.isoformat(),
+        "amount": "1234.50",
+        "returned": "234.50",
+        "currency": "EUR",
+        "source": "bank",
+    }
+    assert subscriptions.held(session, ann.id)["donations"] == [told]
+    found = subscriptions.evidence(session, "ann@example.org", secret_key=SECRET_KEY)
+    assert [(each.amount, each.returned) for each in found.given] == [("1234.50", "234.50")]
+
+
+def test_who_goes_on_at_another_address_keeps_their_gifts(session: Session) -> None:
+    publication = make.publication(session, link_gifts=True)
+    ann = reader(session, publication, address="ann@example.org")
+    reader(session, publication, address="ann@elsewhere.example")
+    record(session, publication.id, gift(address="ann@example.org"))
+    assert rows(session)[0].subscriber_id == ann.id
+    subscriptions.ask_address_change(
+        session, ann.id, "ann@elsewhere.example", NOW, LINKS, secret_key=SECRET_KEY
+    )
+    change = session.scalars(select(model.AddressChange.id)).one()
+    for new in (False, True):
+        subscriptions.agree(session, change, new, NOW)
+    session.expire_all()
+    now_at = subscriptions.find(session, "ann@elsewhere.example", secret_key=SECRET_KEY)
+    assert now_at
+    assert rows(session)[0].subscriber_id == now_at.id
+
+
 @pytest.mark.parametrize(
     ("amount", "currency", "units"),
     [("50.25", "EUR", 5_025), ("1500.00", "JPY", 1_500), ("2.50", "KWD", 2_500)],
@@ -107,9 +182,11 @@ def test_what_was_given_to_issues_is_summed_up_by_currency(session: Session) -> 
         *((other, 700, "EUR"), (None, 99, "EUR")),
     ):
         make.donation(session, issue_id=issue, amount=amount, currency=currency)
+    make.donation(session, issue_id=one, amount=900, currency="EUR", returned=900)
+    make.donation(session, issue_id=other, amount=900, currency="CHF", returned=300)
     assert support.given_to(session, [one, other]) == {
         one: [Given("EUR", 2, 2_100), Given("PLN", 1, 5_000)],
-        other: [Given("EUR", 1, 700)],
+        other: [Given("CHF", 1, 600), Given("EUR", 1, 700)],
     }
     assert support.given_to(session, []) == {}
 

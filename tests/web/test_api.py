@@ -102,6 +102,9 @@ def test_the_answer_is_the_same_whatever_is_known(
         ({"publications": "russia-monitor"}, "publications"),
         ({"publications": ["russia-monitor", "nothing"]}, "publications"),
         ({"publications": [1]}, "publications"),
+        ({"publications": ["russia-monitor", {}]}, "publications"),
+        ({"wording": "I want\0 it"}, "wording"),
+        ({"wording": "I want \ud800it"}, "wording"),
         ({"wording": " "}, "wording"),
         ({"wording": "x" * 1001}, "wording"),
         ({"language": "sv"}, "language"),
@@ -117,7 +120,7 @@ def test_what_is_wrong_is_said_by_field(
     assert count(database, model.SignUp) == 0
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"a"', b"null", b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 60_000, b'"a"', b"null", b"\xff"])
 def test_what_is_no_object_is_refused(client: FlaskClient, database: Database, body: bytes) -> None:
     token = key(database, "subscriptions")
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

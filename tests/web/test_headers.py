@@ -41,9 +41,10 @@ def addresses(site: Site, mailbox: Mailbox) -> list[str]:
     ]
     machines.append("/api/publications")
     forms = ["/subscribe", "/subscribe/russia-monitor", "/embed", "/challenge", "/preferences"]
-    reuse = [f"{site.issue}/{last}" for last in ("republish", "copy.txt", "cite", "cite.bib")]
+    reuse = [f"{site.issue}/{last}" for last in ("republish", "copy.txt", "cite", "cite.bib", "v1")]
     reuse.append(f"/oembed?url={site.links.issue('russia-monitor', 'ties')}")
     reuse.append("/donate/russia-monitor")
+    reuse.append("/russia-monitor/none.pdf")
     here = [*reuse, *pages, *others, *machines, *mails, *more, *forms, *site.tagged]
     return [*here, "/russia-monitor", *refused]
 

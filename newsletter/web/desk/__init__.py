@@ -17,6 +17,7 @@ from newsletter.web.desk import donations as donations
 from newsletter.web.desk import furniture as furniture
 from newsletter.web.desk import giving as giving
 from newsletter.web.desk import growth as growth
+from newsletter.web.desk import hooks as hooks
 from newsletter.web.desk import importing as importing
 from newsletter.web.desk import issue_appeal as issue_appeal
 from newsletter.web.desk import issue_list as issue_list
@@ -24,6 +25,7 @@ from newsletter.web.desk import joining as joining
 from newsletter.web.desk import keys as keys
 from newsletter.web.desk import library as library
 from newsletter.web.desk import logos as logos
+from newsletter.web.desk import monthlies as monthlies
 from newsletter.web.desk import overview as overview
 from newsletter.web.desk import pictures as pictures
 from newsletter.web.desk import preview as preview

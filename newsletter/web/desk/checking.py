@@ -44,7 +44,7 @@ LOOKED_AT: Sequence[tuple[str, frozenset[str]]] = (
     (_("The text"), frozenset({"no-text"})),
     (_("Files of the pictures"), frozenset({"no-file"})),
     (_("Credits and descriptions"), frozenset({"no-credit", "no-alt"})),
-    (_("Rights to the pictures"), frozenset({"no-permission", "permission-over"})),
+    (_("Rights to the pictures"), frozenset({"no-permission", "permission-over", "not-mailable"})),
     (_("The subject, its length and tone"), frozenset({"long-subject", "spam"})),
     (_("Weekdays and their dates"), frozenset({"weekday"})),
     (_("The order of headings"), frozenset({"heading-order"})),

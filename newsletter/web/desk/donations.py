@@ -12,6 +12,7 @@ from newsletter.support import Fault, Recorded, Told
 from newsletter.web.context import database, links
 from newsletter.web.desk.frame import say
 from newsletter.web.desk.guard import bp, needs, presence
+from newsletter.web.desk.leafing import leaf
 from newsletter.web.desk.reports_frame import asked_for, reports_page
 from newsletter.web.typed import typed
 
@@ -72,19 +73,18 @@ def _page(
     faults: tuple[Fault, ...] = (),
     status: int = 200,
 ) -> Response:
-    before = request.args.get("before", type=int)
-    until = None if before is None else min(before, 2**63 - 1)
     with database.reading() as session:
         publications = issues.publications(session)
-        found = support.donations(session, before=until, limit=PER_PAGE + 1)
-    shown = found[:PER_PAGE]
+        found = leaf(
+            lambda before, most: support.donations(session, before=before, limit=most), PER_PAGE
+        )
     return reports_page(
         "donations.html",
         status=status,
         publications=publications,
-        found=shown,
-        older=shown[-1].id if len(found) > PER_PAGE else "",
-        before=before,
+        found=found.rows,
+        older=found.older,
+        before=found.before,
         given={"source": "", "publication": "", **given},
         troubles=troubles,
         recorded=recorded,

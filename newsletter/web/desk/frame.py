@@ -78,10 +78,15 @@ DONE = {
     "approved": _("The issue is approved. What you read is what will be sent."),
     "sent-back": _("The issue is sent back. Its writers find your words here."),
     "test-sent": _("The test is on its way."),
+    "monthly-made": _("The monthly is made. Put its texts in order, and write a preface."),
+    "monthly-arranged": _("The text of the monthly is written anew."),
+    "monthly-refreshed": _("The monthly is made anew of what is public now."),
     "corrected": _("The correction is on the page and in the feeds."),
     "correction-begun": _("This is the mail to those who received the text. Read and submit it."),
     "way": _("The page of donations offers it from now on."),
     "way-removed": _("It is offered no more."),
+    "hook-secret": _("The secret is kept. What is signed with it counts from now on."),
+    "hook-removed": _("The hook is removed. The donations that it told of stay."),
     "issue-begun": _("The issue is begun. Write on; what you write is saved."),
     "saved": _("The text is saved."),
     "article-added": _("There is room for one more article at the end."),
@@ -93,6 +98,10 @@ DONE = {
     "picture-put-in": _("The picture stands in the text."),
     "picture-taken-out": _("The picture is taken out of the text. The library keeps it."),
     "rights": _("The rights of the picture are changed."),
+    "rights-recalled": _(
+        "The rights are changed. As the picture may not be mailed, approved issues that show it are"
+        " drafts again."
+    ),
     "publication-added": _("The publication is added. It has its own page and form for readers."),
     "publication-changed": _("Changed. What is approved already keeps what it was approved with."),
     "unchanged": _("Nothing was changed, as all is as it was."),

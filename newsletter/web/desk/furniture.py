@@ -1,7 +1,7 @@
 """Licences: list them, add one, change one; publications choose in their form."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from newsletter.web.typed import typed, typed_lines
 class Kind:
     """Licences: their table, their form, what is said of them.
 
-    ``choices`` are fields that are chosen or not.
+    ``choices`` are fields that are chosen or not; ``translated`` have words in each language.
     """
 
     table: issues.Kind
@@ -32,6 +32,7 @@ class Kind:
     changed: Action
     done: str
     choices: Sequence[str] = ()
+    translated: Sequence[str] = ()
 
 
 KINDS = {
@@ -49,6 +50,7 @@ KINDS = {
         Action.LICENCE_CHANGED,
         "licence",
         choices=("reuse",),
+        translated=issues.TRANSLATED,
     ),
 }
 
@@ -97,6 +99,8 @@ def one_of_furniture(kind: str, number: int) -> Response:
             name: getattr(shown, name)
             for name in (*chosen.lines, *chosen.passages, *chosen.choices)
         }
+        if isinstance(shown, model.Licence):
+            given["translations"] = shown.translations
     return _form(kind, number, given)
 
 
@@ -125,9 +129,9 @@ def _managed() -> Mapping[str, Any]:
             with database.reading() as session:
                 known = issues.publications(session)
             institute = known[0].author_name if known else say(_("our institute"))
-            words = licence.in_language(language, institute)
-            terms = {"text_terms": words.text_terms, "image_terms": words.image_terms}
-            return {"name": words.name, "url": words.url, "reuse": licence.reuse, **terms}
+            words = {tongue: asdict(licence.in_language(tongue, institute)) for tongue in LANGUAGES}
+            own = words.pop(language if language in words else LANGUAGES[0])
+            return {"reuse": licence.reuse, "translations": words, **own}
     return {"reuse": True}
 
 
@@ -135,12 +139,28 @@ def _typed(kind: str) -> dict[str, Any]:
     chosen = KINDS[kind]
     lines: dict[str, Any] = {name: typed(name) for name in chosen.lines}
     lines |= {name: bool(typed(name)) for name in chosen.choices}
-    return lines | {name: typed_lines(name, issues.LONGEST_TERMS) for name in chosen.passages}
+    lines |= {name: typed_lines(name, issues.LONGEST_TERMS) for name in chosen.passages}
+    if chosen.translated:
+        words = ((tongue, _typed_in(chosen, tongue)) for tongue in LANGUAGES)
+        lines["translations"] = {tongue: said for tongue, said in words if said}
+    return lines
+
+
+def _typed_in(chosen: Kind, tongue: str) -> dict[str, str]:
+    """Return what was typed in one language, without what is empty."""
+    words = {
+        name: typed_lines(f"{name}_{tongue}", issues.LONGEST_TERMS)
+        if name in chosen.passages
+        else typed(f"{name}_{tongue}")
+        for name in chosen.translated
+    }
+    return {name: text for name, text in words.items() if text}
 
 
 def _troubles(chosen: Kind, given: Mapping[str, Any]) -> Mapping[str, str]:
     wrong = issues.furniture_faults(chosen.table, given)
-    return {name: say(words) for name, words in chosen.wrong.items() if name in wrong}
+    names = {name: name.rpartition("_")[0] if name not in chosen.wrong else name for name in wrong}
+    return {name: say(chosen.wrong[about]) for name, about in names.items()}
 
 
 def _form(
@@ -154,5 +174,6 @@ def _form(
         status=422 if troubles else 200,
         number=number,
         given=given,
+        tongues=LANGUAGES,
         troubles=troubles or {},
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from flask import Response
 
-from newsletter import issues, support
+from newsletter import desk, issues, support
 from newsletter.desk import Action, Permission, note
 from newsletter.errors import NotFound
 from newsletter.language import marked as _
@@ -14,6 +14,7 @@ from newsletter.support import FIELDS
 from newsletter.web.context import database
 from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
+from newsletter.web.desk.hooks import why
 from newsletter.web.typed import typed
 
 _WRONG = {
@@ -33,6 +34,9 @@ def ways_page() -> Response:
         return page(
             "settings/ways.html",
             ways=support.ways(session),
+            hooks=support.hooks(session),
+            zone=desk.house_zone(session),
+            why=why,
             names={each.id: each.name for each in issues.publications(session)},
         )
 

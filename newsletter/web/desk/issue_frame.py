@@ -25,6 +25,8 @@ TABS: Sequence[Place] = (
     Place("report_page", _("Report"), Permission.SENDING),
 )
 """The tabs, in the order of the work; each is a view with ``number``, the issue's."""
+MONTHLY = Place("monthly", _("Monthly"), Permission.WRITE)
+"""The first tab of a monthly."""
 
 
 def issue_page(
@@ -36,7 +38,7 @@ def issue_page(
         status=status,
         issue=issue,
         publication_name=issues.publication_of(session, issue).name,
-        tabs=[tab for tab in TABS if may(presence.role, tab.permission)],
+        tabs=[tab for tab in _tabs(session, issue) if may(presence.role, tab.permission)],
         **facts,
     )
 
@@ -45,3 +47,7 @@ def asks_of(session: Session, issue: model.Issue, now: datetime) -> Asked | None
     """Return what an issue asks of its readers ``now``."""
     publication = issues.publication_of(session, issue)
     return issues.asked(session, [issue], {publication.id: publication}, now).get(issue.id)
+
+
+def _tabs(session: Session, issue: model.Issue) -> Sequence[Place]:
+    return [MONTHLY, *TABS] if issues.monthlies.find_monthly(session, issue) else TABS

@@ -20,6 +20,10 @@ SCOPES: Mapping[str, tuple[str, str]] = {
         _("Bring people in"),
         _("Each is asked by mail before anything else is sent there."),
     ),
+    Scope.DONATIONS: (
+        _("Record donations"),
+        _("Each once, by what the bank or the service calls it."),
+    ),
     Scope.FIGURES: (
         _("Read figures"),
         _("Which publications there are, and how many get each."),

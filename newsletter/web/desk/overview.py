@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 from sqlalchemy.orm import Session
 
 from newsletter import desk, issues
@@ -13,6 +13,7 @@ from newsletter.language import marked as _
 from newsletter.web.context import database, links
 from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, needs, presence
+from newsletter.web.desk.leafing import leaf
 
 PER_PAGE = 50
 """Lines of the trail on one page."""
@@ -45,6 +46,7 @@ SAID = {
     Action.SENT_BACK: _("Sent an issue back"),
     Action.CORRECTED: _("Corrected an issue"),
     Action.CORRECTION_TOLD: _("Began the mail of a correction"),
+    Action.MONTHLY_MADE: _("Made a monthly"),
     Action.TEST_SENT: _("Sent a test mail"),
     Action.ISSUE_BEGUN: _("Began an issue"),
     Action.REOPENED: _("Made an issue a draft again"),
@@ -74,6 +76,9 @@ SAID = {
     Action.WAY_ADDED: _("Added a way to give"),
     Action.WAY_CHANGED: _("Changed a way to give"),
     Action.WAY_REMOVED: _("Removed a way to give"),
+    Action.HOOK_ADDED: _("Added a hook for payments"),
+    Action.HOOK_SECRET_CHANGED: _("Changed the secret of a hook"),
+    Action.HOOK_REMOVED: _("Removed a hook"),
     Action.API_KEY_MADE: _("Made an API key"),
     Action.API_KEY_REVOKED: _("Revoked an API key"),
     Action.LOGO_CHANGED: _("Changed the logo"),
@@ -111,11 +116,13 @@ def today() -> Response:
         shown = desk.today(session, now)
         blocking = _blocking(session, shown.awaiting, now)
         audiences = desk.audiences(session, now)
+        monthlies = issues.monthlies.due_monthlies(session, now)
     return page(
         "today.html",
         today=shown,
         blocking=blocking,
         audiences=audiences,
+        monthlies=monthlies if may(presence.role, Permission.WRITE) else (),
         now=now.astimezone(shown.zone),
         may_write=may(presence.role, Permission.WRITE),
         may_schedule=may(presence.role, Permission.SCHEDULE),
@@ -128,14 +135,17 @@ def today() -> Response:
 @needs(Permission.TRAIL)
 def trail() -> Response:
     """Show who did what, newest first."""
-    before = request.args.get("before", type=int)
     with database.reading() as session:
         zone = desk.house_zone(session)
-        until = None if before is None else min(before, 2**63 - 1)
-        lines = desk.trail(session, before=until, limit=PER_PAGE + 1)
-    shown = lines[:PER_PAGE]
-    older = shown[-1].id if len(lines) > PER_PAGE else 0
-    return page("trail.html", lines=shown, older=older, before=before, said=SAID, zone=zone)
+        found = leaf(lambda before, most: desk.trail(session, before=before, limit=most), PER_PAGE)
+    return page(
+        "trail.html",
+        lines=found.rows,
+        older=found.older,
+        before=found.before,
+        said=SAID,
+        zone=zone,
+    )
 
 
 def _blocking(session: Session, lines: Sequence[Line], now: datetime) -> Mapping[int, int]:
@@ -153,7 +163,8 @@ def _blocking(session: Session, lines: Sequence[Line], now: datetime) -> Mapping
         at, count = known.get((line.id, line.version), (datetime.min.replace(tzinfo=UTC), 0))
         if at <= now - KEPT:
             remarks = issues.remarks_on(
-                issues.edition(session, issues.fetch(session, line.id), links, now)
+                issues.edition(session, issues.fetch(session, line.id), links, now),
+                today=now.date(),
             )
             at, count = now, sum(remark.blocks for remark in remarks)
         found[line.id, line.version] = at, count

@@ -21,8 +21,8 @@ from newsletter.web.context import database
 from newsletter.web.desk.composer import own_subject, writing
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.issue_frame import issue_page
-from newsletter.web.desk.library import shelf
-from newsletter.web.desk.rights import BASES, LARGEST_FORM, described, fields_of, uploaded
+from newsletter.web.desk.library import say_rights, shelf
+from newsletter.web.desk.rights import BASES, LARGEST_FORM, PLACES, described, fields_of, uploaded
 
 _BREAK = re.compile(r"\n[ \t]*\n")
 
@@ -95,7 +95,7 @@ def put_picture(number: int) -> Response:
             note(session, presence.actor, Action.PICTURE_ADDED, now, image.name)
         else:
             image = issues.fetch_shelved(session, chosen)
-            issues.change_rights(session, image, _mended(image, about.rights))
+            say_rights(session, image, _mended(image, about.rights), now)
         picture = Picture(about.rights.credit, image.name, about.rights.alt)
         before = issues.revisions.current(session, issue)
         issues.save(
@@ -153,6 +153,7 @@ def _page(
         given=given,
         troubles=troubles,
         bases=BASES,
+        appears_in=PLACES,
         spot=spot,
         **(
             {}

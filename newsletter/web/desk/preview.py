@@ -140,8 +140,9 @@ def live_preview(number: int) -> Response:
         )
         publication = issues.publication_of(session, issue)
     words = rendering.mail(edition)
-    shown = issues.specimen(words, publication, links, settings.return_domain, datetime.now(UTC))
-    found = rendering.press_check(edition, words, language)
+    now = datetime.now(UTC)
+    shown = issues.specimen(words, publication, links, settings.return_domain, now)
+    found = rendering.press_check(edition, words, language, now.date())
     blocking = sum(remark.blocks for remark in found)
     verdict, said = verdict_on(blocking, len(found) - blocking)
     return jsonify(

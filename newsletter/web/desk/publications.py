@@ -32,6 +32,7 @@ _LINES = (
     "unknown",
     "approval",
     "tracking",
+    "givers",
 )
 _PASSAGES = ("description", "postal_address")
 
@@ -44,6 +45,7 @@ BLANK = dict.fromkeys(("slug", *_LINES, *_PASSAGES), "") | {
     "unknown": "again",
     "approval": "anyone",
     "tracking": "clicks",
+    "givers": "none",
 }
 """What the form of a new publication says before anything is typed."""
 
@@ -192,6 +194,7 @@ def _given(publication: model.Publication) -> Mapping[str, str]:
         "closes": closes.replace("24:00", "00:00"),
         "unknown": "hold" if publication.hold_unknown else "again",
         "approval": "four-eyes" if publication.four_eyes else "anyone",
+        "givers": "linked" if publication.link_gifts else "none",
         "licence": str(publication.licence_id or ""),
     }
 
@@ -218,6 +221,7 @@ def _read(session: Session, given: Mapping[str, str]) -> tuple[dict[str, Any], d
         columns[name] = int(given[name]) if given[name].isdecimal() else 0
     columns["hold_unknown"] = given["unknown"] == "hold"
     columns["tracking"] = "none" if given["tracking"] == "none" else "clicks"
+    columns["link_gifts"] = given["givers"] == "linked"
     columns["four_eyes"] = given["approval"] == "four-eyes"
     wrong = {{"window": "opens"}.get(name, name) for name in issues.faults(columns)}
     if not columns["name"]:

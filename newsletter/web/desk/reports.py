@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy.orm import Session
 
 from newsletter import desk, issues
 from newsletter.desk import Permission, Summary
 from newsletter.web.context import database
 from newsletter.web.desk.guard import bp, needs
+from newsletter.web.desk.leafing import leaf
 from newsletter.web.desk.report import ENDS, rate
 from newsletter.web.desk.reports_frame import asked_for, reports_page
 from newsletter.web.desk.tables import Row, table
@@ -22,23 +23,22 @@ AT_ONCE = 500
 @needs(Permission.SENDING)
 def reports() -> Response:
     """List the issues that have left, the latest first."""
-    before = request.args.get("before", type=int)
     with database.reading() as session:
         publications = issues.publications(session)
         chosen = asked_for(publications)
-        found = desk.reports(
-            session,
-            publication=chosen.id if chosen else None,
-            before=None if before is None else min(before, 2**63 - 1),
-            limit=PER_PAGE + 1,
+        number = chosen.id if chosen else None
+        found = leaf(
+            lambda before, most: desk.reports(
+                session, publication=number, before=before, limit=most
+            ),
+            PER_PAGE,
         )
-    shown = found[:PER_PAGE]
     return reports_page(
         "list.html",
-        found=shown,
-        most=max((each.clicks_per_thousand or 0 for each in shown), default=0),
-        older=shown[-1].id if len(found) > PER_PAGE else "",
-        before=before,
+        found=found.rows,
+        most=max((each.clicks_per_thousand or 0 for each in found.rows), default=0),
+        older=found.older,
+        before=found.before,
         chosen=chosen,
         publications=publications,
         rate=rate,

@@ -12,7 +12,8 @@ from newsletter.issues import Prepared, Rights
 from newsletter.language import marked as _
 from newsletter.language import say_number
 from newsletter.manuscripts import characters
-from newsletter.rendering import Permission
+from newsletter.rendering import USUAL, Permission, Place
+from newsletter.rendering.permission import Basis
 from newsletter.web.context import reader_language
 from newsletter.web.desk.frame import say
 
@@ -21,16 +22,24 @@ LARGEST_PICTURE = 30 * 1024 * 1024
 LARGEST_FORM = 40 * 1024 * 1024
 """Bytes of a form: enough to say of a picture that is too large what is wrong with it."""
 
-BASES: Mapping[str, tuple[str, str]] = {
+BASES: Mapping[Basis, tuple[str, str]] = {
     "own": (_("Ours"), _("Made by us or for us.")),
     "licence": (_("Under an open licence"), _("Such as CC BY 4.0, CC0 or public domain.")),
     "licensed": (_("Bought"), _("From an agency or an archive; name it.")),
     "permission": (_("With permission"), _("Somebody allowed it; name them.")),
-    "unknown": (_("Not clear yet"), _("Copies that others republish leave the picture out.")),
+    "unknown": (_("Not clear yet"), _("Shown on the page and in the mail, and nowhere else.")),
 }
 """By what right a picture is shown: what it is called, and what it means."""
 
-_FIELDS = ("credit", "alt", "source", "basis", "whose", "until", "onward")
+PLACES: Mapping[Place, tuple[str, str]] = {
+    Place.WEB: (_("Web"), _("The page of the issue, and feeds.")),
+    Place.MAIL: (_("Mail"), _("What subscribers get.")),
+    Place.PRINT: (_("Print and PDF"), _("Files that people keep.")),
+    Place.REPUBLICATION: (_("Republication"), _("Copies of the text that others show.")),
+}
+"""Where a picture may appear: what it is called, and what it means."""
+
+_FIELDS = ("credit", "alt", "source", "basis", "whose", "until", "reach", *PLACES)
 _MOST = {"credit": 300, "alt": 600, "source": 1000, "whose": 200}
 
 
@@ -71,7 +80,8 @@ def fields_of(image: model.Image) -> dict[str, str]:
         "basis": permission.basis,
         "whose": permission.whose,
         "until": permission.until.isoformat() if permission.until else "",
-        "onward": "yes" if permission.onward else "",
+        "reach": "usual" if permission.places == USUAL[permission.basis] else "chosen",
+        **{place.value: "yes" for place in permission.places},
     }
 
 
@@ -96,12 +106,17 @@ def uploaded() -> tuple[Prepared | None, str, str]:
 
 def _permission(line: Mapping[str, str], troubles: dict[str, str]) -> str:
     """Write the permission that was chosen; note what is wrong with it among ``troubles``."""
-    basis = line["basis"]
-    if basis not in BASES:
+    basis = next((each for each in BASES if each == line["basis"]), None)
+    if basis is None:
         troubles["basis"] = say(_("Choose by what right the picture is shown."))
         return ""
+    named = frozenset(place for place in PLACES if line[place])
+    if line["reach"] != "chosen" or named == USUAL[basis]:
+        named = frozenset()
+    elif not named:
+        troubles["reach"] = say(_("Choose at least one place; a picture for none is not needed."))
     if basis == "unknown":
-        return ""
+        return Permission(basis, only=named).written
     day = None
     if line["until"]:
         try:
@@ -112,26 +127,15 @@ def _permission(line: Mapping[str, str], troubles: dict[str, str]) -> str:
         troubles["whose"] = say(_("Name the licence, or who sold or allowed the picture."))
         return ""
     whose = "" if basis == "own" else line["whose"]
-    onward = " for republication" if line["onward"] and basis in {"licensed", "permission"} else ""
-    until = f" until {day}" if day else ""
-    permission = f"{_WRITTEN[basis]}{whose}{onward}{until}"
-    read = Permission.parse(permission)
-    if (read.basis, read.whose, read.until) != (basis, whose, day):
+    permission = Permission(basis, whose, day, named)
+    if Permission.parse(permission.written) != permission:
         words = (
             _("Write the licence as CC BY 4.0, CC0 or public domain, or choose another right.")
             if basis == "licence"
             else _("Write only a name here; the last day has a field of its own.")
         )
         troubles["whose"] = say(words)
-    return permission
-
-
-_WRITTEN = {
-    "own": "own",
-    "licence": "licence ",
-    "licensed": "licensed by ",
-    "permission": "permission of ",
-}
+    return permission.written
 
 
 def _refused(error: Invalid) -> str:

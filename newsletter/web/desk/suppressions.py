@@ -11,6 +11,7 @@ from newsletter.language import marked as _
 from newsletter.web.context import database, settings
 from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
+from newsletter.web.desk.leafing import leaf
 from newsletter.web.desk.subscribers import REASONS
 from newsletter.web.typed import typed
 
@@ -97,18 +98,18 @@ def unblock() -> Response:
 def _suppressed_page(
     given: dict[str, str], troubles: dict[str, str], *, status: int = 200
 ) -> Response:
-    before = request.args.get("before", type=int)
-    until = None if before is None else min(before, 2**63 - 1)
     with database.reading() as session:
         zone = desk.house_zone(session)
-        found = subscriptions.suppressions(session, before=until, limit=PER_PAGE + 1)
-    shown = found[:PER_PAGE]
+        found = leaf(
+            lambda before, most: subscriptions.suppressions(session, before=before, limit=most),
+            PER_PAGE,
+        )
     return page(
         "subscribers/suppressed.html",
         status=status,
-        rows=shown,
-        older=shown[-1].id if len(found) > PER_PAGE else 0,
-        before=before,
+        rows=found.rows,
+        older=found.older,
+        before=found.before,
         reasons=REASONS,
         zone=zone,
         given={"address": "", "words": "", **given},

@@ -18,6 +18,8 @@ function show(html) {
   const { scrollLeft, scrollTop } = frame.scrollingElement;
   const fresh = new DOMParser().parseFromString(html, "text/html");
   frame.replaceChild(frame.adoptNode(fresh.documentElement), frame.documentElement);
+  // Pictures come a moment later; what they push down is where it was before.
+  frame.scrollingElement.style.overflowAnchor = "none";
   frame.scrollingElement.scrollTo(scrollLeft, scrollTop);
 }
 

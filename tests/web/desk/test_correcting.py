@@ -68,6 +68,49 @@ def test_a_correction_stands_on_the_page_and_in_the_feeds_and_not_in_the_mail(de
     assert desk.told() == ["corrected"]
 
 
+def test_each_version_of_a_text_keeps_its_address(desk: Desk) -> None:
+    number, editor = published(desk), desk.enter(Role.EDITOR)
+    reader = desk.app.test_client()
+    assert reader.get("/monitor/pact/v1").status_code == 200
+    assert "Versions of this text" not in reader.get("/monitor/pact").text
+    for words in (WORDS, "Nor was it signed in Riga."):
+        editor.send(f"/desk/issues/{number}/corrections", text=words)
+    home = "http://localhost:8000/monitor/pact"
+    for version, corrections in ((1, 0), (2, 1), (3, 2)):
+        answer = reader.get(f"/monitor/pact/v{version}")
+        page = answer.text
+        assert page.count("<strong>Correction, ") == corrections
+        assert ("This is an old version of this text" in page) == (version < 3)
+        assert f'<link rel="canonical" href="{home}">' in page
+        assert f'<{home}>; rel="canonical"' in answer.headers.getlist("Link")
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+        assert '<meta name="robots" content="noindex">' in page
+        data = json.loads(page.partition('ld+json">')[2].partition("</script>")[0])
+        assert (data["version"], len(data.get("correction", ()))) == (str(version), corrections)
+        assert data["url"] == (f"{home}/v{version}" if version < 3 else home)
+        assert data["mainEntityOfPage"] == home
+        assert (data["dateModified"] > data["datePublished"]) == (version > 1)
+        assert page.count("/v1") + page.count("/v2") >= 1
+        assert reader.get(f"/monitor/pact/v{version}", headers={
+            "If-None-Match": answer.headers["ETag"]
+        }).status_code == 304  # fmt: skip
+        cited = reader.get(f"/monitor/pact/cite.ris?version={version}").text
+        assert (f"UR  - {home}/v{version}" in cited) == (version < 3)
+        assert ("Version of " in cited) == (version < 3)
+        listed = reader.get(f"/monitor/pact/cite?version={version}").text
+        assert (f"cite.bib?version={version}" in listed) == (version < 3)
+    newest = reader.get("/monitor/pact")
+    assert "X-Robots-Tag" not in newest.headers
+    assert newest.text.count("/monitor/pact/v") == 2
+    assert "/monitor/pact/v" not in reader.get("/sitemap.xml").text
+    for unknown in ("v0", "v4", "v99999999999999999999", "vx", "v", "v-1", "V1", "v1/v1"):
+        assert reader.get(f"/monitor/pact/{unknown}").status_code == 404, unknown
+    assert reader.get("/monitor/pact/cite?version=4").status_code == 404
+    with desk.database.transaction() as session:
+        issues.fetch(session, number).state = IssueState.DRAFT
+    assert reader.get("/monitor/pact/v1").status_code == 404
+
+
 @pytest.mark.parametrize(("text", "words"), [("  ", "Say what was wrong"), ("x" * 2001, "2,000")])
 def test_a_correction_that_is_none_is_refused(desk: Desk, text: str, words: str) -> None:
     number, editor = published(desk), desk.enter(Role.EDITOR)

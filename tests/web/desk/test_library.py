@@ -14,6 +14,7 @@ from newsletter.desk import Action
 from newsletter.issues import Rights
 from newsletter.manuscripts import Article, Picture
 from newsletter.model import IssueState, Role
+from newsletter.rendering import Place
 from newsletter.web.desk.rights import LARGEST_FORM, LARGEST_PICTURE
 from web.desk.conftest import OURS, Browser, Desk
 from web.desk.test_composer import begun, change, send, version, written
@@ -28,6 +29,7 @@ SAID = {
     "basis": "licence",
     "whose": "CC BY 4.0",
 }
+EVERYWHERE = {"reach": "chosen"} | dict.fromkeys(Place, "yes")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
@@ -90,6 +92,7 @@ HOSTILE = {
         {"basis": "licensed", "whose": "Agency until 2027-01-31"},
         "Write only a name here",
     ),
+    "no place": ({"reach": "chosen"}, "Choose at least one place"),
     "no date": ({"until": "2027-02-31"}, "Write the date as"),
 }
 
@@ -117,9 +120,16 @@ def test_a_picture_that_cannot_be_taken_says_why_and_keeps_what_was_typed(
         ({"basis": "licence", "whose": "public domain"}, "licence public domain"),
         ({"basis": "licensed", "whose": "Agency"}, "licensed by Agency"),
         (
-            {"basis": "permission", "whose": "Jan", "onward": "yes", "until": "2027-01-31"},
-            "permission of Jan for republication until 2027-01-31",
+            {"basis": "permission", "whose": "Jan", **EVERYWHERE, "until": "2027-01-31"},
+            "permission of Jan for web, mail, print and republication until 2027-01-31",
         ),
+        (
+            {"basis": "own", "whose": "", "reach": "chosen", "web": "yes", "print": "yes"},
+            "own for web and print",
+        ),
+        ({"basis": "own", **EVERYWHERE}, "own"),
+        ({"basis": "own", "reach": "usual", "web": "yes"}, "own"),
+        ({"basis": "unknown", "reach": "chosen", "web": "yes"}, "unknown for web"),
         ({"basis": "unknown"}, ""),
     ],
 )
@@ -132,6 +142,9 @@ def test_a_right_is_kept_as_others_read_it_and_is_changed(
     assert images(desk)[0].permission == permission
     page = writer.get(f"/desk/library/{number}").text
     assert f'value="{said["basis"]}" checked' in page
+    chosen = " for " in permission
+    assert f'value="{"chosen" if chosen else "usual"}" checked' in page
+    assert (page.count('type="checkbox"'), page.count('value="yes" checked') > 0) == (4, True)
     assert desk.told() == [Action.RIGHTS_CHANGED]
 
 
@@ -146,7 +159,7 @@ def test_the_library_shows_where_a_picture_is_shown_and_is_searched(
     page = writer.get(f"/desk/library/{number}").text
     assert "Ice</a>" in page
     assert "Anna Nowak" not in writer.get("/desk/library?q=lock").text
-    assert "Wikimedia" not in writer.get("/desk/library?unclear=1").text
+    assert "Wikimedia" not in writer.get("/desk/library?doubt=unclear").text
     assert "No picture is described like that" in writer.get("/desk/library?q=%00%25").text
     for strange in ("before=x", "before=-1", f"before={10**30}", "q=" + "x" * 5000):
         assert writer.get(f"/desk/library?{strange}").status_code == 200
@@ -296,3 +309,30 @@ def test_a_last_day_is_shown_in_words(desk: Desk, writer: Browser) -> None:
     page = writer.get("/desk/library").text
     assert "bought from Agency" in page
     assert "until 31 January 2027" in page
+
+
+def test_what_may_not_be_mailed_any_more_recalls_the_approved_issues_that_show_it(
+    desk: Desk, writer: Browser
+) -> None:
+    number = shelved(desk, Rights("Anna Nowak", "A barge", "own"))
+    name = images(desk)[0].name
+    states = [IssueState.SCHEDULED, IssueState.APPROVED, IssueState.SENT]
+    with desk.database.transaction() as session:
+        publication = make.publication(session)
+        shown = []
+        for state in states:
+            text = Article(f"Ice {state}", "Text.", picture=Picture("Anna", name, "A barge"))
+            issue = issues.draft(session, publication, [text], make.NOW)
+            issue.state, issue.content_hash = state, "0" * 64
+            shown.append(issue.id)
+    form = {**SAID, "basis": "own", "whose": "", "reach": "chosen", "web": "yes"}
+    print_and_mail = form | {"mail": "yes", "print": "yes"}
+    answer = writer.send(f"/desk/library/{number}", **print_and_mail)
+    assert answer.headers["Location"].endswith("?done=rights")
+    answer = writer.send(f"/desk/library/{number}", **form)
+    assert answer.headers["Location"].endswith("?done=rights-recalled")
+    assert "drafts again" in writer.get(answer.headers["Location"]).text
+    with desk.database.reading() as session:
+        now = [issues.fetch(session, issue).state for issue in shown]
+    assert now == [IssueState.DRAFT, IssueState.DRAFT, IssueState.SENT]
+    assert desk.told()[-2:] == [Action.REOPENED, Action.REOPENED]

@@ -64,6 +64,11 @@ def test_an_editor_looks_at_the_mail_from_all_sides(
         assert opening.value.url == f"{settings.base_url}/"
 
 
+ALL_PICTURES_ARE_THERE = """() => [
+    ...document.querySelector("iframe").contentDocument.images
+].every((each) => each.complete)"""
+
+
 def test_the_mail_beside_the_composer_follows_what_is_typed(
     browser: Browser, settings: Settings, database: Database
 ) -> None:
@@ -75,11 +80,14 @@ def test_the_mail_beside_the_composer_follows_what_is_typed(
         page.goto(f"/desk/issues/{number}")
         mail = page.frame_locator("iframe")
         expect(mail.get_by_role("heading", level=1)).to_contain_text("Three Ports")
+        # A picture that comes in later moves what is read, and with it how far it is scrolled.
+        page.wait_for_function(ALL_PICTURES_ARE_THERE)
         scrolled = mail.locator("html").evaluate("each => (each.scrollTop = 300, each.scrollTop)")
         page.get_by_label("Headline").fill("Thaw <img src=x onerror=alert(1)>")
         expect(mail.get_by_role("heading", level=1)).to_have_text(
             "Thaw <img src=x onerror=alert(1)>"
         )
+        page.wait_for_function(ALL_PICTURES_ARE_THERE)
         assert mail.locator("html").evaluate("each => each.scrollTop") == scrolled == 300
         page.get_by_role("button", name="Dark").click()
         expect(mail.locator("body")).to_have_css("background-color", DARK_PAPER)

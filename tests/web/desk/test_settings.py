@@ -51,6 +51,7 @@ def test_a_publication_is_added_and_its_form_shows_it(desk: Desk) -> None:
     assert (added.kicker, added.author_name) == ("Russia Monitor", "Russia Monitor")
     assert (added.accent, added.postal_address) == ("#8a1c2b", "The Institute\nWarsaw")
     assert (added.licence_id, added.window) == (None, "")
+    assert not added.link_gifts
     assert desk.told() == ["publication-added"]
     page = owner.get(answer.location).text
     assert "The publication is added." in page
@@ -64,13 +65,13 @@ def test_a_change_is_kept_and_told_by_the_names_of_its_fields(desk: Desk) -> Non
         licence = make.licence(session).id
         number = make.publication(session, name="Russia Monitor", reply_to="a@example.org").id
     path = f"/desk/settings/publications/{number}"
-    choices = {"licence": str(licence), "unknown": "hold"}
+    choices = {"licence": str(licence), "unknown": "hold", "givers": "linked"}
     hours = {"opens": "22:00", "closes": "06:00"}
     answer = owner.send(path, **PUBLICATION | choices | hours | {"slug": "other"})
     assert answer.location == f"{path}?done=publication-changed"
     kept = only(desk, model.Publication)
     assert (kept.licence_id, kept.hold_unknown) == (licence, True)
-    assert (kept.window, kept.reply_to) == ("22:00-06:00", "")
+    assert (kept.window, kept.reply_to, kept.link_gifts) == ("22:00-06:00", "", True)
     assert kept.slug != "other"
     about = only(desk, model.AuditEntry).about
     assert about.startswith("Russia Monitor: ")
@@ -204,7 +205,26 @@ def test_a_licence_begins_with_words_that_come_with_the_house(desk: Desk) -> Non
     page = owner.get("/desk/settings/licences/new?from=cc-by-4.0&language=pl").text
     assert "Teksty, których wydawcą jest Instytut Bałtycki, są dostępne na licencji" in page
     assert "https://creativecommons.org/licenses/by/4.0/" in page
+    assert "The texts of Instytut Bałtycki are available under" in page
     assert owner.get("/desk/settings/licences/new?from=nothing").status_code == 200
+
+
+def test_a_licence_has_words_in_several_languages(desk: Desk) -> None:
+    owner, path = desk.enter(Role.OWNER), "/desk/settings/licences"
+    polish = {"text_terms_pl": "Można przedrukować.", "url_pl": "https://example.org/pl"}
+    refused = owner.send(f"{path}/new", **LICENCE | polish | {"url_pl": "http://a"})
+    assert refused.status_code == 422
+    assert 'id="url_pl-wrong"' in refused.text
+    assert "Można przedrukować." in refused.text
+    owner.send(f"{path}/new", **LICENCE | polish)
+    kept = only(desk, model.Licence)
+    said = {"text_terms": "Można przedrukować.", "url": "https://example.org/pl"}
+    assert kept.translations == {"pl": said}
+    assert "Można przedrukować." in owner.get(f"{path}/{kept.id}").text
+    again = owner.send(f"{path}/{kept.id}", **LICENCE | polish)
+    assert again.location == f"{path}?done=unchanged"
+    owner.send(f"{path}/{kept.id}", **LICENCE)
+    assert only(desk, model.Licence).translations == {}
 
 
 def test_a_domain_shows_what_is_missing_with_the_record_to_paste(desk: Desk) -> None:
