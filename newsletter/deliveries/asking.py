@@ -20,7 +20,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     update,
 )
@@ -65,10 +64,16 @@ class Asking:
         drawn = lot_of(issue, APPEALS, subscriber)
         return next(number for number, end in self.bounds if drawn < end)
 
-    def choice(self, issue: model.Issue) -> "Choice":
+    def choice(self, session: Session, issue: model.Issue) -> "Choice":
         """Return the choice for the readers of an issue, as parts of a statement."""
-        since = self.gave_since
-        return Choice(self, issue.id, _givers(issue.publication_id, since) if since else None)
+        is_small = session.get_bind().dialect.name == "sqlite"
+        since, givers, gave = self.gave_since, None, None
+        if since and is_small:
+            gave = model.Subscription.subscriber_id.in_(_gave(since))
+        elif since:
+            givers = _givers(issue.publication_id, since)
+            gave = givers.c.id.is_not(None)
+        return Choice(self, issue.id, givers, gave)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +83,14 @@ class Choice:
     asking: Asking
     issue: int
     givers: Subquery | None
+    gave: ColumnElement[bool] | None
 
     def joined(self) -> Join | type[model.Subscription]:
         """Return the subscriptions with what is known of their readers, a row for each."""
-        # Joins by the key of subscriptions, in whose order all rows are read: nothing is looked up
-        # for each reader, nor sorted, nor has to fit into memory.
+        # Joins by the key of subscriptions, in whose order all rows are read, so that nothing is
+        # sorted. For PostgreSQL givers are one, too: as a condition they would have to fit into the
+        # memory of one query; SQLite looks each reader up either way, and a condition only of those
+        # who are not spared already.
         rows: Join | type[model.Subscription] = model.Subscription
         if not self.asking.weights:
             return rows
@@ -106,8 +114,8 @@ class Choice:
         quiet: list[ColumnElement[bool]] = []
         if self.asking.lately:
             quiet.append(model.LastShown.subscription_id.is_not(None))
-        if self.givers is not None:
-            quiet.append(self.givers.c.id.is_not(None))
+        if self.gave is not None:
+            quiet.append(self.gave)
         if self.asking.underway:
             row = model.Delivery
             quiet.append(
@@ -120,9 +128,8 @@ class Choice:
             )
         *first, (last, _end) = self.asking.bounds
         drawn = lot(self.issue, APPEALS)
-        branches: list[tuple[ColumnElement[bool], object]] = []
-        if quiet:
-            branches.append((or_(*quiet), silent))
+        # One after the other: what is found first is not looked up any further.
+        branches: list[tuple[ColumnElement[bool], object]] = [(each, silent) for each in quiet]
         branches += [(drawn < end, literal(number)) for number, end in first]
         return case(*branches, else_=literal(last)) if branches else literal(last)
 
@@ -133,14 +140,19 @@ def _that_ask(issues: Sequence[int]) -> Select[int]:
     return select(row.id).where(row.issue_id.in_(issues), row.appeal_variant_id.is_not(None))
 
 
-def _givers(publication: int, since: date) -> Subquery:
-    """Select the subscriptions of those who gave; who got all of it back did not."""
-    row, wish = model.Donation, aliased(model.Subscription)
-    gave = select(row.subscriber_id).where(
+def _gave(since: date) -> Select[int | None]:
+    """Select those who gave; who got all of it back did not."""
+    row = model.Donation
+    return select(row.subscriber_id).where(
         row.subscriber_id.is_not(None), row.given_on >= since, row.amount > row.returned
     )
+
+
+def _givers(publication: int, since: date) -> Subquery:
+    """Select the subscriptions of those who gave."""
+    wish = aliased(model.Subscription)
     mine = wish.publication_id == publication
-    return select(wish.id).where(mine, wish.subscriber_id.in_(gave)).subquery("givers")
+    return select(wish.id).where(mine, wish.subscriber_id.in_(_gave(since))).subquery("givers")
 
 
 def words_of(session: Session, issue: int, decided: int) -> ColumnElement[int]:

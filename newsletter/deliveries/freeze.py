@@ -55,7 +55,7 @@ def freeze(
     columns: list[str] = [*_COLUMNS]
     content: ColumnElement[int] = literal(content_id)
     if asking:
-        choice = asking.choice(issue)
+        choice = asking.choice(session, issue)
         audience, content = audience.select_from(choice.joined()), choice.chosen()
         note_asking(session, issue.id, asking)
     rows = _whole(audience, issue.id, content)
