@@ -28,7 +28,7 @@ from newsletter.deliveries.ledger import (
     tally,
 )
 from newsletter.deliveries.notices import TEST, forget, notify, notify_address
-from newsletter.deliveries.reach import Reach, reach
+from newsletter.deliveries.reach import Reach, reach, reach_by_content
 from newsletter.deliveries.segments import LONGEST as LONGEST_NAME
 from newsletter.deliveries.segments import (
     add_segment,
@@ -86,6 +86,7 @@ __all__ = [
     "progress",
     "progress_of",
     "reach",
+    "reach_by_content",
     "recall_shown",
     "release",
     "release_all",

@@ -31,7 +31,7 @@ from newsletter.issues.archive import (
     sections,
     state_of,
 )
-from newsletter.issues.audience import TO_COME, choose_audience
+from newsletter.issues.audience import TO_COME, choose_audience, count_asked
 from newsletter.issues.browse import Entry, awaits_approval, browse, due_between, without_time
 from newsletter.issues.checking import remarks, remarks_on
 from newsletter.issues.choosing import choose_appeal
@@ -184,6 +184,7 @@ __all__ = [
     "chosen_of",
     "comment",
     "correct",
+    "count_asked",
     "decide",
     "digest",
     "donation_target",

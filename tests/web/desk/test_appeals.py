@@ -1,6 +1,7 @@
 """Appeals at the desk: written, tried in variants, looked at, chosen for an issue, and counted."""
 
 import csv
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
@@ -298,3 +299,34 @@ def test_what_appeals_brought_is_a_page_and_a_file(desk: Desk) -> None:
     )
     assert editor.get(f"{path}/99").status_code == 404
     assert editor.get(f"{path}/99.csv").status_code == 404
+
+
+def test_an_approved_issue_tells_who_would_be_shown_which_variant(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        issue = draft(session, article(session))
+        rule = session.scalars(select(model.Appeal)).one()
+        rule.silent_days = 30
+        other = make.appeal_variant(session, appeal_id=rule.id, name="Z").id
+        make.appeal_words(session, variant_id=other)
+        for number in range(40):
+            person = make.subscriber(session, address=f"{number}@one.example").id
+            make.subscription(session, subscriber_id=person, publication_id=issue.publication_id)
+            if number < 3:
+                make.donation(
+                    session,
+                    publication_id=issue.publication_id,
+                    subscriber_id=person,
+                    given_on=datetime.now(UTC).date(),
+                )
+        number = issue.id
+    editor, path = desk.enter(Role.EDITOR), f"/desk/issues/{number}/audience"
+    assert "The appeal among them" not in editor.get(path).text
+    with desk.database.transaction() as session:
+        issue = issues.fetch(session, number)
+        issues.approve(session, issue, LINKS, datetime.now(UTC))
+        counts = issues.count_asked(session, issue, datetime.now(UTC))
+        assert (counts[0], sum(counts.values())) == (3, 40)
+        assert min(counts.values()) > 0
+    page = editor.get(path).text
+    assert f"{counts[other]} would be shown variant Z." in page
+    assert "3 would be shown none: they had one lately, or gave" in page
