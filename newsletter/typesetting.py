@@ -45,15 +45,21 @@ def engine() -> str:
     return "" if lacking() else f"{_ENGINE} {version(_ENGINE)}"
 
 
-def typeset(html: str, pictures: Mapping[str, bytes], *, seconds: float = SECONDS) -> bytes:
-    """Make a PDF of ``html``, whose pictures are ``pictures`` by name; raise NotTypeset."""
+def typeset(
+    html: str, pictures: Mapping[str, bytes], *, universal: bool = False, seconds: float = SECONDS
+) -> bytes:
+    """Make a tagged PDF of ``html``, whose pictures are ``pictures`` by name; raise NotTypeset.
+
+    One that is ``universal`` declares that it keeps to PDF/UA-1: its HTML has to be in one
+    language, for the tags do not say that of parts.
+    """
     if lacking():
         raise NotTypeset(f"Not installed: {', '.join(lacking())}")
     files = {name: b64encode(content).decode() for name, content in pictures.items()}
     try:
         made = subprocess.run(  # noqa: S603 - our own module
             [sys.executable, "-m", __name__],
-            input=json.dumps({"html": html, "pictures": files}).encode(),
+            input=json.dumps({"html": html, "pictures": files, "universal": universal}).encode(),
             capture_output=True,
             timeout=seconds,
             check=True,
@@ -77,11 +83,12 @@ def _work() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     given = json.loads(sys.stdin.buffer.read())
-    pdf = _typeset(given["html"], {name: b64decode(v) for name, v in given["pictures"].items()})
+    pictures = {name: b64decode(content) for name, content in given["pictures"].items()}
+    pdf = _typeset(given["html"], pictures, universal=given["universal"])
     sys.stdout.buffer.write(pdf)
 
 
-def _typeset(html: str, pictures: Mapping[str, bytes]) -> bytes:
+def _typeset(html: str, pictures: Mapping[str, bytes], *, universal: bool) -> bytes:
     from weasyprint import HTML
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -94,7 +101,7 @@ def _typeset(html: str, pictures: Mapping[str, bytes]) -> bytes:
             return URLFetcherResponse(url, pictures[url.removeprefix(PICTURE)])
 
     page = HTML(string=html, url_fetcher=Pictures())
-    made = page.write_pdf(pdf_variant="pdf/ua-1")
+    made = page.write_pdf(pdf_variant="pdf/ua-1" if universal else None, pdf_tags=True)
     return bytes(made)
 
 

@@ -8,6 +8,7 @@ skipped with the reason; in continuous integration (CI is set) it fails instead.
 import os
 import shutil
 import socket
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from ipaddress import ip_address
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 import opendkim as opendkim_
 import postgres
 from make import SECRET_KEY
+from newsletter import typesetting
 from newsletter.config import Listen, Settings
 from newsletter.database import Database
 
@@ -28,6 +30,15 @@ from newsletter.database import Database
 def lacking(reason: str) -> NoReturn:
     """Skip what needs something that this machine lacks; in continuous integration, fail."""
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session")
+def typesetter() -> None:
+    """Ask for what makes PDFs, and for the programs by which tests read them."""
+    readers = ("pdftotext", "pdffonts")
+    missing = (*typesetting.lacking(), *(name for name in readers if not shutil.which(name)))
+    if missing:
+        lacking(f"PDFs need {', '.join(missing)}")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -162,3 +173,19 @@ def browser() -> Iterator[Browser]:
         closing(playwright.chromium.launch(executable_path=chromium, args=arguments)) as browser,
     ):
         yield browser
+
+
+@pytest.fixture
+def scanned(tmp_path: Path) -> Callable[[bytes], str]:
+    """Read the QR code in a PNG image with ZBar: ``scanned(png)``."""
+    if not shutil.which("zbarimg"):
+        lacking("there is no ZBar here: install it (Debian: apt-get install zbar-tools)")
+
+    def scan(png: bytes) -> str:
+        image = tmp_path / "code.png"
+        image.write_bytes(png)
+        command = ["zbarimg", "--raw", "--quiet", "-Sdisable", "-Sqrcode.enable", str(image)]
+        read = subprocess.run(command, capture_output=True, check=True)
+        return read.stdout.decode("utf-8").removesuffix("\n")
+
+    return scan

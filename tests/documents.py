@@ -1,4 +1,4 @@
-"""Word documents for tests: real ones, and packages that mean harm."""
+"""Manuscripts for tests: Word documents, real ones and such that mean harm; Markdown as files."""
 
 import io
 import zipfile
@@ -11,6 +11,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from PIL import Image
+
+from newsletter.manuscripts import Reading, read
 
 LICENCE = (
     "All texts published by the River Office may be reproduced on the condition that their source"
@@ -245,3 +247,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "too large": (lambda: b"PK\x03\x04word/" + b"\0" * (30 * 1024 * 1024), "larger than 30 MB"),
 }
 """Files that are, or say that they are, Word documents, and what is said of each."""
+
+
+def read_markdown(words: str) -> Reading:
+    """Read a manuscript in Markdown as it comes in: a file of octets with a name."""
+    return read(words.encode(), "manuscript.md")

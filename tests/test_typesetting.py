@@ -4,12 +4,10 @@ import pytest
 
 from newsletter import typesetting
 from newsletter.errors import NotTypeset
-from newsletter.typesetting import lacking, typeset
-
-needs_engine = pytest.mark.skipif(bool(lacking()), reason=f"not installed: {', '.join(lacking())}")
+from newsletter.typesetting import typeset
 
 
-@needs_engine
+@pytest.mark.usefixtures("typesetter")
 @pytest.mark.parametrize(
     "element",
     [
@@ -22,7 +20,7 @@ def test_nothing_is_fetched_from_the_web_or_from_files(element: str) -> None:
         typeset(f"<title>x</title><p>Words</p>{element}", {})
 
 
-@needs_engine
+@pytest.mark.usefixtures("typesetter")
 def test_what_takes_too_long_is_ended() -> None:
     with pytest.raises(NotTypeset, match="longer than"):
         typeset("<p>Words", {}, seconds=0.05)

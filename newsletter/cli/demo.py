@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from newsletter import config, issues, subscriptions
+from newsletter import config, issues, manuscripts, subscriptions
 from newsletter.cli.editor import new_setup_link
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.issue import (
@@ -55,7 +55,7 @@ def demo(manuscript: Path | None, once: bool) -> None:
         chosen = manuscript or folder / "baltic-monitor.txt"
         reading = read_file(chosen)
         with installation(settings, upgrade=True) as here:
-            number = _prepare(here, chosen)
+            number = _prepare(here, chosen, is_ours=manuscript is None)
             print_findings(reading)
             run_parts(here, alongside=lambda stopping: _tell(here, number, stopping, once))
 
@@ -87,8 +87,11 @@ def _free_port(wanted: int) -> int:
     raise NewsletterError("No port is free on this machine")
 
 
-def _prepare(here: Installation, manuscript: Path) -> int:
-    """Make the publication, the readers and the scheduled issue; return the issue's number."""
+def _prepare(here: Installation, manuscript: Path, *, is_ours: bool) -> int:
+    """Make the publication, the readers and the scheduled issue; return the issue's number.
+
+    The pictures of the manuscript that comes along are the house's own.
+    """
     reading = read_file(manuscript)
     article = reading.article
     name = name_from(article.kicker) or "Monitor"
@@ -117,6 +120,10 @@ def _prepare(here: Installation, manuscript: Path) -> int:
                 form="demo",
             )
         article = with_pictures(session, reading, manuscript, None, "", now)
+        for shown in manuscripts.pictures_in(article) if is_ours else ():
+            image = issues.fetch_image(session, shown.file)
+            rights = issues.Rights(shown.credit, shown.alt, "own")
+            issues.change_rights(session, image, rights, now)
         issue = issues.draft(session, publication, [article], now)
         issues.approve(session, issue, here.links, now)
         return issue.id

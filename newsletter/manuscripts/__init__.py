@@ -16,7 +16,6 @@ from newsletter.manuscripts.assembly import assemble
 from newsletter.manuscripts.comparing import Change, changes, compare
 from newsletter.manuscripts.decoding import MOST_OCTETS, decode, decode_page, is_page
 from newsletter.manuscripts.frontmatter import FENCE
-from newsletter.manuscripts.markdown import read as read_markdown
 from newsletter.manuscripts.markdown import read_article, write
 from newsletter.manuscripts.pictures import (
     picture_files,
@@ -48,7 +47,6 @@ __all__ = [
     "pictures_in",
     "read",
     "read_article",
-    "read_markdown",
     "read_text",
     "recognise",
     "with_picture_files",

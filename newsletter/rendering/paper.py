@@ -25,7 +25,7 @@ from newsletter.rendering.endnotes import Endnotes
 from newsletter.rendering.issue import frame, licence_of, title_of, without_unseen
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.licence import copyright_notice, credit_line
-from newsletter.rendering.permission import Permission
+from newsletter.rendering.permission import Place, may_appear
 from newsletter.rendering.republish import rewritten
 from newsletter.rendering.templates import render
 from newsletter.typesetting import PICTURE
@@ -50,10 +50,16 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A page of HTML that is ready to be typeset, and the names of the pictures in it."""
+    """A page of HTML that is ready to be typeset, and the names of the pictures in it.
+
+    ``universal`` says that all of it is in one language, and may be declared to be accessible;
+    ``changed_at`` when any of its texts was published, or corrected last.
+    """
 
     html: str
     pictures: tuple[str, ...]
+    universal: bool
+    changed_at: datetime | None
 
     @property
     def digest(self) -> str:
@@ -128,7 +134,11 @@ def paper(
         numbering=_numbering(language),
         is_whole=collection is not None or len(sheet.articles) > 1,
     )
-    return Paper(html, tuple(dict.fromkeys(_pictures(sheet))))
+    spoken = {
+        tag.split("-")[0].lower() for tag in (language, *(a.language for a in sheet.articles))
+    }
+    pictures = tuple(dict.fromkeys(_pictures(sheet)))
+    return Paper(html, pictures, universal=len(spoken) == 1, changed_at=sheet.changed_at)
 
 
 def _sheet(edition: Edition, today: date, giving: str, collection: Collection | None) -> PaperSheet:
@@ -151,7 +161,7 @@ def _sheet(edition: Edition, today: date, giving: str, collection: Collection | 
         description=edition.articles[0].lead,
         keywords=tuple(dict.fromkeys(tag for _, article in texts for tag in article.tags)),
         published_at=edition.published_at,
-        changed_at=edition.changed_at,
+        changed_at=max(filter(None, (each.changed_at for each in (edition, *parts))), default=None),
         dated=max((each.dated for each in edition.articles if each.dated), default=None),
         url=edition.url,
         preface=_passages(collection.preface) if collection else (),
@@ -174,10 +184,8 @@ def _article(
     def printed(picture: Picture) -> Figure:
         nonlocal left_out
         shown = edition.images.get(picture.file)
-        if shown is None:
-            return Figure(None, "", "")
-        if not _may_be_printed(shown.permission, today):
-            left_out += 1
+        if shown is None or not may_appear(shown, Place.PRINT, today):
+            left_out += bool(picture.file)  # else it has not come
             return Figure(None, "", "")
         made = frame(edition, picture)
         return Figure(replace(shown, url=PICTURE + picture.file), made.alt, rewrite(made.credit))
@@ -210,12 +218,6 @@ def _article(
         licence=None if licence == licence_of(whole) else licence,
         left_out=left_out,
     )
-
-
-def _may_be_printed(permission: str, today: date) -> bool:
-    """Tell whether a right reaches what is kept and printed: one that is known, and holds."""
-    right = Permission.parse(permission)
-    return right.basis != "unknown" and not right.has_run_out(today)
 
 
 def _names(article: Article) -> tuple[str, ...]:

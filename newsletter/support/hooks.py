@@ -72,6 +72,13 @@ def hooks(session: Session) -> Sequence[model.Hook]:
     return session.scalars(select(model.Hook).order_by(model.Hook.id)).all()
 
 
+def is_refused(hook: model.Hook) -> bool:
+    """Tell whether the last message that came was refused, as all are under a wrong secret."""
+    if hook.fault_at is None:
+        return False
+    return hook.heard_at is None or hook.fault_at > hook.heard_at
+
+
 def fetch_hook(session: Session, number: int) -> model.Hook:
     """Return the hook with that number; raise NotFound."""
     found = session.get(model.Hook, number)
@@ -154,7 +161,7 @@ def hear(session: Session, number: int, message: Message, now: datetime, links: 
         # What is wrong may be an address; what is kept says of which field only.
         fields = getattr(error, "fields", ())
         return _refuse(hook, judged, now, error.message, ", ".join(fields) or error.message)
-    if hook.heard_at is None or now - hook.heard_at >= _SEEN:
+    if hook.heard_at is None or now - hook.heard_at >= _SEEN or is_refused(hook):
         hook.heard_at = now
     if movement is None:
         return Heard(Fate.IGNORED, judged.verdict)

@@ -105,7 +105,7 @@ def message_movement(body: bytes, today: date) -> Movement | None:
     """
     said = _object(body)
     kind = said.get("type") or "gift"
-    if kind not in {"gift", "refund"}:
+    if kind not in ("gift", "refund"):
         return None
     name = _name(said.get("id"), "id")
     fields = ("date", "amount", "currency", "reference", "address", "transaction")
@@ -195,7 +195,7 @@ def _charge(thing: Mapping[str, Any]) -> _Told:
 
 
 def _refund(thing: Mapping[str, Any]) -> _Told:
-    is_off = thing.get("status") in {"failed", "canceled"}
+    is_off = thing.get("status") in ("failed", "canceled")
     return MovementKind.FAILED if is_off else MovementKind.RETURNED, _taken_back(thing)
 
 

@@ -83,11 +83,18 @@ def create_app(settings: Settings, database: Database) -> Flask:
         mailbox,
     ):
         app.register_blueprint(part.bp)
+    app.before_request(_refuse_controls)
     app.after_request(headers.complete)
     app.register_error_handler(HTTPException, _show_refusal)
     for kind, status in STATUS.items():
         app.register_error_handler(kind, partial(_show_error, status))
     return app
+
+
+def _refuse_controls() -> None:
+    """Refuse a path with a NUL, which names nothing here and which PostgreSQL has no letter for."""
+    if "\0" in request.path:
+        raise NotFound
 
 
 def wsgi() -> Flask:

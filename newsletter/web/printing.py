@@ -24,6 +24,7 @@ AGAIN = 5
 """Seconds after which whoever came while another PDF was made may ask again."""
 NOT_HERE = 501
 NOT_NOW = 503
+FAILED = 500
 
 bp = Blueprint("printing", __name__)
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def job_of(session: Session, publication: model.Publication, issue: model.Issue)
         collection=issues.monthlies.collection(session, issue, links, now),
     )
     name = sha256(f"{typesetting.engine()} {paper.digest}".encode()).hexdigest()
-    is_known = not is_resource_modified(request.environ, name, last_modified=edition.changed_at)
+    is_known = not is_resource_modified(request.environ, name, last_modified=paper.changed_at)
     content = b"" if is_known else prints.find(name)
     files = paper.pictures if content is None and is_offered() else ()
     pictures = {file: issues.fetch_image(session, file).content for file in files}
@@ -80,23 +81,28 @@ def job_of(session: Session, publication: model.Publication, issue: model.Issue)
 
 def answer(job: Job) -> Response:
     """Answer with a PDF, or say why there is none."""
-    content, html = job.content, job.paper.html
+    content, paper = job.content, job.paper
+    if content is None and not is_offered():
+        return _page(job, NOT_HERE, soon=False)
     try:
         if content is None:
-            content = prints.make(job.name, lambda: typesetting.typeset(html, job.pictures))
+            content = prints.make(
+                job.name,
+                lambda: typesetting.typeset(paper.html, job.pictures, universal=paper.universal),
+            )
     except Busy:
         soon = _page(job, NOT_NOW, soon=True)
         soon.headers["Retry-After"] = soon.headers["Refresh"] = str(AGAIN)
         return soon
     except NotTypeset as error:
         log.error("event=not-typeset issue=%d why=%s", job.issue.id, error.message)
-        return _page(job, NOT_HERE if typesetting.lacking() else 500, soon=False)
+        return _page(job, FAILED, soon=False)
     made = Response(content, 200 if content else 304, mimetype="application/pdf")
     if content:
         file = f"{job.publication.slug}-{job.issue.slug}.pdf"
         made.headers["Content-Disposition"] = f'inline; filename="{file}"'
     made.set_etag(job.name)
-    made.last_modified = job.edition.changed_at
+    made.last_modified = paper.changed_at
     made.headers["Cache-Control"] = SHORT
     made.headers.add("Link", f'<{job.edition.url}>; rel="canonical"')
     if licence := rendering.licence_link(job.edition.licence):

@@ -15,6 +15,7 @@ from newsletter.web import fresh, printing
 from newsletter.web.context import database, links, page, reader_language
 from newsletter.web.headers import FOREVER
 from newsletter.web.subscribing import blank
+from newsletter.web.typed import cleaned
 
 PER_PAGE = 20
 """Issues on one page of an archive, and of what was found."""
@@ -143,7 +144,7 @@ def search() -> Response:
     words = request.args.get("q", "").strip()
     start = request.args.get("start", 0, type=int)
     with database.reading() as session:
-        slug = request.args.get("in", "")
+        slug = cleaned(request.args.get("in", ""))
         publication = issues.fetch_publication(session, slug) if slug else None
         found = issues.search(session, words, publication, start=start, limit=PER_PAGE + 1)
         more = start + PER_PAGE if len(found) > PER_PAGE else 0

@@ -22,3 +22,8 @@ def typed_lines(field: str, most: int) -> str:
     return "".join(each if each.isprintable() or each == "\n" else " " for each in text).strip()[
         : most + 1
     ]
+
+
+def counted(text: str) -> int:
+    """Read a number of a query as far as a database counts; raise ValueError if it is none."""
+    return max(0, min(int(text), 2**63 - 1))

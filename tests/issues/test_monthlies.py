@@ -97,7 +97,13 @@ def test_a_monthly_collects_the_public_texts_of_a_month_by_their_dates(database:
             (OCTOBER, 3, None),
             (date(2026, 9, 1), 1, None),
         ]
+        assert monthlies.due_monthlies(session, NOW) == []
         issue = made(session, monitor)
+        assert monthlies.due_monthlies(session, NOW) == []
+        december = datetime(2026, 12, 1, 9, tzinfo=UTC)
+        november = (NOVEMBER, date(2026, 11, 30))
+        assert monthlies.due_monthlies(session, december) == [(monitor, november)]
+        assert monthlies.due_monthlies(session, december + timedelta(days=40)) == []
         monthly = monthlies.find_monthly(session, issue)
         assert monthly is not None
         names = ("First", "Two", "Third [sic] *one*")
@@ -128,14 +134,10 @@ def test_a_monthly_collects_the_public_texts_of_a_month_by_their_dates(database:
         for row in session.scalars(select(model.Article)):
             row.slug += "-old"
         session.flush()
-        assert made(session, monitor).id != issue.id
-
-
-def test_several_publications_may_be_gathered(database: Database) -> None:
-    with database.transaction() as session:
-        monitor, found = month(session)
-        issue = made(session, monitor, sources=[found["Locks"].publication_id])
-        written = body(session, issue)
+        # Other publications may be gathered from, too.
+        other = made(session, monitor, sources=[found["Locks"].publication_id])
+        assert other.id != issue.id
+        written = body(session, other)
         assert "[Locks](<https://monitor.example.org/canal-monitor/locks>)" in written
         assert "*Canal Monitor, 9 October 2026, Anna Nowak*" in written
 
@@ -220,20 +222,3 @@ def test_a_monthly_knows_what_came_after_it_and_is_made_anew(database: Database)
         issues.save(session, issue.id, [changed], at, None, base=issue.version)
         assert state(at).is_changed
         assert monthlies.collection(session, found["First"], LINKS, NOW) is None
-
-
-def test_a_monthly_that_is_usual_is_due_when_its_month_has_ended(database: Database) -> None:
-    with database.transaction() as session:
-        monitor, _ = month(session)
-        assert monthlies.due_monthlies(session, NOW) == []
-        issue = made(session, monitor)
-        assert monthlies.due_monthlies(session, NOW) == []
-        december = datetime(2026, 12, 1, 9, tzinfo=UTC)
-        assert monthlies.due_monthlies(session, december) == [
-            (monitor, (NOVEMBER, date(2026, 11, 30)))
-        ]
-        assert monthlies.due_monthlies(session, december + timedelta(days=40)) == []
-        assert (
-            session.scalars(select(model.Issue.state).where(model.Issue.id == issue.id)).one()
-            == IssueState.DRAFT
-        )

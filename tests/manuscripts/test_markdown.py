@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from documents import read_markdown
 from newsletter.errors import InvalidManuscript
-from newsletter.manuscripts import Appeal, Article, Licence, Part, Picture, read_markdown, write
+from newsletter.manuscripts import Appeal, Article, Licence, Part, Picture, write
 
 SAMPLE = (Path(__file__).parent / "samples" / "canal.md").read_text("utf-8")
 CANAL = Article(
@@ -140,7 +141,7 @@ def test_wrong_front_matter_is_refused_with_line_and_way_out(
         ("---\nheadline: Ice\n---\n\n", "no text under the headline"),
         ("# Ice\n", "no text under the headline"),
         ("# " + "x" * 1001, "too long"),
-        ("", "no headline"),
+        ("", "The manuscript is empty"),
     ],
 )
 def test_what_is_missing_is_named(text: str, message: str) -> None:

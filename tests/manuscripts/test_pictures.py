@@ -6,13 +6,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from documents import read_markdown
 from newsletter.manuscripts import (
     Article,
     Picture,
     characters,
     picture_files,
     pictures_in,
-    read_markdown,
     with_picture_files,
     write,
 )

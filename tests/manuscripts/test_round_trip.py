@@ -1,9 +1,10 @@
 from datetime import date
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from documents import read_markdown
 from newsletter.errors import InvalidManuscript
 from newsletter.manuscripts import (
     Appeal,
@@ -11,7 +12,6 @@ from newsletter.manuscripts import (
     Licence,
     Picture,
     characters,
-    read_markdown,
     read_text,
     write,
 )
@@ -69,6 +69,7 @@ def test_what_is_written_reads_back_as_the_same_article(article: Article) -> Non
 
 @given(_articles(HOSTILE, HOSTILE))
 @example(Article("0", "0", appeal=Appeal("", "", "-\ue000")))
+@settings(deadline=None)
 def test_whatever_was_written_has_settled_once_it_was_read(article: Article) -> None:
     once = read_markdown(write(article)).article
     assert read_markdown(write(once)).article == once

@@ -16,7 +16,7 @@ from pypdf.generic import Destination
 
 from newsletter.manuscripts import Article, Picture, read_text
 from newsletter.rendering import Collection, Correction, Edition, Logo, Shown, article_html, paper
-from newsletter.typesetting import lacking, typeset
+from newsletter.typesetting import typeset
 from rendering.bodies import SENTENCE, Made, bodies, sentence
 from rendering.editions import ARTICLE, LICENCE, MASTHEAD, SECOND, edition
 from rendering.markup import parse
@@ -30,8 +30,6 @@ OWN = {
 DEMO = files("newsletter") / "demo"
 PICTURE = (DEMO / "baltic-monitor.jpg").read_bytes()
 CYRILLIC = "Польша и Балтика. «Зажглись огни».\n\nZażółć gęślą jaźń, zażółć ją jutro."
-
-needs_engine = pytest.mark.skipif(bool(lacking()), reason=f"not installed: {', '.join(lacking())}")
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,17 @@ def flat(text: str) -> str:
     return re.sub(r"[\s\u00ad\u2010-]+", "", text)
 
 
-@pytest.fixture(scope="module")
-def made() -> Printed:
+@pytest.mark.usefixtures("typesetter")
+def test_the_pdf_of_a_monthly_as_others_read_it() -> None:
+    made = monthly()
+    every_sentence_of_every_text_is_in_it(made)
+    the_contents_name_the_pages_on_which_the_texts_begin(made)
+    over_the_pages_stands_the_text_that_is_on_them(made)
+    it_knows_its_title_authors_language_and_pictures(made)
+    it_says_whose_it_is_and_holds_no_appeal(made)
+
+
+def monthly() -> Printed:
     """Typeset a monthly of four texts, one long with a long table, one in another script."""
     demo = read_text((DEMO / "baltic-monitor.txt").read_text(encoding="utf-8")).article
     demo = replace(demo, picture=replace(demo.picture or Picture(), file="harbour.jpg"))
@@ -76,7 +83,9 @@ def made() -> Printed:
             date(2026, 11, 1), date(2026, 11, 30), "We look back.\n\nAnd ahead.", parts(texts), 1
         ),
     )
-    content = typeset(printed.html, dict.fromkeys(printed.pictures, PICTURE))
+    pictures = dict.fromkeys(printed.pictures, PICTURE)
+    assert not printed.universal
+    content = typeset(printed.html, pictures, universal=True)
     run = ["pdftotext", "-", "-"]
     text = subprocess.run(run, input=content, capture_output=True, check=True).stdout.decode()
     return Printed(content, tuple(text.split("\f")[:-1]), texts)
@@ -102,8 +111,7 @@ def _at(day: int) -> datetime:
     return datetime(2026, 11, day, 8, tzinfo=UTC)
 
 
-@needs_engine
-def test_every_sentence_of_every_text_is_in_the_pdf(made: Printed) -> None:
+def every_sentence_of_every_text_is_in_it(made: Printed) -> None:
     said = [sentence for text in made.texts for sentence in sentences(text)]
     assert len(said) > 100
     flowing = bare(" ".join(map(without_furniture, made.pages)))
@@ -130,8 +138,7 @@ def bare(text: str) -> str:
     return re.sub(r"[\W\d_]+", "", text).lower()
 
 
-@needs_engine
-def test_the_contents_name_the_pages_on_which_the_texts_begin(made: Printed) -> None:
+def the_contents_name_the_pages_on_which_the_texts_begin(made: Printed) -> None:
     contents = made.pages[1]
     numbers = [int(line) for line in re.findall(r"(?:\. )+\s*(\d+)$", contents, re.MULTILINE)]
     assert len(numbers) == len(made.texts)
@@ -156,8 +163,7 @@ def marks(reader: pypdf.PdfReader) -> Iterator[Destination]:
             yield one
 
 
-@needs_engine
-def test_over_the_pages_stands_the_text_that_is_on_them(made: Printed) -> None:
+def over_the_pages_stands_the_text_that_is_on_them(made: Printed) -> None:
     table = [page for page in made.pages if "Port 40" in page or "Port 69" in page]
     assert len(table) >= 1
     for page in table:
@@ -166,8 +172,7 @@ def test_over_the_pages_stands_the_text_that_is_on_them(made: Printed) -> None:
         assert "Calls" in page  # the head of the table comes again
 
 
-@needs_engine
-def test_the_pdf_knows_its_title_authors_language_and_pictures(made: Printed) -> None:
+def it_knows_its_title_authors_language_and_pictures(made: Printed) -> None:
     reader = made.reader()
     about = reader.metadata
     root: Any = reader.root_object
@@ -175,6 +180,7 @@ def test_the_pdf_knows_its_title_authors_language_and_pictures(made: Printed) ->
     assert about.title == "Monthly of November 2026"
     assert about.author == "Anna Nowak, Иван Петров"
     assert about.creation_date == _at(28)
+    assert about.modification_date == _at(29)
     assert root["/Lang"] == "en"
     assert root["/MarkInfo"]["/Marked"]
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
@@ -193,8 +199,7 @@ def test_the_pdf_knows_its_title_authors_language_and_pictures(made: Printed) ->
     assert not [url for url in urls if "/give" in url or "unsubscribe" in url]
 
 
-@needs_engine
-def test_the_pdf_says_whose_it_is_and_holds_no_appeal(made: Printed) -> None:
+def it_says_whose_it_is_and_holds_no_appeal(made: Printed) -> None:
     for said in (
         "We look back.",
         "Anna Nowak",
@@ -247,6 +252,7 @@ and again.[^n] Bare: <https://example.org/b>. Write to [us](mailto:a@example.org
 
 
 def test_pictures_are_printed_where_their_right_reaches() -> None:
+    text = replace(ARTICLE, body='One.\n\n![To come](<> "Later")')
     for permission, printed in {
         "own": True,
         "CC BY 4.0": True,
@@ -254,14 +260,22 @@ def test_pictures_are_printed_where_their_right_reaches() -> None:
         "licensed by Agency until 2026-11-29": True,
         "licensed by Agency until 2026-11-28": False,
         "own until 2026-11-28": False,
+        "own for web and mail": False,
+        "unknown for web, mail and print": True,
         "": False,
         "as agreed by telephone": False,
     }.items():
         shown = replace(OWN["harbour.jpg"], permission=permission)
-        made = paper(edition(ARTICLE, images={"harbour.jpg": shown}), TODAY)
+        made = paper(edition(text, images={"harbour.jpg": shown}), TODAY)
         assert (made.pictures == ("harbour.jpg",)) is printed, permission
         assert ("Own drawing" in made.html) is printed, permission
         assert ("One picture of the text on the web is left out" in made.html) is not printed
+
+
+def test_what_is_in_several_languages_is_not_declared_accessible() -> None:
+    assert paper(edition(ARTICLE), TODAY).universal
+    assert paper(edition(replace(ARTICLE, language="en-GB")), TODAY).universal
+    assert not paper(edition(ARTICLE, SECOND), TODAY).universal
 
 
 def test_one_text_has_a_head_and_several_a_cover() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from playwright.sync_api import Browser
 
-from newsletter.manuscripts import Appeal, Article, Picture, read_markdown, read_text, write
+from documents import read_markdown
+from newsletter.manuscripts import Appeal, Article, Picture, read_text, write
 from newsletter.rendering import Edition, Masthead, Shown, republish
 from newsletter.rendering.republish import rewritten
 from rendering.bodies import SENTENCE, Made, bodies, sentence

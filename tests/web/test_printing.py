@@ -28,7 +28,8 @@ class Shop:
     def __init__(self) -> None:
         self.jobs: list[tuple[str, Mapping[str, bytes]]] = []
 
-    def typeset(self, html: str, pictures: Mapping[str, bytes]) -> bytes:
+    def typeset(self, html: str, pictures: Mapping[str, bytes], *, universal: bool) -> bytes:
+        assert universal
         self.jobs.append((html, pictures))
         return b"%PDF-1.7 " + str(len(self.jobs)).encode()
 
@@ -39,11 +40,6 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr(typesetting, "typeset", shop.typeset)
     monkeypatch.setattr(typesetting, "lacking", tuple)
     return shop
-
-
-@pytest.fixture
-def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(typesetting, "lacking", lambda: ("weasyprint", "pango-1.0"))
 
 
 def test_a_pdf_is_made_once_and_kept(
@@ -60,6 +56,10 @@ def test_a_pdf_is_made_once_and_kept(
     assert first.headers["Content-Disposition"] == 'inline; filename="russia-monitor-ties.pdf"'
     assert f'<{URL}>; rel="canonical"' in first.headers.getlist("Link")
     assert "X-Robots-Tag" not in first.headers
+    page = client.get(site.issue).text
+    assert f'<link rel="alternate" type="application/pdf" href="{URL}.pdf"' in page
+    assert f'<meta name="citation_pdf_url" content="{URL}.pdf">' in page
+    assert f'<a href="{URL}.pdf" type="application/pdf">Read as PDF</a>' in page
     ((html, pictures),) = shop.jobs
     assert "The first paragraph of the analysis" in html
     assert "/donate/" in html
@@ -80,47 +80,28 @@ def test_a_pdf_is_made_once_and_kept(
     assert "It was Tuesday." in shop.jobs[1][0]
     assert other.last_modified == make.NOW
 
-
-def test_the_page_points_to_the_pdf(client: FlaskClient, site: Site, shop: Shop) -> None:
-    page = client.get(site.issue).text
-    assert f'<link rel="alternate" type="application/pdf" href="{URL}.pdf"' in page
-    assert f'<meta name="citation_pdf_url" content="{URL}.pdf">' in page
-    assert f'<a href="{URL}.pdf" type="application/pdf">Read as PDF</a>' in page
-
-
-def test_without_an_engine_no_page_offers_it_and_its_address_says_what_is_missing(
-    client: FlaskClient, site: Site, nothing_installed: None
-) -> None:
-    assert ".pdf" not in client.get(site.issue).text
-    answer = client.get(PDF)
-    assert answer.status_code == 501
-    assert "weasyprint, pango-1.0 is missing on this machine" in answer.text
+    with database.transaction() as session:
+        session.scalars(select(model.Issue)).one().state = model.IssueState.CANCELLED
+    for path in (PDF, "/russia-monitor/none.pdf", "/nothing/ties.pdf"):
+        assert client.get(path).status_code == 404
+    assert len(shop.jobs) == 2
 
 
-def test_who_comes_while_another_is_made_is_asked_to_come_again(
+def test_where_there_is_none_it_is_said_why(
     client: FlaskClient, site: Site, shop: Shop, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inner = []
+    with monkeypatch.context() as bare:
+        bare.setattr(typesetting, "lacking", lambda: ("weasyprint", "pango-1.0"))
+        assert ".pdf" not in client.get(site.issue).text
+        answer = client.get(PDF)
+        assert answer.status_code == 501
+        assert "weasyprint, pango-1.0 is missing on this machine" in answer.text
 
-    def typeset(html: str, pictures: Mapping[str, bytes]) -> bytes:
-        inner.append(app.test_client().get(PDF))
-        return b"%PDF-1.7"
-
-    monkeypatch.setattr(typesetting, "typeset", typeset)
-    assert client.get(PDF).status_code == 200
-    (meanwhile,) = inner
-    assert meanwhile.status_code == 503
-    assert meanwhile.headers["Retry-After"] == meanwhile.headers["Refresh"] == "5"
-    assert "The PDF will be here in a moment" in meanwhile.text
-
-
-def test_what_cannot_be_made_is_not_tried_again_at_once(
-    client: FlaskClient, site: Site, shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    # Who comes while another is made is asked to come again, and one that failed rests.
     tries = []
 
-    def typeset(html: str, pictures: Mapping[str, bytes]) -> bytes:
-        tries.append(html)
+    def typeset(html: str, pictures: Mapping[str, bytes], *, universal: bool) -> bytes:
+        tries.append(app.test_client().get(PDF))
         raise NotTypeset("It took longer than 120 seconds")
 
     monkeypatch.setattr(typesetting, "typeset", typeset)
@@ -128,17 +109,10 @@ def test_what_cannot_be_made_is_not_tried_again_at_once(
         answer = client.get(PDF)
         assert answer.status_code == 500
         assert "The PDF could not be made" in answer.text
-    assert len(tries) == 1
-
-
-def test_only_what_is_public_has_a_pdf(
-    client: FlaskClient, site: Site, shop: Shop, database: Database
-) -> None:
-    with database.transaction() as session:
-        session.scalars(select(model.Issue)).one().state = model.IssueState.CANCELLED
-    for path in (PDF, "/russia-monitor/none.pdf", "/nothing/ties.pdf"):
-        assert client.get(path).status_code == 404
-    assert shop.jobs == []
+    (meanwhile,) = tries
+    assert meanwhile.status_code == 503
+    assert meanwhile.headers["Retry-After"] == meanwhile.headers["Refresh"] == "5"
+    assert "The PDF will be here in a moment" in meanwhile.text
 
 
 def test_the_folder_is_bounded_and_what_was_asked_for_last_stays(

@@ -154,6 +154,7 @@ def _page(number: int, troubles: Mapping[str, str] | None = None) -> Response:
             address=links.hook(hook.kind.value, hook.id),
             fallback=publication.name if publication else "",
             fault=why(hook),
+            refused=support.is_refused(hook),
             old_until=hook.old_until if hook.old_until and hook.old_until > now else None,
             events=support.STRIPE_EVENTS,
             troubles=troubles or {},

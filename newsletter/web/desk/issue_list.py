@@ -11,7 +11,7 @@ from newsletter.model import IssueState
 from newsletter.web.context import database
 from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, needs, presence
-from newsletter.web.typed import MOST
+from newsletter.web.typed import MOST, counted
 
 PER_PAGE = 50
 AWAITING = "awaiting"
@@ -45,7 +45,7 @@ def issue_list() -> Response:
         words=asked.get("words", "").strip()[:MOST],
         publication=asked.get("publication", ""),
         state=asked["state"] if asked.get("state") in SHELVES else "",
-        before=asked.get("before", type=int),
+        before=asked.get("before", type=counted),
     )
     with database.reading() as session:
         publications = issues.publications(session)
@@ -55,7 +55,7 @@ def issue_list() -> Response:
             state=None if search.state in ("", AWAITING) else IssueState(search.state),
             submitted=search.state == AWAITING,
             words=search.words,
-            before=None if search.before is None else min(search.before, 2**63 - 1),
+            before=search.before,
             limit=PER_PAGE + 1,
         )
     shown = entries[:PER_PAGE]

@@ -9,8 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from flask import request
 
-LARGEST = 2**63 - 1
-"""The largest number that databases count to."""
+from newsletter.web.typed import counted
 
 
 class Numbered(Protocol):
@@ -36,7 +35,7 @@ class Leaf(Generic[_Row]):
 
 def leaf(read: Callable[[int | None, int], Sequence[_Row]], size: int) -> Leaf[_Row]:
     """Return the leaf that is asked for; ``read`` lists rows before a number, at most so many."""
-    before = request.args.get("before", type=int)
-    found = read(None if before is None else min(before, LARGEST), size + 1)
+    before = request.args.get("before", type=counted)
+    found = read(before, size + 1)
     rows = found[:size]
     return Leaf(rows, before, rows[-1].id if len(found) > size else 0)

@@ -14,7 +14,7 @@ from newsletter.errors import Invalid, LimitReached
 from newsletter.language import marked as _
 from newsletter.model import Frequency
 from newsletter.rendering import press
-from newsletter.web import framing, public
+from newsletter.web import framing, printing, public
 from newsletter.web.context import asset_text, database, links, reader_language, settings
 from newsletter.web.desk.checking import finding, verdict_on
 from newsletter.web.desk.composing import MOST_OCTETS
@@ -160,6 +160,7 @@ def _page(
         "addresses": given,
         "trouble": trouble,
         "may_test": may(presence.role, Permission.TEST),
+        "has_pdf": issue.frequency is Frequency.EACH and printing.is_offered(),
     }
     if not issues.has_text(session, issue):
         return issue_page("preview.html", session, issue, status=status, specimen=None, **facts)

@@ -14,6 +14,7 @@ from newsletter.web.desk.composing import FIELD_NAMES
 from newsletter.web.desk.frame import say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.issue_frame import issue_page
+from newsletter.web.typed import counted
 
 PER_PAGE = 50
 
@@ -22,7 +23,7 @@ PER_PAGE = 50
 @needs(Permission.WRITE)
 def revisions(number: int) -> Response:
     """List what was saved, newest first."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=counted)
     until = None if before is None else min(before, 2**31 - 1)
     with database.reading() as session:
         issue = issues.fetch(session, number)
@@ -43,8 +44,8 @@ def revisions(number: int) -> Response:
 @needs(Permission.WRITE)
 def changes(number: int) -> Response:
     """Show what changed from one revision to another, by default to it from the one before it."""
-    new = request.args.get("new", 0, type=int)
-    old = request.args.get("old", new - 1, type=int)
+    new = request.args.get("new", 0, type=counted)
+    old = request.args.get("old", new - 1, type=counted)
     return _changes(number, min(old, new), max(old, new))
 
 

@@ -25,6 +25,7 @@ def settings_page() -> Response:
             is_local=settings.has_mailbox,
             domains=domains.worst([f for s in domains.states(session) for f in s.findings]),
             ways=len(support.ways(session)),
+            refused=any(map(support.is_refused, support.hooks(session))),
             keys=sum(not key.revoked_at for key in keys.listed(session)),
             written=len(written),
             broken=any(each.faults for each in written),

@@ -42,8 +42,10 @@ def test_a_hook_is_added_heard_and_removed(desk: Desk) -> None:
     assert "Its signature fits no secret." in shown
     assert first[0] not in shown
     assert "Its signature fits no secret." in owner.get(PLACE).text
+    assert "Needs someone" in owner.get("/desk/settings").text
     assert post(client, first[0]).status_code == 200
     assert "Last heard" in owner.get(f"{PLACE}/hooks/1").text
+    assert "Needs someone" not in owner.get("/desk/settings").text
     page = owner.send(f"{PLACE}/hooks/1/secret").text
     second = re.search(r"nlh_[\w-]{43}", page)
     assert second

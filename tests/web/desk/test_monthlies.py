@@ -20,7 +20,7 @@ def test_a_monthly_is_made_put_in_order_made_anew_and_shown(
 ) -> None:
     papers: list[str] = []
 
-    def typeset(html: str, pictures: object) -> bytes:
+    def typeset(html: str, pictures: object, *, universal: bool) -> bytes:
         papers.append(html)
         return b"%PDF-1.7"
 
