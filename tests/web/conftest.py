@@ -117,6 +117,7 @@ def _built() -> Flask:
 def app(settings: Settings, database: Database) -> Flask:
     """Give the application on the test's own database: all that it knows besides its routes."""
     app = copy(_built())
+    app.view_functions = dict(app.view_functions)
     app.extensions = {Context.name: Context(settings, database)}
     return app
 
