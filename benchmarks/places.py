@@ -7,17 +7,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import ColumnElement, Text, cast, func, insert, literal, select, text
+from sqlalchemy import ColumnElement, Text, case, cast, func, insert, literal, select, text, update
 from sqlalchemy.orm import Session
 
 import postgres
 from benchmarks import postfix, programs
-from newsletter import config, deliveries, issues, model
+from newsletter import config, deliveries, issues, model, support
 from newsletter.cli.installation import Installation, installation
 from newsletter.cli.issue import read_file, with_pictures
 from newsletter.errors import NewsletterError
@@ -74,10 +74,18 @@ def _url(database: str, home: str) -> Iterator[str]:
         yield chosen
 
 
-def add_issue(session: Session, place: Place, *, long: bool = False, waves: bool = False) -> int:
+def add_issue(
+    session: Session,
+    place: Place,
+    *,
+    long: bool = False,
+    waves: bool = False,
+    appeal: int | None = None,
+) -> int:
     """Add an approved issue of the demo's manuscript, a ``long`` one to make mails of some 40 kB.
 
-    The publication is made with the first issue. In ``waves`` a fifth tries two subjects.
+    The publication is made with the first issue. In ``waves`` a fifth tries two subjects. With the
+    number of an ``appeal`` it has that one, and with 0 none.
     """
     now = datetime.now(UTC)
     with as_file(files("newsletter") / "demo") as folder:
@@ -92,8 +100,63 @@ def add_issue(session: Session, place: Place, *, long: bool = False, waves: bool
     if waves:
         test = issues.TestPlan(f"{article.headline}, once more", share=20, wait=240)
         issues.choose_waves(session, issue, now, test=test)
+    if appeal is not None:
+        choice = issues.Chosen(is_shown=bool(appeal), appeal=appeal)
+        issues.choose_appeal(session, issue, choice, now)
     issues.approve(session, issue, place.here.links, now)
     return issue.id
+
+
+def add_appeal(session: Session, place: Place) -> int:
+    """Add an appeal in three variants that rests for a month, and is silent for givers."""
+    publication = _publication(session, datetime.now(UTC))
+    wording = support.Wording("Support us", "Readers keep this free to read.", "Give")
+    terms = support.Terms(
+        "Winter", "en", publications=(publication.id,), rest_days=30, silent_days=60
+    )
+    appeal = support.add_appeal(session, terms, wording)
+    for name, weight in (("B", 3), ("C", 1)):
+        other = replace(wording, title=f"{wording.title}, {name}")
+        support.add_variant(session, appeal, name, weight, {"en": other})
+    return appeal.id
+
+
+def add_history(session: Session, place: Place, appeal: int) -> None:
+    """Have two fifths of all readers shown the appeal yesterday, and a twentieth given."""
+    now = datetime.now(UTC)
+    number = add_issue(session, place, appeal=appeal)
+    before = issues.fetch(session, number)
+    before.published_at, before.state = now - timedelta(days=1), model.IssueState.SENT
+    variant = support.sayings(session, [appeal])[appeal][0].variant.id
+    session.add(model.Showing(issue_id=number, variant_id=variant, sent=1))
+    session.flush()
+    wish, reader = model.Subscription, model.Subscription.subscriber_id
+    seen = select(wish.id, case((reader % 5 < 2, number), else_=0)).order_by(wish.id)
+    columns = ["subscription_id", "issue_id"]
+    session.execute(insert(model.LastShown).from_select(columns, seen))
+    given = select(
+        wish.publication_id,
+        literal("bank"),
+        cast(reader, Text),
+        literal(now.date()),
+        literal(5_000),
+        literal("EUR"),
+        literal(now, model.Donation.recorded_at.type),
+        literal(appeal),
+        reader,
+        literal(0),
+    ).where(reader % 20 == 7)
+    columns = ["publication_id", "source", "reference", "given_on", "amount", "currency"]
+    columns += ["recorded_at", "appeal_id", "subscriber_id", "returned"]
+    session.execute(insert(model.Donation).from_select(columns, given))
+    if place.database == "postgresql":
+        session.execute(text("ANALYZE"))
+
+
+def call_finished(place: Place, issue: int) -> None:
+    """Have it look as if an issue were finished whose readers saw no appeal."""
+    with place.here.database.transaction() as session:
+        session.execute(update(model.Showing).where(model.Showing.issue_id == issue).values(sent=0))
 
 
 def _publication(session: Session, now: datetime) -> model.Publication:

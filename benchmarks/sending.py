@@ -5,9 +5,11 @@ measured: it has come to rest before the issue is published.
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from statistics import median
+from typing import Any
 
 from rich.progress import Progress
 
@@ -143,33 +145,42 @@ def watch(place: Place, issue: int, sender: programs.Program, progress: Progress
 
 @dataclass(frozen=True, slots=True)
 class Freezing:
-    """The best and the median seconds of freezing: for all at once, and in waves."""
+    """The best and the median seconds of freezing, for each kind of issue."""
 
-    best: float
-    median: float
-    waves_best: float
-    waves_median: float
+    seconds: Mapping[str, tuple[float, float]]
 
 
 def freeze(database: str, readers: int, times: int) -> Freezing:
-    """Freeze that many issues for the same readers, by turns for all at once and in waves.
+    """Freeze that many issues of each kind for the same readers, by turns.
 
-    In waves means that a fifth tries two subjects and the rest waits.
+    Plain ones are for all at once. In waves means that a fifth tries two subjects and the rest
+    waits. With an appeal means three variants, of which those who saw one lately or gave get none.
     """
-    plain: list[float] = []
-    parted: list[float] = []
+    seconds: dict[str, list[float]] = {"plain": [], "waves": [], "appeal": []}
     with places.place(database) as place:
         with place.here.database.transaction() as session:
+            appeal = places.add_appeal(session, place)
+            kinds: dict[str, dict[str, Any]] = {
+                "plain": {},
+                "waves": {"waves": True},
+                "appeal": {"appeal": appeal},
+            }
             numbers = [
-                places.add_issue(session, place, waves=waves) for waves in (False, True) * times
+                [
+                    (kind, places.add_issue(session, place, **{"appeal": 0} | facts))
+                    for kind, facts in kinds.items()
+                ]
+                for _ in range(times)
             ]
             places.add_readers(session, place, readers)
-        for number, (one, other) in enumerate(zip(numbers[::2], numbers[1::2], strict=True)):
-            # Each is first as often as the other.
-            turn = ((one, plain), (other, parted))
-            for issue, seconds in turn if number % 2 else turn[::-1]:
-                seconds.append(places.publish(place, issue))
-    return Freezing(min(plain), median(plain), min(parted), median(parted))
+            places.add_history(session, place, appeal)
+        for turn, some in enumerate(numbers):
+            # Each is first as often as the others.
+            for kind, issue in (*some[turn % 3 :], *some[: turn % 3]):
+                seconds[kind].append(places.publish(place, issue))
+                if kind == "appeal":
+                    places.call_finished(place, issue)
+    return Freezing({kind: (min(each), median(each)) for kind, each in seconds.items()})
 
 
 def signing() -> float:

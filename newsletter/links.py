@@ -40,10 +40,14 @@ LIVES = {
 
 @dataclass(frozen=True, slots=True)
 class DonateTag:
-    """Where a donate link stood; it names no person. ``appeal`` is 0 where there was none."""
+    """Where a donate link stood; it names no person.
+
+    ``appeal`` is 0 where there was none, ``variant`` where the appeal had none yet.
+    """
 
     issue: int
     appeal: int
+    variant: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +227,14 @@ class Links:
         """Return the address of the page that offers ways to give."""
         return f"{self.base_url}/donate/{publication}"
 
-    def donate(self, publication: str, issue: int, appeal: int) -> str:
-        """Return the donate link of an issue's appeal."""
-        return f"{self.base_url}/donate/{publication}/{self._sign('donate', issue, appeal)}"
+    def donate(self, publication: str, issue: int, appeal: int, variant: int = 0) -> str:
+        """Return the donate link of an issue's appeal, in one of its variants."""
+        numbers = (issue, appeal, variant) if variant else (issue, appeal)
+        return f"{self.base_url}/donate/{publication}/{self._sign('donate', *numbers)}"
 
     def read_donate(self, tag: str) -> DonateTag:
         """Return what a donate link was made for; raise LinkInvalid."""
-        return DonateTag(*self._read("donate", tag, 2))
+        return DonateTag(*self._read("donate", tag, 2, 3))
 
     def hook(self, kind: str, number: int) -> str:
         """Return the address to which a payment service posts: in Stripe's manner, or in ours."""

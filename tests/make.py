@@ -18,6 +18,10 @@ from newsletter.model import (
     AddressChange,
     ApiKey,
     Appeal,
+    AppealChoice,
+    AppealPublication,
+    AppealVariant,
+    AppealWords,
     ApprovalStep,
     Article,
     Attempt,
@@ -48,6 +52,7 @@ from newsletter.model import (
     Invitation,
     Issue,
     IssueArticle,
+    LastShown,
     Licence,
     Link,
     LinkCheck,
@@ -68,6 +73,7 @@ from newsletter.model import (
     Role,
     Search,
     Segment,
+    Showing,
     SignIn,
     SignUp,
     StepKind,
@@ -122,12 +128,41 @@ def licence(session: Session, **columns: Any) -> Licence:
 
 
 def appeal(session: Session, **columns: Any) -> Appeal:
-    number = next(_numbers)
+    """Make an appeal in one variant, in English, for the ``publication_id`` if there is one.
+
+    ``title``, ``text``, ``button`` and ``destination`` are the words of that variant.
+    """
+    words = {name: columns.pop(name) for name in _WORDS if name in columns}
+    publication_id = columns.pop("publication_id", None)
+    made = _kept(session, Appeal, columns, name=f"Appeal {next(_numbers)}", language="en")
+    if publication_id is not None:
+        appeal_publication(session, appeal_id=made.id, publication_id=publication_id)
+    appeal_words(session, variant_id=appeal_variant(session, appeal_id=made.id).id, **words)
+    return made
+
+
+_WORDS = ("title", "text", "button", "destination")
+
+
+def appeal_publication(session: Session, **columns: Any) -> AppealPublication:
+    _point(columns, "appeal_id", lambda: appeal(session))
+    _point(columns, "publication_id", lambda: publication(session))
+    return _kept(session, AppealPublication, columns)
+
+
+def appeal_variant(session: Session, **columns: Any) -> AppealVariant:
+    """Make a variant of an appeal that has no words yet."""
+    _point(columns, "appeal_id", lambda: appeal(session))
+    return _kept(session, AppealVariant, columns, name="A")
+
+
+def appeal_words(session: Session, **columns: Any) -> AppealWords:
+    _point(columns, "variant_id", lambda: appeal_variant(session))
+    columns.setdefault("language", "en")
     return _kept(
         session,
-        Appeal,
+        AppealWords,
         columns,
-        slug=f"appeal-{number}",
         title="Support us",
         text="Our analyses are free to read because readers pay for them.",
         button="Donate",
@@ -135,9 +170,29 @@ def appeal(session: Session, **columns: Any) -> Appeal:
     )
 
 
+def appeal_choice(session: Session, **columns: Any) -> AppealChoice:
+    """Make the choice of no appeal for an issue."""
+    _point(columns, "issue_id", lambda: issue(session))
+    columns.setdefault("is_shown", False)
+    return _kept(session, AppealChoice, columns)
+
+
+def showing(session: Session, **columns: Any) -> Showing:
+    _point(columns, "issue_id", lambda: issue(session))
+    _point(columns, "variant_id", lambda: appeal_variant(session))
+    return _kept(session, Showing, columns)
+
+
+def last_shown(session: Session, **columns: Any) -> LastShown:
+    _point(columns, "subscription_id", lambda: subscription(session))
+    _point(columns, "issue_id", lambda: issue(session))
+    return _kept(session, LastShown, columns)
+
+
 def publication(session: Session, **columns: Any) -> Publication:
     number = next(_numbers)
-    return _kept(
+    appeal_id = columns.pop("appeal_id", None)
+    made = _kept(
         session,
         Publication,
         columns,
@@ -151,6 +206,9 @@ def publication(session: Session, **columns: Any) -> Publication:
         created_at=NOW,
         postal_address="The Institute, Example Street 1, Warsaw",
     )
+    if appeal_id is not None:
+        appeal_publication(session, appeal_id=appeal_id, publication_id=made.id)
+    return made
 
 
 def article(session: Session, **columns: Any) -> Article:

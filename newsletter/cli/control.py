@@ -13,6 +13,7 @@ from newsletter.cli.installation import installation
 from newsletter.cli.issue import issue, print_status
 from newsletter.errors import Conflict
 
+_HEADER = ("address", "state", "code", "words", "attempts", "ended", "due", "wave", "appeal")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 
@@ -75,7 +76,7 @@ def ledger(number: int, output: Path | None) -> None:
             else sys.stdout
         )
         writer = csv.writer(file)
-        writer.writerow(["address", "state", "code", "words", "attempts", "ended", "due", "wave"])
+        writer.writerow(_HEADER)
         for entry in deliveries.ledger(session, number):
             writer.writerow(
                 [
@@ -87,6 +88,7 @@ def ledger(number: int, output: Path | None) -> None:
                     entry.settled_at.isoformat() if entry.settled_at else "",
                     entry.due_at.isoformat() if entry.due_at else "",
                     entry.wave,
+                    entry.appeal or "",
                 ]
             )
 

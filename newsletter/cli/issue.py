@@ -82,7 +82,7 @@ def import_(
             chosen = issues.publication_of(session, made)
             issues.revise(session, made, [article], now)
         click.echo(f"\nIssue {made.id} of {chosen.name}: {made.subject}")
-        _print_remarks(issues.remarks(session, made, here.links))
+        _print_remarks(issues.remarks(session, made, here.links, now))
         tomorrow = (now + timedelta(days=1)).astimezone(issues.find_zone(chosen.zone))
         click.echo(
             f"Next: newsletter issue preview {made.id} -o out.html, then newsletter issue schedule"
@@ -106,7 +106,8 @@ def preview(source: str, output: Path) -> None:
     """
     if source.isdecimal() and not Path(source).exists():
         with installation() as here, here.database.reading() as session:
-            words = issues.words(session, issues.fetch(session, int(source)), here.links)
+            chosen = issues.fetch(session, int(source))
+            words = issues.words(session, chosen, here.links, datetime.now(UTC))
     else:
         words = rendering.mail(_edition_of(Path(source)))
     text = words.text if output.suffix == ".txt" else words.html
@@ -379,8 +380,9 @@ def _approved(session: Session, number: int, here: Installation) -> model.Issue:
 
 
 def _approve(session: Session, chosen: model.Issue, here: Installation) -> None:
-    _print_remarks(issues.remarks(session, chosen, here.links))
-    issues.approve(session, chosen, here.links, datetime.now(UTC))
+    now = datetime.now(UTC)
+    _print_remarks(issues.remarks(session, chosen, here.links, now))
+    issues.approve(session, chosen, here.links, now)
     click.echo(f"Approved issue {chosen.id}, content {(chosen.content_hash or '')[:12]}")
 
 

@@ -4,8 +4,10 @@ The rows are the truth: whatever is called twice does nothing the second time. E
 sets; nothing here costs a query for each reader. No function commits.
 """
 
+from newsletter.deliveries.asking import Asking, note_shown, recall_shown, shown
 from newsletter.deliveries.audience import EVERYONE, Rule
 from newsletter.deliveries.claim import (
+    LEASE,
     Claim,
     claim,
     fetch_content,
@@ -26,7 +28,7 @@ from newsletter.deliveries.ledger import (
     tally,
 )
 from newsletter.deliveries.notices import TEST, forget, notify, notify_address
-from newsletter.deliveries.reach import Reach, reach
+from newsletter.deliveries.reach import Reach, reach, reach_by_content
 from newsletter.deliveries.segments import LONGEST as LONGEST_NAME
 from newsletter.deliveries.segments import (
     add_segment,
@@ -43,10 +45,12 @@ from newsletter.deliveries.waves import LOTS, Part, Split, Standing, lot, lot_of
 
 __all__ = [
     "EVERYONE",
+    "LEASE",
     "LONGEST_NAME",
     "LOTS",
     "TEST",
     "UNKNOWN_ATTEMPTS",
+    "Asking",
     "Claim",
     "Entry",
     "Part",
@@ -73,6 +77,7 @@ __all__ = [
     "lot",
     "lot_of",
     "note_course",
+    "note_shown",
     "notify",
     "notify_address",
     "of_reader",
@@ -81,6 +86,8 @@ __all__ = [
     "progress",
     "progress_of",
     "reach",
+    "reach_by_content",
+    "recall_shown",
     "release",
     "release_all",
     "renew",
@@ -88,6 +95,7 @@ __all__ = [
     "rule_of",
     "segments",
     "settle",
+    "shown",
     "tallies",
     "tally",
     "waves",

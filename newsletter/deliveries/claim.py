@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, se
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from newsletter import addresses, model
+from newsletter.deliveries.asking import words_of
 from newsletter.deliveries.notices import ASKED, LISTED
 from newsletter.deliveries.reasons import count_skipped
 from newsletter.deliveries.waves import has_begun
@@ -97,7 +98,8 @@ def claim(
     wave = None
     if batch.wave is not None:
         wave = session.get_one(model.Wave, (batch.issue_id, batch.wave), populate_existing=True)
-    parcels = _due_parcels(session, batch.issue_id, mine, now, wave.content_id if wave else None)
+    words = words_of(session, batch.issue_id, (wave and wave.content_id) or 0)
+    parcels = _due_parcels(session, batch.issue_id, mine, now, words)
     publication = _publication(session, mine)
     dated = wave.due_at if wave else None
     return Claim(batch.id, batch.issue_id, lease, parcels, *publication, dated=dated)
@@ -140,12 +142,11 @@ def _due_parcels(
     issue: int | None,
     mine: ColumnElement[bool],
     now: datetime,
-    decided: int | None = None,
+    words: ColumnElement[int],
 ) -> tuple[Parcel, ...]:
     """Mark what is due as under way and return it, without those who are not to get it any more.
 
-    Where it was ``decided`` after the freezing which words they get, their rows say so from here
-    on.
+    Which ``words`` of an issue they get, their rows say from here on.
     """
     is_due = or_(
         model.Delivery.state == DeliveryState.SENDING,
@@ -157,7 +158,7 @@ def _due_parcels(
     rows = session.execute(
         select(
             model.Delivery.id,
-            literal(decided) if decided else model.Delivery.content_id,
+            words,
             func.coalesce(model.Subscription.id, NOBODY),
             func.coalesce(model.Content.address, model.Subscriber.address),
             func.coalesce(model.Subscriber.name, ""),
@@ -194,7 +195,7 @@ def _due_parcels(
     session.execute(
         update(model.Delivery)
         .where(mine, is_due)
-        .values(state=DeliveryState.SENDING, **({"content_id": decided} if decided else {}))
+        .values(state=DeliveryState.SENDING, content_id=words)
         .execution_options(synchronize_session=False)
     )
     return tuple(parcels)

@@ -1,13 +1,22 @@
 """Freezing: one delivery for everyone who is to get a mail, before the first mail leaves."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, CursorResult, Select, func, insert, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CursorResult,
+    Select,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from newsletter import model
 from newsletter.database import with_room
+from newsletter.deliveries.asking import Asking, note_asking
 from newsletter.deliveries.candidates import (
     candidates,
     is_here,
@@ -31,22 +40,29 @@ def freeze(
     *,
     batch_size: int,
     split: Split | None = None,
+    asking: Asking | None = None,
 ) -> dict[str, int]:
     """Insert one delivery for everyone who is to get ``issue``, cut into batches.
 
-    With a ``split`` they are parted into waves, of which some leave later. Returns the counts:
+    With a ``split`` they are parted into waves, of which some leave later; with ``asking`` each is
+    shown one variant of an appeal, or none. Returns the counts:
     candidates, each reason for being left out, and frozen; they add up. The rule that said who is
     inside stays with the issue.
     """
     rule, zone = rule_of(session, issue), zone_of(session, issue)
     reason, here = reason_to_leave_out(issue), is_here(issue)
     audience = candidates(issue, rule, zone)
-    columns = [*_COLUMNS, *(["wave"] if split else [])]
-    rows = (
-        _parted(audience, issue.id, content_id, split, zone)
-        if split
-        else _whole(audience, issue.id, content_id)
-    )
+    columns: list[str] = [*_COLUMNS]
+    content: ColumnElement[int] = literal(content_id)
+    if asking:
+        choice = asking.choice(session, issue)
+        audience, content = audience.select_from(choice.joined()), choice.chosen()
+        note_asking(session, issue.id, asking)
+    rows = _whole(audience, issue.id, content)
+    if split:
+        # Which words a wave gets is said when it is claimed. The order is the usual one: in that of
+        # the waves, the index would have to be filled in its midst.
+        columns, rows = [*columns, "wave"], rows.add_columns(split.wave(issue.id, zone))
     spent = _spent_key(session)
     with with_room(session):
         inserted: CursorResult[object] = session.connection().execute(
@@ -73,26 +89,17 @@ def freeze(
     return {"candidates": sum(counts.values()), **counts}
 
 
-def _whole(audience: Select[int], issue_id: int, content_id: int) -> Select[*tuple[object, ...]]:
-    """Select what is inserted where all leave at once."""
+def _whole(
+    audience: Select[int], issue_id: int, content: ColumnElement[int]
+) -> Select[*tuple[object, ...]]:
+    """Select what is inserted, of whatever wave."""
     return audience.with_only_columns(
         literal(issue_id),
-        literal(content_id),
+        content,
         model.Subscription.subscriber_id,
         literal(DeliveryState.QUEUED.value),
         literal(0),
     ).order_by(model.Subscription.id)
-
-
-def _parted(
-    audience: Select[int], issue_id: int, content_id: int, split: Split, zone: ZoneInfo
-) -> Select[*tuple[object, ...]]:
-    """Select what is inserted where they leave in waves, each reader with theirs.
-
-    Which words a wave gets is said when it is claimed. The order is the usual one: in that of the
-    waves, the index would have to be filled in its midst.
-    """
-    return _whole(audience, issue_id, content_id).add_columns(split.wave(issue_id, zone))
 
 
 def _spent_key(session: Session) -> int:

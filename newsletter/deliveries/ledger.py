@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from newsletter import model
+from newsletter.deliveries.asking import keys
 from newsletter.deliveries.claim import ENDED
 from newsletter.model import DeliveryState, WaveKind
 
@@ -48,7 +49,8 @@ class Tally:
 class Entry:
     """One line of the ledger; ``address`` is empty when the person was erased.
 
-    ``wave`` names the wave that it leaves with, where its issue has several.
+    ``wave`` names the wave that it leaves with, where its issue has several; ``appeal`` is the
+    number of the variant that its reader is shown, if one is.
     """
 
     address: str
@@ -59,16 +61,7 @@ class Entry:
     settled_at: datetime | None
     due_at: datetime | None
     wave: str = ""
-
-
-def _keys(session: Session, issue_id: int) -> tuple[int, int]:
-    """Return between which keys the deliveries of an issue lie."""
-    first, last = session.execute(
-        select(func.min(model.Batch.first_delivery), func.max(model.Batch.last_delivery)).where(
-            model.Batch.issue_id == issue_id
-        )
-    ).one()
-    return first or 0, last or 0
+    appeal: int | None = None
 
 
 def tally(session: Session, issue_id: int) -> Tally:
@@ -76,7 +69,7 @@ def tally(session: Session, issue_id: int) -> Tally:
     rows = session.execute(
         select(model.Delivery.state, func.count())
         .where(
-            model.Delivery.id.between(*_keys(session, issue_id)),
+            model.Delivery.id.between(*keys(session, issue_id)),
             model.Delivery.issue_id == issue_id,
         )
         .group_by(model.Delivery.state)
@@ -137,7 +130,7 @@ def _summed(audience: Mapping[str, Any], counts: Sequence[int], next_at: datetim
 
 def ledger(session: Session, issue_id: int) -> Iterator[Entry]:
     """Yield every delivery of an issue in the order of freezing, some thousands at a time."""
-    first, last = _keys(session, issue_id)
+    first, last = keys(session, issue_id)
     after = first - 1
     while rows := session.execute(
         select(
@@ -150,8 +143,10 @@ def ledger(session: Session, issue_id: int) -> Iterator[Entry]:
             model.Delivery.settled_at,
             model.Delivery.due_at,
             model.Delivery.wave,
+            model.Content.appeal_variant_id,
         )
         .outerjoin(model.Subscriber, model.Subscriber.id == model.Delivery.subscriber_id)
+        .outerjoin(model.Content, model.Content.id == model.Delivery.content_id)
         .where(
             model.Delivery.id > after,
             model.Delivery.id <= last,
@@ -160,9 +155,9 @@ def ledger(session: Session, issue_id: int) -> Iterator[Entry]:
         .order_by(model.Delivery.id)
         .limit(PAGE)
     ).all():
-        for _, address, state, attempts, code, words, settled_at, due_at, wave in rows:
+        for _, address, state, attempts, code, words, settled_at, due_at, wave, appeal in rows:
             named = "" if wave is None else WaveKind(wave).name.lower()
-            yield Entry(address, state, attempts, code, words, settled_at, due_at, named)
+            yield Entry(address, state, attempts, code, words, settled_at, due_at, named, appeal)
         after = rows[-1][0]
 
 

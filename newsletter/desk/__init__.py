@@ -6,6 +6,18 @@ session first and the time as ``now``. Hashing a password takes long, and takes 
 
 from newsletter.desk import audit, bringing, codes, gate, keys, passkeys, passwords, sign_ins, team
 from newsletter.desk.audit import OPERATOR, Action, Actor, note, trail
+from newsletter.desk.brought import (
+    CLICKS,
+    AppealIn,
+    AppealReport,
+    Brought,
+    Compared,
+    Part,
+    brought_by,
+    brought_by_appeals,
+    brought_in,
+    compared,
+)
 from newsletter.desk.growth import Audience, audiences, count_sizes, note_sizes
 from newsletter.desk.movement import Period, count_movement, movement, note_movement
 from newsletter.desk.permissions import ALLOWED, Permission, may
@@ -19,12 +31,18 @@ from newsletter.desk.waves import Prospect, Waves, prospect, waves
 
 __all__ = [
     "ALLOWED",
+    "CLICKS",
     "OPERATOR",
     "Action",
     "Actor",
+    "AppealIn",
+    "AppealReport",
     "Audience",
+    "Brought",
+    "Compared",
     "Comparison",
     "Line",
+    "Part",
     "Period",
     "Permission",
     "Presence",
@@ -38,8 +56,12 @@ __all__ = [
     "audiences",
     "audit",
     "bringing",
+    "brought_by",
+    "brought_by_appeals",
+    "brought_in",
     "codes",
     "compare",
+    "compared",
     "count_movement",
     "count_sizes",
     "gate",

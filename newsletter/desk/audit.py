@@ -64,6 +64,8 @@ class Action(enum.StrEnum):
     LICENCE_CHANGED = "licence-changed"
     APPEAL_ADDED = "appeal-added"
     APPEAL_CHANGED = "appeal-changed"
+    APPEAL_REMOVED = "appeal-removed"
+    APPEAL_CHOSEN = "appeal-chosen"
     WAY_ADDED = "way-added"
     WAY_CHANGED = "way-changed"
     WAY_REMOVED = "way-removed"

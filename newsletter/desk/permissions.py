@@ -25,6 +25,7 @@ class Permission(enum.StrEnum):
     SCHEDULE = "schedule"  # say when an issue leaves, and to whom; send it now
     SEGMENTS = "segments"  # save audiences under a name
     SENDING = "sending"  # watch an issue leave, and read what became of it
+    APPEALS = "appeals"  # write appeals, and say where, when and to whom they are shown
     DONATIONS = "donations"  # see what was given, and bring in files of gifts
     SEND = "send"  # have an issue leave, pause it, let it go on, cancel it
 
@@ -50,6 +51,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.SCHEDULE: _EDITORS,
     Permission.SEGMENTS: _EDITORS,
     Permission.SENDING: _ALL,
+    Permission.APPEALS: _EDITORS,
     Permission.DONATIONS: _EDITORS,
     Permission.SEND: _EDITORS,
 }

@@ -20,8 +20,8 @@ HANDFUL = 16
 """Mails that are signed at a time: handing over one by one costs more than it is worth."""
 AHEAD = 8
 """Handfuls that are signed before a connection asks for them."""
-KEPT = 16
-"""Contents that are kept encoded: every variant of what is being sent."""
+KEPT = 48
+"""Contents that are kept encoded: more than all lanes can hold at once, in every variant."""
 
 _Key = tuple[int, datetime | None]
 

@@ -5,6 +5,7 @@ commits; each takes the session first and the time as ``now``.
 """
 
 from newsletter.issues import answers, monthlies, revisions, templates
+from newsletter.issues.appeals import MAIN, Asked, Chosen, asked, chosen_of
 from newsletter.issues.approval import (
     approve,
     comment,
@@ -19,6 +20,7 @@ from newsletter.issues.archive import (
     Page,
     Section,
     archive,
+    asked_by,
     donation_target,
     fetch_image,
     fetch_published,
@@ -29,9 +31,10 @@ from newsletter.issues.archive import (
     sections,
     state_of,
 )
-from newsletter.issues.audience import TO_COME, choose_audience
+from newsletter.issues.audience import TO_COME, choose_audience, count_asked
 from newsletter.issues.browse import Entry, awaits_approval, browse, due_between, without_time
 from newsletter.issues.checking import remarks, remarks_on
+from newsletter.issues.choosing import choose_appeal
 from newsletter.issues.control import cancel, cancelled, pause, resume, send_again, wind_up
 from newsletter.issues.correcting import LONGEST_ERRATUM, correct, tell_readers
 from newsletter.issues.details import LONGEST_PASSAGE, faults, find_zone, zones
@@ -42,11 +45,12 @@ from newsletter.issues.drafts import (
     fetch,
     has_text,
     latest,
+    mails,
     proof,
     publication_of,
     reopen,
     revise,
-    variants_of,
+    sayings_in,
     words,
 )
 from newsletter.issues.editions import edition, edition_with, editions, in_version, masthead
@@ -108,7 +112,7 @@ from newsletter.issues.schedule import (
 from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, search
 from newsletter.issues.specimens import Specimen, specimen
 from newsletter.issues.testing import send_test
-from newsletter.issues.variants import EMBARGOED, MAIN, NUMBERS, SECOND
+from newsletter.issues.variants import EMBARGOED, NUMBERS, SECOND, subjects_of
 from newsletter.issues.waves import (
     EmbargoPlan,
     Result,
@@ -136,6 +140,8 @@ __all__ = [
     "SECOND",
     "TO_COME",
     "TRANSLATED",
+    "Asked",
+    "Chosen",
     "Doubt",
     "EmbargoPlan",
     "Entry",
@@ -161,6 +167,8 @@ __all__ = [
     "answers",
     "approve",
     "archive",
+    "asked",
+    "asked_by",
     "awaits_approval",
     "awaits_subject",
     "better",
@@ -171,10 +179,13 @@ __all__ = [
     "change_furniture",
     "change_publication",
     "change_rights",
+    "choose_appeal",
     "choose_audience",
     "choose_waves",
+    "chosen_of",
     "comment",
     "correct",
+    "count_asked",
     "decide",
     "digest",
     "donation_target",
@@ -220,6 +231,7 @@ __all__ = [
     "licences_named",
     "lift_embargo",
     "look",
+    "mails",
     "masthead",
     "may_be_sent_back",
     "monthlies",
@@ -246,6 +258,7 @@ __all__ = [
     "revise",
     "revisions",
     "save",
+    "sayings_in",
     "schedule",
     "search",
     "sections",
@@ -260,6 +273,7 @@ __all__ = [
     "state_of",
     "steps",
     "store_image",
+    "subjects_of",
     "submit",
     "tell_readers",
     "templates",
@@ -267,7 +281,6 @@ __all__ = [
     "unfinished",
     "unschedule",
     "usual_time",
-    "variants_of",
     "waves_of",
     "when",
     "wind_up",

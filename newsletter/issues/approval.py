@@ -110,7 +110,7 @@ def approve(
         raise Forbidden(
             _("You wrote, changed or submitted this text; somebody else has to approve it.")
         )
-    proven = proof(session, issue, links, today=now.date())
+    proven = proof(session, issue, links, now)
     if seen is not None and seen != proven.content_hash:
         raise Conflict(
             _("The mail has changed since you opened it, so nothing was approved. Read it again.")

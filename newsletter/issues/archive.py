@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, Table, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from newsletter import model
+from newsletter import model, support
 from newsletter.errors import NotFound
 from newsletter.issues.public import Listed, is_public, listed, published, with_ways
 from newsletter.issues.publications import publications
@@ -147,17 +148,22 @@ def sections(session: Session, *, size: int) -> Sequence[Section]:
     return found
 
 
-def state_of(session: Session, today: date) -> str:
+def state_of(session: Session, now: datetime) -> str:
     """Return a digest that changes whenever a public page may: whoever kept one compares it.
 
     Published texts stay as they are, but for corrections beside them. What shows besides are
     publications, licences, appeals, ways to give, which issues are public, and which pictures may
-    be shown ``today``.
+    be shown; an appeal begins, and tells of gifts, with a new day.
     """
     rows: list[Any] = []
-    for kind in (model.Publication, model.Licence, model.Appeal, model.Way):
-        table = kind.__table__
-        rows += session.execute(select(*table.c).order_by(table.c.id))
+    for kind in (
+        *(model.Publication, model.Licence, model.Way, model.Appeal, model.AppealPublication),
+        *(model.AppealVariant, model.AppealWords),
+    ):
+        table = cast("Table", kind.__table__)
+        rows += session.execute(select(*table.c).order_by(*table.primary_key.columns))
+    zones = set(session.scalars(select(model.Publication.zone)))
+    rows += [(zone, now.astimezone(ZoneInfo(zone)).date()) for zone in sorted(zones)]
     rows += session.execute(
         select(
             func.count(),
@@ -167,7 +173,7 @@ def state_of(session: Session, today: date) -> str:
         ).where(is_public())
     )
     image = model.Image
-    over = select(func.max(image.until)).where(image.until < today).scalar_subquery()
+    over = select(func.max(image.until)).where(image.until < now.date()).scalar_subquery()
     rows += session.execute(select(func.max(image.rights_changed_at), over))
     return sha256(repr([tuple(map(str, row)) for row in rows]).encode()).hexdigest()
 
@@ -204,13 +210,26 @@ def fetch_image(session: Session, name: str) -> model.Image:
     return found
 
 
+def asked_by(
+    session: Session, publication: model.Publication, tag: DonateTag
+) -> support.Wording | None:
+    """Return the words of the appeal in which a donate link stood.
+
+    A link that names no variant, as that of a page does, has those of most weight.
+    """
+    said = [each for each in support.sayings(session, [tag.appeal])[tag.appeal] if each.wordings]
+    said.sort(key=lambda each: (not each.variant.is_on, -each.variant.weight, each.variant.id))
+    mine = [each for each in said if each.variant.id == tag.variant] or said
+    return mine[0].spoken(publication.language)[1] if mine else None
+
+
 def donation_target(session: Session, publication: model.Publication, tag: DonateTag) -> str:
     """Return where the gift of a donate link goes: the appeal's own place or the publication's.
 
     It is nothing where the publication has ways to give of its own, which our page offers.
     """
-    appeal = session.get(model.Appeal, tag.appeal)
-    target = appeal.destination if appeal else ""
+    words = asked_by(session, publication, tag)
+    target = words.destination if words else ""
     if not target and with_ways(session, [publication.id]):
         return ""
     target = target or publication.donate_url

@@ -1,10 +1,15 @@
 """For whom of a publication's subscribers an issue is: everyone, a segment, a rule of its own."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from newsletter import model
+from newsletter import deliveries, model
 from newsletter.deliveries.audience import EVERYONE, Rule
 from newsletter.errors import Invalid
+from newsletter.issues.appeals import asking_of
 from newsletter.issues.turning import turn
 from newsletter.model import IssueState
 
@@ -34,3 +39,18 @@ def choose_audience(
         segment_id=segment.id if segment else None,
         rule=None if segment or rule.is_everyone else rule.data,
     )
+
+
+def count_asked(session: Session, issue: model.Issue, now: datetime) -> Mapping[int, int]:
+    """Count who would be shown which variant of the appeal, by its number, if an issue left now.
+
+    Under 0 stand those who would be shown none. It is known from the approval on, and empty before
+    it and where the mails have no appeal.
+    """
+    row = model.Content
+    contents = session.scalars(select(row).where(row.issue_id == issue.id).order_by(row.id)).all()
+    asking = asking_of(session, issue, contents, now) if issue.content_hash else None
+    if asking is None:
+        return {}
+    counts = deliveries.reach_by_content(session, issue, asking)
+    return {each.appeal_variant_id or 0: counts[each.id] for each in contents if each.id in counts}

@@ -5,7 +5,7 @@ beside them merely worries.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -19,16 +19,12 @@ from newsletter.rendering import Remark
 
 
 def remarks(
-    session: Session,
-    issue: model.Issue,
-    links: Links,
-    language: str = "en",
-    today: date | None = None,
+    session: Session, issue: model.Issue, links: Links, now: datetime, language: str = "en"
 ) -> Sequence[Remark]:
     """Run the press check on an issue as it stands; remarks are in ``language``."""
-    gathered = edition(session, issue, links)
+    gathered = edition(session, issue, links, now)
     return (
-        *remarks_on(gathered, language, today),
+        *remarks_on(gathered, language, now.date()),
         *_about_links(session, gathered, links, language),
         *_about_readers(session, issue, language),
     )

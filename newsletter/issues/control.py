@@ -98,6 +98,7 @@ def send_again(
     if count:
         issue.state, issue.held = IssueState.SENDING, None
         issue.tries_since, issue.finished_at = now, None
+        deliveries.recall_shown(session, issue_id)
         session.flush()
         deliveries.note_course(session, issue_id, now)
     return count

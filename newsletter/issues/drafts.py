@@ -1,7 +1,7 @@
 """From articles to approved content: drafting, revising, rendering, approval."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from newsletter import feedback, manuscripts, model, rendering
+from newsletter import feedback, manuscripts, model, rendering, support
 from newsletter.errors import Conflict, InvalidIssue, IssueNotEditable, NotFound
 from newsletter.issues import revisions
+from newsletter.issues.appeals import MAIN
 from newsletter.issues.editions import edition, gather
 from newsletter.issues.furniture import licences_named
 from newsletter.issues.history import note_step
@@ -20,7 +21,7 @@ from newsletter.issues.images import note_uses
 from newsletter.issues.public import articles_of
 from newsletter.issues.publications import slugify
 from newsletter.issues.related import find_related
-from newsletter.issues.variants import EMBARGOED, MAIN, SECOND, main_of, plan_of, variants
+from newsletter.issues.variants import Kind, find_named, main_of, variants
 from newsletter.links import Links
 
 _EDITABLE = (model.IssueState.DRAFT, model.IssueState.APPROVED, model.IssueState.SCHEDULED)
@@ -208,16 +209,8 @@ def _adopt_furniture(
         session.add(licence)
         session.flush()
         publication.licence_id = licence.id
-    if article.appeal and publication.appeal_id is None:
-        appeal = model.Appeal(
-            slug=publication.slug,
-            title=article.appeal.title,
-            text=article.appeal.text,
-            button=article.appeal.button,
-        )
-        session.add(appeal)
-        session.flush()
-        publication.appeal_id = appeal.id
+    if article.appeal:
+        support.adopt_appeal(session, publication, article.appeal)
 
 
 def fetch(session: Session, issue_id: int) -> model.Issue:
@@ -257,27 +250,68 @@ def has_text(session: Session, issue: model.Issue) -> bool:
 
 
 def words(
-    session: Session, issue: model.Issue, links: Links, variant: str = MAIN
+    session: Session,
+    issue: model.Issue,
+    links: Links,
+    now: datetime,
+    subject: str = MAIN,
+    saying: int | None = None,
 ) -> rendering.Words:
     """Return the words of the issue's mail: the frozen ones, or what approval would freeze now.
 
-    A ``variant`` that the issue does not have is its own words.
+    ``subject`` is one of ``subjects_of``; ``saying`` a variant of its appeal by number, or 0 for
+    the mail of whoever is not asked. What the issue does not have is its own words.
     """
     contents = session.scalars(
         select(model.Content).where(model.Content.issue_id == issue.id)
     ).all()
     if contents and issue.content_hash:
-        named = [each for each in contents if each.variant == variant]
-        frozen = named[0] if named else main_of(contents)
+        named = {each.variant: each for each in contents}
+        names = {name: each.appeal_variant_id or 0 for name, each in named.items()}
+        frozen = named.get(find_named(names, subject, saying)) or main_of(contents)
         return rendering.Words(frozen.subject, frozen.html, frozen.text)
-    editions = variants(session, issue, edition(session, issue, links), links)
-    return rendering.mail(editions.get(variant, editions[MAIN]))
+    main = edition(session, issue, links, now)
+    kinds = {each.name: each for each in variants(session, issue, main, links, now)}
+    found = find_named({each.name: each.saying for each in kinds.values()}, subject, saying)
+    return rendering.mail(kinds[found].edition)
 
 
-def variants_of(session: Session, issue: model.Issue) -> Sequence[str]:
-    """Name the variants that an issue's mail has, its own words first."""
-    test, embargo = plan_of(session, issue)
-    return [MAIN, *([SECOND] if test else []), *([EMBARGOED] if embargo else [])]
+def mails(
+    session: Session, issue: model.Issue, links: Links, now: datetime
+) -> Mapping[str, tuple[int, rendering.Words]]:
+    """Return all mails of an issue by the names of their variants, as ``words`` returns one.
+
+    Each with the number of the appeal's variant in it, or 0; the issue's own words come first.
+    """
+    contents = session.scalars(
+        select(model.Content).where(model.Content.issue_id == issue.id).order_by(model.Content.id)
+    ).all()
+    if contents and issue.content_hash:
+        return {
+            each.variant: (
+                each.appeal_variant_id or 0,
+                rendering.Words(each.subject, each.html, each.text),
+            )
+            for each in contents
+        }
+    main = edition(session, issue, links, now)
+    return {
+        each.name: (each.saying, rendering.mail(each.edition))
+        for each in variants(session, issue, main, links, now)
+    }
+
+
+def sayings_in(session: Session, issue: model.Issue, links: Links, now: datetime) -> Sequence[int]:
+    """List which variants of its appeal the mails of an issue have, the first first; 0 is none."""
+    row = model.Content
+    frozen = session.execute(
+        select(row.appeal_variant_id).where(row.issue_id == issue.id).order_by(row.id)
+    )
+    found = [number or 0 for (number,) in frozen] if issue.content_hash else []
+    if not found:
+        main = edition(session, issue, links, now)
+        found = [each.saying for each in variants(session, issue, main, links, now)]
+    return [*dict.fromkeys(found)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,12 +341,7 @@ class Proof:
 
 
 def proof(
-    session: Session,
-    issue: model.Issue,
-    links: Links,
-    *,
-    language: str = "en",
-    today: date | None = None,
+    session: Session, issue: model.Issue, links: Links, now: datetime, *, language: str = "en"
 ) -> Proof:
     """Render a draft with all that it points to, and check it; remarks are in ``language``.
 
@@ -322,28 +351,38 @@ def proof(
     if not articles[issue.id]:
         raise InvalidIssue(f"Issue {issue.id} has no text yet")
     related = {issue.id: find_related(session, issue, articles[issue.id])}
-    (gathered,) = gather(session, [issue], links, articles, related)
+    (gathered,) = gather(session, [issue], links, now, articles, related)
     publication = publication_of(session, issue)
     contents: list[model.Content] = []
     remarks: dict[rendering.Remark, None] = {}
     targets: dict[str, None] = {}
-    for variant, each in variants(session, issue, gathered, links).items():
-        rendered = rendering.mail(each)
+    for kind in variants(session, issue, gathered, links, now):
+        rendered = rendering.mail(kind.edition)
         contents.append(
             model.Content(
                 issue_id=issue.id,
                 publication_id=publication.id,
-                variant=variant,
+                variant=kind.name,
                 language=gathered.articles[0].language,
                 subject=rendered.subject,
                 html=rendered.html,
                 text=rendered.text,
-                appeal_id=publication.appeal_id if gathered.donate_url else None,
+                appeal_id=kind.appeal or None,
+                appeal_variant_id=kind.saying or None,
             )
         )
-        remarks |= dict.fromkeys(rendering.press_check(each, rendered, language, today))
+        remarks |= dict.fromkeys(_remarks(kind, gathered, rendered, language, now.date()))
         targets |= dict.fromkeys(rendered.targets)
     return Proof(contents, hash_of(contents), [*remarks], related[issue.id], [*targets])
+
+
+def _remarks(
+    kind: Kind, main: rendering.Edition, mail: rendering.Words, language: str, today: date
+) -> Sequence[rendering.Remark]:
+    """Check a mail; that whoever is not asked has no appeal is no lack of it."""
+    found = rendering.press_check(kind.edition, mail, language, today)
+    is_meant = main.appeal and not kind.edition.appeal
+    return [each for each in found if not (is_meant and each.slug == "no-appeal")]
 
 
 def freeze(session: Session, issue: model.Issue, proven: Proof, now: datetime) -> None:

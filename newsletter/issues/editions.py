@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
 from newsletter.errors import NotFound
+from newsletter.issues.appeals import asked, with_first
 from newsletter.issues.errata import errata
 from newsletter.issues.furniture import licences_named, words_of
 from newsletter.issues.public import articles_of, published, with_ways
@@ -19,15 +21,15 @@ from newsletter.issues.templates import overrides_of
 from newsletter.links import Links
 from newsletter.model import Tracking
 
-_Row = TypeVar("_Row", model.Publication, model.Appeal, model.Licence)
+_Row = TypeVar("_Row", model.Publication, model.Licence)
 
 
-def edition(session: Session, issue: model.Issue, links: Links) -> rendering.Edition:
-    """Gather all that an issue's mail and page show.
+def edition(session: Session, issue: model.Issue, links: Links, now: datetime) -> rendering.Edition:
+    """Gather all that an issue's mail and page show ``now``.
 
     What it points to as related is found in its words, and from approval on what was found then.
     """
-    (gathered,) = editions(session, [issue], links)
+    (gathered,) = editions(session, [issue], links, now)
     return gathered
 
 
@@ -36,6 +38,7 @@ def edition_with(
     issue: model.Issue,
     articles: Sequence[manuscripts.Article],
     links: Links,
+    now: datetime,
     *,
     subject: str = "",
 ) -> rendering.Edition:
@@ -45,12 +48,12 @@ def edition_with(
     """
     written = {issue.id: tuple(articles)}
     related = {issue.id: find_related(session, issue, articles)}
-    (gathered,) = gather(session, [issue], links, written, related)
+    (gathered,) = gather(session, [issue], links, now, written, related)
     return replace(gathered, subject=subject or articles[0].headline)
 
 
 def editions(
-    session: Session, issues: Sequence[model.Issue], links: Links
+    session: Session, issues: Sequence[model.Issue], links: Links, now: datetime
 ) -> Sequence[rendering.Edition]:
     """Gather several issues, with as many statements as one takes if all are approved."""
     articles = articles_of(session, issues)
@@ -62,19 +65,19 @@ def editions(
         )
         for issue in issues
     }
-    return gather(session, issues, links, articles, related)
+    return gather(session, issues, links, now, articles, related)
 
 
 def gather(
     session: Session,
     issues: Sequence[model.Issue],
     links: Links,
+    now: datetime,
     articles: Mapping[int, tuple[manuscripts.Article, ...]],
     related: Mapping[int, Sequence[int]],
 ) -> Sequence[rendering.Edition]:
     """Put editions together from the ``articles`` of issues and the numbers of ``related`` ones."""
     publications = _rows(session, model.Publication, (issue.publication_id for issue in issues))
-    appeals = _rows(session, model.Appeal, (each.appeal_id for each in publications.values()))
     numbers = [each.licence_id for each in publications.values()]
     numbers += [issue.licence_id for issue in issues]
     licences = _rows(session, model.Licence, numbers)
@@ -83,56 +86,49 @@ def gather(
     )
     pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
     giving = with_ways(session, publications)
+    asks = asked(session, issues, publications, now)
     templates = overrides_of(session, ((each.id, each.language) for each in publications.values()))
     corrected = errata(session, (issue.id for issue in issues if issue.corrected_at))
     images = _images(session, (each for issue in issues for each in articles[issue.id]), links)
     gathered = []
     for issue in issues:
         publication = publications[issue.publication_id]
-        appeal = appeals.get(publication.appeal_id or 0)
         licence = licences.get(issue.licence_id or publication.licence_id or 0)
-        takes_gifts = bool(publication.donate_url or (appeal and appeal.destination))
-        takes_gifts = takes_gifts or publication.id in giving
-        gathered.append(
-            rendering.Edition(
-                masthead=masthead(publication, links),
-                subject=issue.subject,
-                articles=articles[issue.id],
-                url=links.issue(publication.slug, issue.slug),
-                published_at=issue.published_at
-                and issue.published_at.astimezone(ZoneInfo(publication.zone)),
-                donate_url=links.donate(publication.slug, issue.id, appeal.id)
-                if appeal and takes_gifts
-                else "",
-                appeal=manuscripts.Appeal(appeal.title, appeal.text, appeal.button)
-                if appeal
-                else None,
-                licence=words_of(licence, publication.language) if licence else None,
-                reuse=licence is not None and licence.reuse,
-                own={
-                    name: rendering.Terms(words_of(row, publication.language), row.reuse)
-                    for name, row in own.items()
-                },
-                related=tuple(
-                    pointers[number] for number in related[issue.id] if number in pointers
-                ),
-                images=images,
-                counted=counted(publication, issue.id, links),
-                overrides=templates[publication.id],
-                corrections=tuple(
-                    _correction(one, ZoneInfo(publication.zone))
-                    for one in corrected.get(issue.id, ())
-                ),
-            )
+        plain = rendering.Edition(
+            masthead=masthead(publication, links),
+            subject=issue.subject,
+            articles=articles[issue.id],
+            url=links.issue(publication.slug, issue.slug),
+            published_at=issue.published_at
+            and issue.published_at.astimezone(ZoneInfo(publication.zone)),
+            licence=words_of(licence, publication.language) if licence else None,
+            reuse=licence is not None and licence.reuse,
+            own={
+                name: rendering.Terms(words_of(row, publication.language), row.reuse)
+                for name, row in own.items()
+            },
+            related=tuple(pointers[number] for number in related[issue.id] if number in pointers),
+            images=images,
+            counted=counted(publication, issue.id, links),
+            overrides=templates[publication.id],
+            corrections=tuple(
+                _correction(one, ZoneInfo(publication.zone)) for one in corrected.get(issue.id, ())
+            ),
         )
+        if issue.id in asks:
+            has_ways = publication.id in giving
+            plain = with_first(
+                plain, asks[issue.id], issue.id, publication, links, has_ways=has_ways
+            )
+        gathered.append(plain)
     return gathered
 
 
 def in_version(
-    session: Session, issue: model.Issue, number: int, links: Links
+    session: Session, issue: model.Issue, number: int, links: Links, now: datetime
 ) -> rendering.Edition:
     """Gather a public issue as its page was in a version; raise NotFound if there is none such."""
-    gathered = edition(session, issue, links)
+    gathered = edition(session, issue, links, now)
     if not 1 <= number <= len(gathered.versions):
         raise NotFound
     return gathered.in_version(number)

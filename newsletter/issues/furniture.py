@@ -1,9 +1,9 @@
-"""What publications carry into every issue: licences and appeals, each kept once for them all."""
+"""What publications carry into every issue: licences, each kept once for them all."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -14,17 +14,16 @@ from newsletter.issues.details import LONGEST_LINE, check_web_address
 from newsletter.issues.publications import slugify
 
 LONGEST_TERMS = 2000
-"""Characters of terms or of an appeal's text."""
+"""Characters of terms."""
 
-Furniture = model.Licence | model.Appeal
-Kind = type[model.Licence] | type[model.Appeal]
+Furniture = model.Licence
+Kind = type[model.Licence]
 
 _NEEDED: Mapping[Kind, Sequence[str]] = {
     model.Licence: ("name", "text_terms"),
-    model.Appeal: ("title", "text", "button"),
 }
-_ADDRESS: Mapping[Kind, str] = {model.Licence: "url", model.Appeal: "destination"}
-_LINES = {"name", "title", "button"}
+_ADDRESS: Mapping[Kind, str] = {model.Licence: "url"}
+_LINES = {"name"}
 
 TRANSLATED = ("name", "text_terms", "image_terms", "url")
 """What a licence may say in each language."""
@@ -32,7 +31,7 @@ TRANSLATED = ("name", "text_terms", "image_terms", "url")
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A licence or an appeal, what it is called, and the publications that carry it, by name."""
+    """A licence, what it is called, and the publications that carry it, by name."""
 
     row: Furniture
     title: str
@@ -40,16 +39,14 @@ class Carried:
 
 
 def furniture(session: Session, kind: Kind) -> Sequence[Carried]:
-    """List all licences or appeals by what they are called."""
-    carries = model.Publication.licence_id if kind is model.Licence else model.Publication.appeal_id
+    """List all licences by what they are called."""
+    carries = model.Publication.licence_id
     carriers: dict[int | None, list[str]] = {}
     rows = select(carries, model.Publication.name).order_by(model.Publication.name)
     for number, name in session.execute(rows):
         carriers.setdefault(number, []).append(name)
     called: InstrumentedAttribute[str] = getattr(kind, _NEEDED[kind][0])
-    found = cast(
-        "Sequence[Furniture]", session.scalars(select(kind).order_by(called, kind.id)).all()
-    )
+    found = session.scalars(select(kind).order_by(called, kind.id)).all()
     return [
         Carried(row, getattr(row, called.key) or row.slug, carriers.get(row.id, ()))
         for row in found
@@ -57,11 +54,11 @@ def furniture(session: Session, kind: Kind) -> Sequence[Carried]:
 
 
 def fetch_furniture(session: Session, kind: Kind, number: int) -> Furniture:
-    """Return the licence or appeal with that number; raise NotFound."""
+    """Return the licence with that number; raise NotFound."""
     found = session.get(kind, number)
     if found is None:
         raise NotFound
-    return cast("Furniture", found)
+    return found
 
 
 def words_of(licence: model.Licence, language: str) -> manuscripts.Licence:
@@ -81,7 +78,7 @@ def licences_named(session: Session, names: Iterable[str]) -> Mapping[str, model
 
 
 def add_furniture(session: Session, kind: Kind, **details: Any) -> Furniture:
-    """Add a licence or an appeal; raise Invalid naming what is wrong."""
+    """Add a licence; raise Invalid naming what is wrong."""
     _refuse(kind, details)
     named = slugify(details[_NEEDED[kind][0]]) or kind.__tablename__[:-1]
     taken = set(session.scalars(select(kind.slug).where(kind.slug.startswith(named))))

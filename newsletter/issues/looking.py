@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,6 +33,7 @@ def look(
     sources: Mapping[str, str],
     mail: str,
     links: Links,
+    now: datetime,
 ) -> Look | None:
     """Make a mail as it would be with these ``sources``; none while there is no publication.
 
@@ -44,7 +46,7 @@ def look(
     own = templates.trial(session, piece, place, sources)
     newest = _newest_issue(session, home) if mail == "issue" else None
     if newest:
-        words = rendering.mail(replace(edition(session, newest, links), overrides=own))
+        words = rendering.mail(replace(edition(session, newest, links, now), overrides=own))
         return Look(words, home, newest)
     language = place.language or spoken(home.language)
     words = rendering.specimen(mail, language, masthead(home, links), own)

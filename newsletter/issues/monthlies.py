@@ -246,7 +246,9 @@ def refresh(
     arrange(session, issue, kept, monthly.preface, now, editor, links, base=base)
 
 
-def collection(session: Session, issue: model.Issue, links: Links) -> rendering.Collection | None:
+def collection(
+    session: Session, issue: model.Issue, links: Links, now: datetime
+) -> rendering.Collection | None:
     """Gather all that a monthly collects, in full, as it is public now; None for other issues."""
     monthly = find_monthly(session, issue)
     if monthly is None:
@@ -258,7 +260,7 @@ def collection(session: Session, issue: model.Issue, links: Links) -> rendering.
         first=monthly.month,
         last=last_day(monthly.month),
         preface=monthly.preface,
-        editions=tuple(editions(session, shown, links)),
+        editions=tuple(editions(session, shown, links, now)),
         withdrawn=len(monthly.texts) - len(shown),
     )
 

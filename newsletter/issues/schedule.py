@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from newsletter import deliveries, model
 from newsletter.deliveries.windows import Window
 from newsletter.errors import Invalid, InvalidTime
+from newsletter.issues.appeals import asking_of
 from newsletter.issues.details import find_zone
 from newsletter.issues.drafts import hash_of
 from newsletter.issues.search import index
@@ -210,7 +211,13 @@ def publish(session: Session, issue_id: int, now: datetime, *, batch_size: int) 
     elif issue.frequency is model.Frequency.EACH:
         index(session, issue)
     issue.audience = deliveries.freeze(
-        session, issue, main, now, batch_size=batch_size, split=split
+        session,
+        issue,
+        main,
+        now,
+        batch_size=batch_size,
+        split=split,
+        asking=asking_of(session, issue, contents, now),
     )
     session.flush()
     deliveries.note_course(session, issue_id, now)
@@ -260,6 +267,7 @@ def finish(session: Session, issue_id: int, now: datetime) -> bool:
     ).one_or_none()
     if finished is None:
         return False
+    deliveries.note_shown(session, issue_id, issue.publication_id)
     deliveries.note_course(session, issue_id, now)
     return True
 

@@ -12,8 +12,8 @@ from newsletter import addresses, deliveries, model
 from newsletter.deliveries import rates
 from newsletter.deliveries.rates import Want
 from newsletter.errors import Invalid, InvalidAddress, LimitReached
+from newsletter.issues.appeals import MAIN
 from newsletter.issues.drafts import has_text, publication_of, words
-from newsletter.issues.variants import MAIN
 from newsletter.language import marked as _
 from newsletter.links import Links
 from newsletter.mail import Rate
@@ -33,7 +33,8 @@ def send_test(
     now: datetime,
     *,
     editor: int,
-    variant: str = MAIN,
+    subject: str = MAIN,
+    saying: int | None = None,
 ) -> Sequence[str]:
     """Put the mail of an issue into the outbox for each of the addresses ``to``; return these.
 
@@ -48,7 +49,7 @@ def send_test(
     if rates.take(session, {key: Want(len(chosen), ALLOWED)}, now)[key].granted < len(chosen):
         raise LimitReached
     publication = publication_of(session, issue)
-    mail = words(session, issue, links, variant)
+    mail = words(session, issue, links, now, subject, saying)
     marked = replace(mail, subject=f"[Test] {mail.subject}")
     for address in chosen:
         deliveries.notify_address(

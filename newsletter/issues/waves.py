@@ -14,11 +14,19 @@ from sqlalchemy.orm import Session
 from newsletter import deliveries, feedback, model
 from newsletter.deliveries import Part, Rule, Split, Standing
 from newsletter.errors import Conflict, Invalid, IssueNotEditable
+from newsletter.issues.appeals import MAIN
 from newsletter.issues.details import LONGEST_LINE
 from newsletter.issues.drafts import lock, publication_of, revoke
 from newsletter.issues.history import note_step
 from newsletter.issues.search import index
-from newsletter.issues.variants import EMBARGOED, MAIN, NUMBERS, SECOND, main_of, plan_of
+from newsletter.issues.variants import (
+    EMBARGOED,
+    NUMBERS,
+    SECOND,
+    main_of,
+    plan_of,
+    subjects_of,
+)
 from newsletter.language import marked as _
 from newsletter.model import (
     Frequency,
@@ -190,9 +198,7 @@ def lead_of(session: Session, issue_id: int) -> timedelta:
 
 def lacks_variant(session: Session, issue: model.Issue, contents: Sequence[model.Content]) -> bool:
     """Tell whether something is planned that nobody has approved."""
-    test, embargo = plan_of(session, issue)
-    wanted = {SECOND} if test else set()
-    wanted |= {EMBARGOED} if embargo else set()
+    wanted = set(subjects_of(session, issue)) - {MAIN}
     return not wanted <= {content.variant for content in contents}
 
 

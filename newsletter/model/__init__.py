@@ -1,5 +1,9 @@
 """The tables, by subject: columns and constraints, no queries.
 
+Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``, ``waves``,
+``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``, ``deliveries``,
+``rates``, ``feedback``, ``appeals``, ``donations``, ``editors``, ``domains`` and ``links``. Import
+the names from here.
 Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``issues``,
 ``waves``, ``manuscripts``, ``revisions``, ``templates``, ``subscribers``, ``audiences``,
 ``deliveries``, ``rates``, ``feedback``, ``donations``, ``editors``, ``domains`` and ``links``.
@@ -10,6 +14,15 @@ Read ``base`` for the kinds of columns, then ``publications``, ``articles``, ``i
 from here.
 """
 
+from newsletter.model.appeals import (
+    Appeal,
+    AppealChoice,
+    AppealPublication,
+    AppealVariant,
+    AppealWords,
+    LastShown,
+    Showing,
+)
 from newsletter.model.articles import Article, Image, ImageUse
 from newsletter.model.audiences import Segment, SubscriberTag, Tag
 from newsletter.model.base import Base
@@ -56,7 +69,7 @@ from newsletter.model.issues import (
 from newsletter.model.links import LinkCheck
 from newsletter.model.manuscripts import Feed, Manuscript
 from newsletter.model.monthlies import Monthly
-from newsletter.model.publications import Appeal, Licence, Publication, Tracking
+from newsletter.model.publications import Licence, Publication, Tracking
 from newsletter.model.rates import Bucket, Pace, Relay, Trial
 from newsletter.model.revisions import Revision
 from newsletter.model.subscribers import (
@@ -82,6 +95,10 @@ __all__ = [
     "AddressChange",
     "ApiKey",
     "Appeal",
+    "AppealChoice",
+    "AppealPublication",
+    "AppealVariant",
+    "AppealWords",
     "ApprovalStep",
     "Article",
     "Attempt",
@@ -114,6 +131,7 @@ __all__ = [
     "Issue",
     "IssueArticle",
     "IssueState",
+    "LastShown",
     "Licence",
     "Link",
     "LinkCheck",
@@ -134,6 +152,7 @@ __all__ = [
     "Role",
     "Search",
     "Segment",
+    "Showing",
     "SignIn",
     "SignUp",
     "StepKind",

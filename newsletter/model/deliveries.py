@@ -101,8 +101,9 @@ class Delivery(Base, kw_only=True):
 
     ``attempts`` counts hand-overs to a relay. ``code`` and ``words`` are the relay's own, of the
     last attempt; for a skipped mail ``words`` is the reason. ``wave`` is the one that it leaves
-    with, where its issue has several; ``content_id`` is that of the issue's own words then, and
-    from its claim on that of its wave's.
+    with, where its issue has several. ``content_id`` says which words, and by them which variant of
+    an appeal or none: chosen at the freezing, under the issue's own subject; from its claim on that
+    of its wave's subject, with the same appeal.
 
     The numbers that point to other tables are no foreign keys: checking four of them took
     PostgreSQL most of the time of freezing an audience. Rows are inserted in one statement from the

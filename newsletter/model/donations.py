@@ -13,9 +13,10 @@ class Donation(Base, kw_only=True):
     """One gift: ``amount`` in the smallest unit of ``currency`` (ISO 4217).
 
     ``source`` is the bank or service that told of it, and ``reference`` what that one calls it, by
-    which it is known again. The issue and the appeal are those of the link that it came by.
-    ``returned`` of the amount was paid back since. ``subscriber_id`` is set where the publication
-    links gifts and the giver's address is a subscriber's; of others nobody knows who gave.
+    which it is known again. The issue, the appeal and its variant are those of the link that it
+    came by. ``returned`` of the amount was paid back since. ``subscriber_id`` is set where the
+    publication links gifts and the giver's address is a subscriber's; of others nobody knows who
+    gave.
     """
 
     __tablename__ = "donations"
@@ -23,6 +24,7 @@ class Donation(Base, kw_only=True):
         UniqueConstraint("source", "reference"),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("returned between 0 and amount", name="returned"),
+        Index("ix_donations_appeal_id", "appeal_id"),
         Index("ix_donations_issue_id", "issue_id"),
         Index("ix_donations_given_on", "given_on", "id"),
         Index("ix_donations_subscriber_id", "subscriber_id", "given_on"),
@@ -38,6 +40,9 @@ class Donation(Base, kw_only=True):
     recorded_at: Mapped[datetime]
     issue_id: Mapped[int | None] = mapped_column(ForeignKey("issues.id"), default=None)
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)
+    appeal_variant_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appeal_variants.id"), default=None
+    )
     returned: Mapped[int] = mapped_column(BigKey, default=0, server_default="0")
     subscriber_id: Mapped[int | None] = mapped_column(
         ForeignKey("subscribers.id", ondelete="SET NULL"), default=None

@@ -146,10 +146,11 @@ class Subject(Base, kw_only=True):
 class Content(Base, kw_only=True):
     """The words of one mail, frozen before personalisation.
 
-    An issue has one for each variant (language, appeal, subject). Where a reader's own value goes,
-    the text holds a slot; see ``newsletter.rendering.slots``. A notice has one of its own, without
-    slots, whose ``variant`` is the notice's name; it is deleted soon after the mail has left. Where
-    it goes to somebody who is no subscriber, it says to which ``address``.
+    An issue has one for each variant (subject, appeal): see ``newsletter.issues.variants`` for
+    their names. Where a reader's own value goes, the text holds a slot; see
+    ``newsletter.rendering.slots``. A notice has one of its own, without slots, whose ``variant`` is
+    the notice's name; it is deleted soon after the mail has left. Where it goes to somebody who is
+    no subscriber, it says to which ``address``.
     """
 
     __tablename__ = "contents"
@@ -164,6 +165,9 @@ class Content(Base, kw_only=True):
     html: Mapped[str]
     text: Mapped[str]
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)
+    appeal_variant_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appeal_variants.id"), default=None
+    )
     address: Mapped[str | None] = mapped_column(default=None)
 
 

@@ -1,10 +1,10 @@
-"""Publications, and what they carry into every issue: a licence and an appeal."""
+"""Publications, and the licences that they carry into every issue."""
 
 import enum
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, false, true
+from sqlalchemy import ForeignKey, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.model.base import Base, identity, one_of
@@ -35,22 +35,6 @@ class Licence(Base, kw_only=True):
     url: Mapped[str] = mapped_column(default="")
     reuse: Mapped[bool] = mapped_column(default=True, server_default=true())
     translations: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default="{}")
-
-
-class Appeal(Base, kw_only=True):
-    """A call for donations, shown in mid-text from ``starts_on`` to ``ends_on``, both included."""
-
-    __tablename__ = "appeals"
-    __table_args__ = (CheckConstraint("starts_on <= ends_on", name="dates"),)
-
-    id: Mapped[int] = identity()
-    slug: Mapped[str] = mapped_column(unique=True)
-    title: Mapped[str]
-    text: Mapped[str]
-    button: Mapped[str]
-    destination: Mapped[str] = mapped_column(default="")
-    starts_on: Mapped[date | None] = mapped_column(default=None)
-    ends_on: Mapped[date | None] = mapped_column(default=None)
 
 
 class Publication(Base, kw_only=True):
@@ -98,4 +82,3 @@ class Publication(Base, kw_only=True):
     logo_width: Mapped[int] = mapped_column(default=0, server_default="0")
     logo_height: Mapped[int] = mapped_column(default=0, server_default="0")
     licence_id: Mapped[int | None] = mapped_column(ForeignKey("licences.id"), default=None)
-    appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), default=None)

@@ -19,6 +19,7 @@ from newsletter.rendering.edition import (
     Digest,
     Edition,
     Entry,
+    Goal,
     Logo,
     Masthead,
     Related,
@@ -29,7 +30,7 @@ from newsletter.rendering.edition import (
 )
 from newsletter.rendering.feeds import NEVER, Feed, atom, json_feed, legible_xml, linked_data
 from newsletter.rendering.grammar import Fault
-from newsletter.rendering.issue import article_html, mail
+from newsletter.rendering.issue import article_html, has_place_for_appeal, mail
 from newsletter.rendering.licence import (
     MANAGED,
     ManagedLicence,
@@ -69,6 +70,7 @@ __all__ = [
     "Entry",
     "Fault",
     "Feed",
+    "Goal",
     "Logo",
     "ManagedLicence",
     "Masthead",
@@ -97,6 +99,7 @@ __all__ = [
     "csl_json",
     "digest",
     "fill",
+    "has_place_for_appeal",
     "json_feed",
     "legible_xml",
     "licence_data",

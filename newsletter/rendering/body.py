@@ -21,6 +21,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from newsletter.manuscripts.article import APPEAL_SLOT, Picture
 from newsletter.manuscripts.pictures import alt_of, pictures_of
 from newsletter.rendering.edition import Shown
+from newsletter.rendering.goals import Bar
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.slots import CLOSE, OPEN
 
@@ -58,13 +59,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The appeal in its place; ``url`` is where its button leads."""
+    """The appeal in its place; ``url`` is where its button leads, ``goal`` how far it is."""
 
     kind: ClassVar[str] = "appeal"
     title: str
     text: str
     button: str
     url: str
+    language: str
+    goal: Bar | None = None
 
 
 Block = Prose | Figure | Call

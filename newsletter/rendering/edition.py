@@ -6,6 +6,7 @@ Values only; the services gather them from the database.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 
 from newsletter.manuscripts.article import Appeal, Article, Licence
 from newsletter.rendering.overrides import SHIPPED, Overrides
@@ -74,6 +75,34 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """How much an appeal is to bring, and how much it had brought at the end of a day.
+
+    That day is ``told_on``. ``gifts`` counts what was recorded; ``until`` is the day by which the
+    amount is hoped for.
+    """
+
+    amount: Decimal
+    currency: str
+    given: Decimal
+    gifts: int
+    until: date | None
+    told_on: date
+
+    @property
+    def percent(self) -> int:
+        """How much of a hundred was given: never all unless it was, nor nothing if it was not."""
+        if self.given >= self.amount:
+            return 100
+        return min(99, max(1 if self.given else 0, int(self.given * 100 / self.amount)))
+
+    @property
+    def is_met(self) -> bool:
+        """Tell whether it was reached."""
+        return self.given >= self.amount
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """One state of a published page: as it came out, or as a correction left it.
 
@@ -99,12 +128,14 @@ class Edition:
 
     ``images`` finds what an article's pictures name by file; of those ``withheld`` nothing is
     shown, not even the credit. Without ``donate_url`` no appeal is shown; with it, ``placement``
-    says where. ``counted`` gives the address that stands in the mail for that of a link, where it
-    is counted how often links are followed. ``embargo`` is until when its readers are asked to
-    publish nothing of it, on the clock of a zone. ``corrections`` stand on the page and in feeds,
-    never in the mail; those made after the version that this is are ``later``. ``overrides`` are
-    templates of the desk for the mail. With ``reuse`` a ready copy is offered to everyone. ``own``
-    are the licences of texts that have one of their own, by the name that the text has for it.
+    says where. The words of the appeal are in ``appeal_language``, which is that of the publication
+    where it is empty, and ``goal`` is how far it is. ``counted`` gives the address that stands in
+    the mail for that of a link, where it is counted how often links are followed. ``embargo`` is
+    until when its readers are asked to publish nothing of it, on the clock of a zone.
+    ``corrections`` stand on the page and in feeds, never in the mail; those made after the version
+    that this is are ``later``. ``overrides`` are templates of the desk for the mail. With ``reuse``
+    a ready copy is offered to everyone. ``own`` are the licences of texts that have one of their
+    own, by the name that the text has for it.
     """
 
     masthead: Masthead
@@ -114,6 +145,8 @@ class Edition:
     published_at: datetime | None = None
     donate_url: str = ""
     appeal: Appeal | None = None
+    appeal_language: str = ""
+    goal: Goal | None = None
     licence: Licence | None = None
     reuse: bool = False
     own: Mapping[str, Terms] = field(default_factory=dict)

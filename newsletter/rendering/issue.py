@@ -21,6 +21,7 @@ from newsletter.rendering.body import Block, Body, Call, Figure, Prose
 from newsletter.rendering.colour import dark, light
 from newsletter.rendering.counting import count_links
 from newsletter.rendering.edition import Correction, Edition, Masthead, Related, Words
+from newsletter.rendering.goals import bar
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.needs import Need
 from newsletter.rendering.overrides import Overrides
@@ -227,8 +228,10 @@ def _call(edition: Edition) -> Call | None:
     appeal = edition.appeal
     if not appeal or not body.is_web_or_mail(edition.donate_url):
         return None
-    button = appeal.button or translations(edition.masthead.language).gettext("Support our work")
-    return Call(appeal.title, appeal.text, button, edition.donate_url)
+    language = edition.appeal_language or edition.masthead.language
+    button = appeal.button or translations(language).gettext("Support our work")
+    goal = bar(edition.goal, language) if edition.goal else None
+    return Call(appeal.title, appeal.text, button, edition.donate_url, language, goal)
 
 
 def linkable(licence: Licence | None) -> Licence | None:

@@ -69,6 +69,8 @@ VARIABLES: Mapping[str, str] = {
     "block.text": _("Its text"),
     "block.button": _("The words on its button"),
     "block.url": _("Where its button leads"),
+    "block.language": _("The language of its words"),
+    "block.goal": _("How far its goal is, with words and percent, if it has one"),
 }
 """What templates are given, and what each is."""
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import groupby, pairwise
 
 from newsletter.errors import InvalidManuscript
-from newsletter.language import say_date, say_number, spoken, translations
+from newsletter.language import say_date, say_language, say_number, spoken, translations
 from newsletter.manuscripts import dates, pictures_in
 from newsletter.manuscripts.article import Article, Picture
 from newsletter.rendering.body import unused_notes
@@ -131,12 +131,26 @@ def _about_mail(edition: Edition, words: Words, language: str) -> Iterator[Remar
         yield Remark(False, "spam", message % {"words": loud}, quote=quote)
     if not edition.appeal:
         yield Remark(False, "no-appeal", _("There is no appeal"))
-    elif not edition.donate_url:
+    elif _is_in_another(edition):
+        told = {
+            "shown": say_language(edition.appeal_language, language),
+            "wanted": say_language(edition.masthead.language, language),
+        }
+        message = _("The appeal has no words in %(wanted)s; it is shown in %(shown)s")
+        yield Remark(False, "appeal-language", message % told)
+    if edition.appeal and not edition.donate_url:
         message = _("The appeal stays out: the publication has no address to donate at")
         yield Remark(False, "no-donate-url", message)
-    elif not has_place_for_appeal(edition):
+    elif edition.appeal and not has_place_for_appeal(edition):
         message = _("The appeal stays out: between pictures and headings there is no place for it")
         yield Remark(False, "no-place-for-appeal", message)
+
+
+def _is_in_another(edition: Edition) -> bool:
+    """Tell whether the appeal is in another language than its publication."""
+    of = edition.appeal_language or edition.masthead.language
+    wanted = edition.masthead.language
+    return of.split("-")[0].lower() != wanted.split("-")[0].lower()
 
 
 def _loud(subject: str) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Donations: gifts are recorded once, with the issue and the appeal of the link they came by.
 
-Where a gift came from names no person: the tag of a donate link is signed, and holds an issue and
-an appeal. Whoever gave is not kept: an address that came along is compared with those of
-subscribers, if the publication links gifts, and forgotten.
+Where a gift came from names no person: the tag of a donate link is signed, and holds an issue, an
+appeal and its variant. Whoever gave is not kept: an address that came along is compared with those
+of subscribers, if the publication links gifts, and forgotten.
 """
 
 import hmac
@@ -193,6 +193,7 @@ def _rows(
     """Write gifts as rows, each with what its tag leads to and who is linked to it."""
     tags = [_tag(gift, links) for gift in gifts]
     places, appeals = _places(session, tags), _appeals(session, tags)
+    variants = _variants(session, tags)
     givers = _givers(session, gifts, {publication, *places.values()}, links.secret_key)
     rows = []
     for gift, tag in zip(gifts, tags, strict=True):
@@ -208,6 +209,9 @@ def _rows(
             "recorded_at": now,
             "issue_id": issue,
             "appeal_id": tag.appeal if tag and tag.appeal in appeals else None,
+            "appeal_variant_id": tag.variant
+            if tag and (tag.appeal, tag.variant) in variants
+            else None,
             "subscriber_id": givers.get((mine, gift.address)),
         }
         rows.append(row)
@@ -243,6 +247,12 @@ def _places(session: Session, tags: Iterable[DonateTag | None]) -> Mapping[int, 
 def _appeals(session: Session, tags: Iterable[DonateTag | None]) -> Collection[int]:
     numbers = {tag.appeal for tag in tags if tag}
     return set(session.scalars(select(model.Appeal.id).where(model.Appeal.id.in_(numbers))))
+
+
+def _variants(session: Session, tags: Iterable[DonateTag | None]) -> Collection[tuple[int, int]]:
+    row, numbers = model.AppealVariant, {tag.variant for tag in tags if tag}
+    found = session.execute(select(row.appeal_id, row.id).where(row.id.in_(numbers)))
+    return {(appeal, variant) for appeal, variant in found}
 
 
 def _givers(

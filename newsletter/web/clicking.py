@@ -53,5 +53,8 @@ def _target(stood: ClickTag) -> Target | None:
         issue = issues.fetch(session, stood.issue)
         if issue.content_hash or not issues.has_text(session, issue):
             return None
-        urls = {key_of(url): url for url in issues.words(session, issue, links).targets}
+        urls = {
+            key_of(url): url
+            for url in issues.words(session, issue, links, datetime.now(UTC)).targets
+        }
     return Target(urls[stood.key], counts=False) if stood.key in urls else None

@@ -91,8 +91,9 @@ def _feed(session: Session, publication: model.Publication | None, kind: str) ->
     def make() -> Response:
         feed = _about(session, publication, kind, changed_at)
         write = rendering.atom if kind == "xml" else rendering.json_feed
-        editions = issues.editions(session, latest, links)
-        shown = [edition.at(Place.WEB, datetime.now(UTC).date()) for edition in editions]
+        now = datetime.now(UTC)
+        editions = issues.editions(session, latest, links, now)
+        shown = [edition.at(Place.WEB, now.date()) for edition in editions]
         return Response(write(feed, shown), mimetype=_KINDS[kind])
 
     answer = fresh.answer(session, make, changed_at=changed_at)

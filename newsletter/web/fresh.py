@@ -34,7 +34,7 @@ def answer(
     ``by_language`` is in the language that the browser asks for.
     """
     language = reader_language() if by_language else ""
-    state = issues.state_of(session, datetime.now(UTC).date())
+    state = issues.state_of(session, datetime.now(UTC))
     facts = (state, _program(), settings.base_url, language, request.full_path)
     tag = sha256("\n".join(facts).encode("utf-8", "replace")).hexdigest()[:24]
     known = not is_resource_modified(request.environ, tag, last_modified=changed_at)

@@ -42,21 +42,21 @@ def donate(slug: str, tag: str) -> ResponseReturnValue:
     with database.reading() as session:
         publication = issues.fetch_publication(session, slug)
         target = issues.donation_target(session, publication, stood)
-        appeal = session.get(model.Appeal, stood.appeal)
+        asks = issues.asked_by(session, publication, stood)
         is_tracked = publication.tracking is Tracking.CLICKS
         # Whoever chooses an amount has been counted.
         is_first = "amount" not in request.args
         counts = is_first and is_tracked and feedback.has_left(session, stood.issue)
-        answer = redirect(target, 302) if target else _page(session, publication, appeal, tag)
+        answer = redirect(target, 302) if target else _page(session, publication, asks, tag)
     if counts:
-        count(ClickTag(stood.issue, feedback.DONATE))
+        count(ClickTag(stood.issue, feedback.DONATE, stood.variant))
     return answer
 
 
 def _page(
     session: Session,
     publication: model.Publication,
-    appeal: model.Appeal | None,
+    asks: support.Wording | None,
     reference: str,
 ) -> Response:
     ways = support.ways_of(session, publication.id)
@@ -72,7 +72,7 @@ def _page(
         "public/donate.html",
         publication,
         status=422 if is_wrong else 200,
-        appeal=appeal,
+        appeal=asks,
         offers=support.offers(ways, amount, reference, words),
         typed=typed,
         trouble=_("Write an amount such as 25 or 12.50.") if is_wrong else "",

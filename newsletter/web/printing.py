@@ -63,12 +63,13 @@ def pdf(slug: str, issue_slug: str) -> Response:
 
 def job_of(session: Session, publication: model.Publication, issue: model.Issue) -> Job:
     """Set an issue for paper, and find its PDF or what it takes to make it."""
-    edition = issues.edition(session, issue, links)
+    now = datetime.now(UTC)
+    edition = issues.edition(session, issue, links, now)
     paper = rendering.paper(
         edition,
-        datetime.now(UTC).date(),
+        now.date(),
         giving=links.giving(publication.slug) if edition.donate_url else "",
-        collection=issues.monthlies.collection(session, issue, links),
+        collection=issues.monthlies.collection(session, issue, links, now),
     )
     name = sha256(f"{typesetting.engine()} {paper.digest}".encode()).hexdigest()
     is_known = not is_resource_modified(request.environ, name, last_modified=paper.changed_at)

@@ -110,11 +110,12 @@ def show_issue(
     session: Session, publication: model.Publication, issue: model.Issue, number: int | None = None
 ) -> Response:
     """Answer with the page of an issue, or with what it would be; ``number`` is its version."""
+    now = datetime.now(UTC)
     edition = (
-        issues.in_version(session, issue, number, links)
+        issues.in_version(session, issue, number, links, now)
         if number is not None
-        else issues.edition(session, issue, links)
-    ).at(Place.WEB, datetime.now(UTC).date())
+        else issues.edition(session, issue, links, now)
+    ).at(Place.WEB, now.date())
     earlier, later = issues.neighbours(session, publication, issue)
     # What is on paper is the newest version.
     is_printed = edition.is_newest and printing.is_offered()

@@ -138,9 +138,10 @@ def _find(
 ) -> tuple[model.Publication, model.Issue, rendering.Edition]:
     publication = issues.fetch_publication(session, slug)
     issue = issues.fetch_published(session, publication, issue_slug)
+    now = datetime.now(UTC)
     if version is not None:
-        return publication, issue, issues.in_version(session, issue, version, links)
-    return publication, issue, issues.edition(session, issue, links)
+        return publication, issue, issues.in_version(session, issue, version, links, now)
+    return publication, issue, issues.edition(session, issue, links, now)
 
 
 def _version_asked() -> int | None:

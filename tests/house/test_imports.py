@@ -27,7 +27,7 @@ SIDEWAYS = {
     "mail": {"links", "rendering"},
     "rendering": {"manuscripts"},
     "sheets": {"addresses"},
-    "issues": {"deliveries", "feedback"},
+    "issues": {"deliveries", "feedback", "support"},
     "desk": {"deliveries", "feedback", "issues", "support"},
     "subscriptions": {"issues", "deliveries", "feedback", "support"},
     "engine": {"smtp"},

@@ -45,7 +45,7 @@ def draft(
 
 def seen(session: Session, issue: model.Issue) -> str:
     """Return what the approver's page would carry."""
-    return issues.proof(session, issue, LINKS).content_hash
+    return issues.proof(session, issue, LINKS, NOW).content_hash
 
 
 def approve(session: Session, issue: model.Issue, editor: model.Editor) -> None:
@@ -87,7 +87,7 @@ def test_what_was_seen_is_what_is_approved_frozen_and_sent(
     session: Session, anna: model.Editor
 ) -> None:
     issue = draft(session)
-    proof = issues.proof(session, issue, LINKS)
+    proof = issues.proof(session, issue, LINKS, NOW)
     issues.approve(session, issue, LINKS, NOW, editor=anna, seen=proof.content_hash)
     frozen = session.scalars(select(model.Content).where(model.Content.issue_id == issue.id)).one()
     assert (frozen.subject, frozen.html, frozen.text) == (
@@ -206,7 +206,7 @@ def test_what_blocks_is_approved_by_nobody(session: Session, anna: model.Editor)
     issue = draft(session)
     picture = Picture("", make.image(session).name, "")
     issues.revise(session, issue, [Article("Ice", "Text.", picture=picture)], NOW)
-    proof = issues.proof(session, issue, LINKS, language="pl")
+    proof = issues.proof(session, issue, LINKS, NOW, language="pl")
     assert [remark.slug for remark in proof.blocking] == ["no-credit", "no-alt"]
     assert "podpis" in proof.blocking[0].message or "źródł" in proof.blocking[0].message
     with pytest.raises(InvalidIssue):

@@ -25,7 +25,7 @@ def draft(session: Session, article: Article = ICE) -> model.Issue:
 
 def found(session: Session, issue: model.Issue) -> list[str]:
     session.flush()
-    return [remark.slug for remark in issues.remarks(session, issue, LINKS)]
+    return [remark.slug for remark in issues.remarks(session, issue, LINKS, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,6 @@ def test_an_issue_that_nobody_would_get_is_noticed(
 
 
 def test_remarks_come_in_the_language_of_whoever_asks(session: Session) -> None:
-    (remark,) = issues.remarks(session, draft(session), LINKS, "pl")
+    (remark,) = issues.remarks(session, draft(session), LINKS, NOW, "pl")
     assert remark.message == "W tej chwili nikt nie otrzymałby tego numeru"
     assert not remark.blocks

@@ -399,4 +399,4 @@ def test_its_words_are_those_that_were_frozen(session: Session) -> None:
     ready(session)
     (issue,) = made(session, AT_SEVEN)
     content = session.scalars(select(model.Content)).one()
-    assert issues.words(session, issue, LINKS).html == content.html
+    assert issues.words(session, issue, LINKS, datetime.now(UTC)).html == content.html

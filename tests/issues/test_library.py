@@ -149,14 +149,14 @@ def test_doubts_about_rights_are_counted_and_listed(session: Session) -> None:
     for doubt in (Doubt.OVER, Doubt.ENDING, Doubt.PUBLISHED):
         listed = {each.id for each in issues.library(session, doubt=(doubt, TODAY))}
         assert listed == {images[right].id for right, found in written.items() if found is doubt}
-    before = issues.state_of(session, TODAY)
-    assert issues.state_of(session, TODAY + timedelta(days=1)) != before, "one ran out overnight"
+    before = issues.state_of(session, NOW)
+    assert issues.state_of(session, NOW + timedelta(days=1)) != before, "one ran out overnight"
     image = images["own"]
     issues.change_rights(session, image, Rights("Us", "A lock", "own"), NOW + timedelta(hours=1))
-    assert issues.state_of(session, TODAY) == before
+    assert issues.state_of(session, NOW) == before
     issues.change_rights(session, image, Rights("Us", "A lock", "own for mail"), NOW)
     issues.change_rights(session, image, Rights("Us", "", "own until 2026-11-01"), NOW + HOUR)
-    assert issues.state_of(session, TODAY) != before
+    assert issues.state_of(session, NOW) != before
     assert issues.pictures_in_doubt(session, TODAY)[Doubt.OVER] == 2
     issues.change_rights(session, image, Rights("Us", "", "own"), NOW + HOUR)
     assert image.until is None

@@ -111,7 +111,7 @@ def test_a_monthly_collects_the_public_texts_of_a_month_by_their_dates(database:
         article = issues.revisions.current(session, issue)[0]
         assert (issue.subject, article.headline) == ("Monthly of October 2026",) * 2
         assert article.lead == "3 texts of October 2026, each with its lead and a link."
-        mail = issues.words(session, issue, LINKS)
+        mail = issues.words(session, issue, LINKS, NOW)
         text = " ".join(mail.text.split())
         for said in ("1 October 2026: First", "31 October 2026: Third [sic] *one*", "Two in whole",
                      "What Two is about.", "31 October 2026, Anna Nowak"):  # fmt: skip
@@ -162,7 +162,7 @@ def test_an_editor_orders_leaves_out_and_writes_a_preface(database: Database) ->
         assert (monthly.texts, monthly.left_out) == ([third, first], [two])
         article = issues.revisions.current(session, issue)[0]
         assert article.lead == "Looking back."
-        page = str(rendering.article_html(issues.edition(session, issue, LINKS)))
+        page = str(rendering.article_html(issues.edition(session, issue, LINKS, NOW)))
         assert "# Not a heading, [no](link)" in page
         assert page.index(">Third [sic] *one*<") < page.index(">First<")
         assert "Two in whole" not in page
@@ -204,7 +204,7 @@ def test_a_monthly_knows_what_came_after_it_and_is_made_anew(database: Database)
         assert [each.headline for each in old.corrected] == ["First"]
         assert (old.gone, old.is_changed, old.is_outdated) == (1, False, True)
 
-        collected = monthlies.collection(session, issue, LINKS)
+        collected = monthlies.collection(session, issue, LINKS, NOW)
         assert collected is not None
         assert collected.withdrawn == 1
         assert [each.subject for each in collected.editions] == ["First", "Two in whole"]
@@ -221,4 +221,4 @@ def test_a_monthly_knows_what_came_after_it_and_is_made_anew(database: Database)
         )
         issues.save(session, issue.id, [changed], at, None, base=issue.version)
         assert state(at).is_changed
-        assert monthlies.collection(session, found["First"], LINKS) is None
+        assert monthlies.collection(session, found["First"], LINKS, NOW) is None

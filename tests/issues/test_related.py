@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 import make
+from make import NOW
 from newsletter import issues, model
 from newsletter.links import Links
 from newsletter.manuscripts import Article
@@ -65,7 +66,7 @@ def published(session: Session, article: Article) -> model.Issue:
 
 
 def related(session: Session, issue: model.Issue) -> list[str]:
-    return [each.headline for each in issues.edition(session, issue, LINKS).related]
+    return [each.headline for each in issues.edition(session, issue, LINKS, NOW).related]
 
 
 def test_an_issue_points_to_those_on_its_subject(session: Session) -> None:
@@ -121,7 +122,7 @@ def test_the_approved_issue_keeps_what_its_mail_shows(session: Session) -> None:
     assert related(session, issue) == [GAS_AGAIN.headline]
     content = session.query(model.Content).filter_by(issue_id=issue.id).one()
     assert "Pipeline, once more" not in content.html
-    assert issues.words(session, issue, LINKS).html == content.html
+    assert issues.words(session, issue, LINKS, NOW).html == content.html
 
 
 def test_approving_again_looks_again(session: Session) -> None:

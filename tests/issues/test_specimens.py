@@ -29,7 +29,7 @@ def draft(session: Session) -> model.Issue:
 
 def shown(session: Session, issue: model.Issue, name: str = "") -> issues.Specimen:
     publication = issues.publication_of(session, issue)
-    words = issues.words(session, issue, LINKS)
+    words = issues.words(session, issue, LINKS, NOW)
     return issues.specimen(words, publication, LINKS, "", NOW, name=name, issue=issue.id)
 
 

@@ -170,18 +170,18 @@ def test_an_issue_gets_it_until_it_is_approved_and_keeps_what_was_approved(
 ) -> None:
     monitor = make.publication(session, licence_id=make.licence(session).id)
     issue = issue_of(session, monitor)
-    seen = issues.proof(session, issue, LINKS).content_hash
+    seen = issues.proof(session, issue, LINKS, NOW).content_hash
     save(session, Place(monitor.id), FOOT, html=THANKS["html"], text=THANKS["text"])
     with pytest.raises(Conflict):  # what was read is not what would leave now
         issues.approve(session, issue, LINKS, NOW, seen=seen)
-    proven = issues.proof(session, issue, LINKS)
+    proven = issues.proof(session, issue, LINKS, NOW)
     assert "Thank you for reading." in proven.content.html
     assert "Thank you for reading." in proven.content.text
     issues.approve(session, issue, LINKS, NOW, seen=proven.content_hash)
-    frozen = issues.words(session, issue, LINKS)
+    frozen = issues.words(session, issue, LINKS, NOW)
     other = {side: words.replace("Thank", "Bless") for side, words in THANKS.items()}
     save(session, Place(monitor.id), FOOT, base=1, html=other["html"], text=other["text"])
-    assert issues.words(session, issue, LINKS) == frozen
+    assert issues.words(session, issue, LINKS, NOW) == frozen
     assert "Thank you for reading." in frozen.html
     assert issue.content_hash == proven.content_hash
     issues.send_now(session, issue, NOW)
@@ -201,21 +201,21 @@ def test_the_desk_is_asked_once_for_however_many_issues(session: Session) -> Non
 
     engine = session.get_bind()
     event.listen(engine, "before_cursor_execute", note)
-    gathered = issues.editions(session, made, LINKS)
+    gathered = issues.editions(session, made, LINKS, NOW)
     event.remove(engine, "before_cursor_execute", note)
     assert [bool(each.overrides) for each in gathered] == [False, True, False]
     assert len(statements) == 1
 
 
 def test_a_look_shows_the_newest_issue_or_a_specimen(session: Session) -> None:
-    assert issues.look(session, FOOT, EVERYWHERE, THANKS, "issue", LINKS) is None
+    assert issues.look(session, FOOT, EVERYWHERE, THANKS, "issue", LINKS, NOW) is None
     monitor = make.publication(session, name="Baltic Monitor")
-    seen = issues.look(session, FOOT, EVERYWHERE, THANKS, "issue", LINKS)
+    seen = issues.look(session, FOOT, EVERYWHERE, THANKS, "issue", LINKS, NOW)
     assert seen is not None
     assert seen.issue is None
     assert "Thank you for reading." in seen.words.html
     issue = issue_of(session, monitor)
-    seen = issues.look(session, FOOT, Place(monitor.id), THANKS, "issue", LINKS)
+    seen = issues.look(session, FOOT, Place(monitor.id), THANKS, "issue", LINKS, NOW)
     assert seen is not None
     assert seen.issue is issue
     assert "Ice in March" in seen.words.html

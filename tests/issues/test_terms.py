@@ -27,7 +27,7 @@ def test_an_article_keeps_its_licence_beside_others_and_hands_it_on_when_alone(
     writer = make.editor(session)
     publication = make.publication(session, licence_id=usual.id)
     issue = issues.draft(session, publication, [ICE, GRAIN], NOW)
-    before = issues.proof(session, issue, LINKS).content_hash
+    before = issues.proof(session, issue, LINKS, NOW).content_hash
 
     def save(*articles: Article, automatic: bool = False) -> None:
         issues.save(
@@ -49,14 +49,14 @@ def test_an_article_keeps_its_licence_beside_others_and_hands_it_on_when_alone(
     save(ICE, own, automatic=True)
     assert issue.version == 2
     assert rows() == [None, free.id]
-    assert issues.proof(session, issue, LINKS).content_hash != before, "approval covers it"
-    edition = issues.edition(session, issue, LINKS)
+    assert issues.proof(session, issue, LINKS, NOW).content_hash != before, "approval covers it"
+    edition = issues.edition(session, issue, LINKS, NOW)
     first, second = edition.articles
     assert edition.own_licence(first) is None
     assert (edition.own_licence(second) or edition.licence) != edition.licence
     assert edition.reusable == edition.articles
     free.reuse = False
-    assert issues.edition(session, issue, LINKS).reusable == (first,)
+    assert issues.edition(session, issue, LINKS, NOW).reusable == (first,)
 
     save(own, ICE)
     assert rows() == [free.id, None]
@@ -90,5 +90,5 @@ def test_a_manuscript_may_name_a_licence_of_the_list(session: Session) -> None:
     assert revisions.current(session, issue)[0].terms == "free"
     unknown = issues.draft(session, publication, [lost], NOW)
     assert unknown.licence_id is None
-    found = [each.slug for each in issues.proof(session, unknown, LINKS).blocking]
+    found = [each.slug for each in issues.proof(session, unknown, LINKS, NOW).blocking]
     assert found == ["unknown-licence"]

@@ -43,7 +43,7 @@ def test_each_address_gets_the_mail_once_and_is_made_no_subscriber(
     held = claimed(session)
     assert [each.parcels[0].address for each in held] == sent
     assert session.scalar(select(func.count(model.Subscriber.id))) == 0
-    words = issues.words(session, issue, LINKS)
+    words = issues.words(session, issue, LINKS, NOW)
     content = session.get_one(model.Content, held[0].parcels[0].content)
     assert (content.html, content.text) == (words.html, words.text)
     assert (content.subject, content.issue_id) == ("[Test] Ice on the canal", None)

@@ -107,10 +107,10 @@ def is_public(session: Session, issue: model.Issue) -> bool:
 
 def test_all_mails_of_an_issue_are_approved_together(session: Session) -> None:
     issue = drafted(session)
-    plain = issues.proof(session, issue, LINKS)
+    plain = issues.proof(session, issue, LINKS, NOW)
     assert [content.variant for content in plain.contents] == [""]
     issues.choose_waves(session, issue, NOW, test=TRY, embargo=first(session))
-    proof = issues.proof(session, issue, LINKS)
+    proof = issues.proof(session, issue, LINKS, NOW)
     main, second, embargoed = proof.contents
     assert (main.subject, second.subject) == ("Ice on the canal", "Locks stay shut")
     line = "Embargo do godz. 10:00, wtorek, 24 listopada 2026 (Europe/Warsaw)."
@@ -122,8 +122,8 @@ def test_all_mails_of_an_issue_are_approved_together(session: Session) -> None:
     assert [LINKS.read_click(tag).variant for tag in tags] == [1, 2, 3]
     issues.approve(session, issue, LINKS, NOW, seen=proof.content_hash)
     assert len({proof.content_hash, plain.content_hash}) == 2
-    assert issues.words(session, issue, LINKS, SECOND).subject == "Locks stay shut"
-    assert line in issues.words(session, issue, LINKS, EMBARGOED).html
+    assert issues.words(session, issue, LINKS, NOW, SECOND).subject == "Locks stay shut"
+    assert line in issues.words(session, issue, LINKS, NOW, EMBARGOED).html
 
 
 @pytest.mark.parametrize("change", ["test", "embargo", "text"])

@@ -223,8 +223,8 @@ def test_an_issue_that_is_a_draft_again_has_no_frozen_content(session: Session) 
 
 def test_an_article_without_text_is_a_draft_and_cannot_be_approved(session: Session) -> None:
     issue = begun(session, replace(ICE, body=""))
-    assert issues.words(session, issue, LINKS).subject == ICE.headline
-    found = {remark.slug: remark.blocks for remark in issues.remarks(session, issue, LINKS)}
+    assert issues.words(session, issue, LINKS, NOW).subject == ICE.headline
+    found = {remark.slug: remark.blocks for remark in issues.remarks(session, issue, LINKS, NOW)}
     assert found["no-text"]
 
 

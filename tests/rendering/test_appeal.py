@@ -1,9 +1,13 @@
 """The place of the appeal, and that nothing around it is lost or doubled."""
 
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from newsletter.manuscripts import APPEAL_SLOT, Article
-from newsletter.rendering import article_html, mail
+from newsletter.rendering import Goal, article_html, mail, press_check
 from rendering.bodies import IMAGES, PICTURE
 from rendering.editions import APPEAL, SECOND, edition
 from rendering.markup import Element, parse
@@ -92,3 +96,61 @@ def test_an_appeal_without_a_button_gets_one_in_the_language_of_the_publication(
     appeal = type(APPEAL)("Support us", "Help us.", "")
     button = parse(mail(edition(appeal=appeal)).html).classed("button")[0]
     assert button.text == "Support our work"
+
+
+GOAL = Goal(
+    Decimal(5_000), "EUR", Decimal(1_200), 7, until=date(2026, 12, 31), told_on=date(2026, 11, 28)
+)
+
+
+@pytest.mark.parametrize(
+    ("goal", "language", "says", "percent"),
+    [
+        (
+            GOAL,
+            "en",
+            "€1,200 of €5,000 given by 28 November 2026. We hope to reach it by 31 December 2026.",
+            24,
+        ),
+        (GOAL, "pl", "Do 28 listopada 2026 zebrano 1 200 € z 5 000 €. Mamy", 24),
+        (replace(GOAL, given=Decimal(0), gifts=0), "en", "No gift has been recorded yet.", 0),
+        (replace(GOAL, given=Decimal(1)), "en", "€1 of €5,000", 1),
+        (replace(GOAL, given=Decimal("4999.99")), "en", "€4,999.99 of €5,000", 99),
+        (
+            replace(GOAL, given=Decimal(5_000)),
+            "en",
+            "€5,000 given: the goal of €5,000 is reached. Thank you.",
+            100,
+        ),
+        (replace(GOAL, given=Decimal(6_000)), "en", "€6,000 given: the goal", 100),
+    ],
+)
+def test_a_goal_is_a_bar_without_pictures_and_words(
+    goal: Goal, language: str, says: str, percent: int
+) -> None:
+    made = edition(goal=goal, appeal_language=language)
+    words, page = mail(made), parse(article_html(made))
+    tree = parse(words.html)
+    assert tree.classed("panel")[0].attributes["lang"] == language
+    flowing = " ".join(words.text.split()).replace("\xa0", " ")
+    for said in (flowing, *(t.classed("goal-words")[0].text for t in (tree, page))):
+        assert says in said.replace("\xa0", " ")
+    widths = {
+        name: int(cell.attributes["width"].removesuffix("%"))
+        for name in ("goal-given", "goal-left")
+        for cell in tree.classed(name)
+    }
+    assert widths.get("goal-given", 0) == percent
+    assert sum(widths.values()) == 100
+    assert page.classed("goal")[0].attributes["value"] == str(percent)
+    assert "<img" not in str(tree.classed("appeal")[0])
+
+
+def test_an_appeal_in_another_language_is_told_of() -> None:
+    for language, slugs in (("pl", ["appeal-language"]), ("en-GB", []), ("", [])):
+        made = edition(appeal_language=language)
+        found = [each for each in press_check(made, mail(made)) if "appeal" in each.slug]
+        assert [each.slug for each in found] == slugs
+        assert [each.message for each in found] == [
+            "The appeal has no words in English; it is shown in Polish" for _ in slugs
+        ]

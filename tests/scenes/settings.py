@@ -67,11 +67,6 @@ def licence(session: Session) -> str:
     return f"/desk/settings/licences/{kept.id}"
 
 
-def appeals(session: Session) -> str:
-    publications(session)
-    return "/desk/settings/appeals"
-
-
 def domains(session: Session) -> str:
     """Make one domain where all is well, one in trouble and one that is being looked at."""
     publications(session)
@@ -149,7 +144,6 @@ SCENES = {
     "publication": publication,
     "licences": licences,
     "licence": licence,
-    "appeals": appeals,
     "domains": domains,
     "relays": relays,
 }

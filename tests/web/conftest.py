@@ -85,7 +85,7 @@ class Site:
 
     @property
     def donate(self) -> str:
-        url = self.links.donate("russia-monitor", self.issue_number, 1)
+        url = self.links.donate("russia-monitor", self.issue_number, 1, 1)
         return url.removeprefix(self.links.base_url)
 
 
@@ -117,6 +117,7 @@ def _built() -> Flask:
 def app(settings: Settings, database: Database) -> Flask:
     """Give the application on the test's own database: all that it knows besides its routes."""
     app = copy(_built())
+    app.view_functions = dict(app.view_functions)
     app.extensions = {Context.name: Context(settings, database)}
     return app
 

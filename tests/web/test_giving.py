@@ -24,7 +24,7 @@ PAGE = "/donate/russia-monitor"
 def ways(site: Site, database: Database) -> None:
     """Offer a payment link and a bank account, and another publication's account."""
     with database.transaction() as session:
-        session.scalars(select(model.Appeal)).one().destination = ""
+        session.scalars(select(model.AppealWords)).one().destination = ""
         link = "https://pay.example.org/give?sum={amount}&cur={currency}&ref={reference}"
         said = {"title": "By card", "url": link, "currency": "EUR"}
         support.add_way(session, WayKind.LINK, site.publication, said)
@@ -123,5 +123,5 @@ def test_an_appeal_with_a_place_of_its_own_leads_there(
     client: FlaskClient, site: Site, database: Database
 ) -> None:
     with database.transaction() as session:
-        session.scalars(select(model.Appeal)).one().destination = "https://give.example.org/"
+        session.scalars(select(model.AppealWords)).one().destination = "https://give.example.org/"
     assert client.get(site.donate).location == "https://give.example.org/"

@@ -1,6 +1,10 @@
 """The desk: where editors sign in and work. Each module has the views of one part of it."""
 
 from newsletter.web.desk import account as account
+from newsletter.web.desk import appeal_preview as appeal_preview
+from newsletter.web.desk import appeal_report as appeal_report
+from newsletter.web.desk import appeal_variants as appeal_variants
+from newsletter.web.desk import appeals as appeals
 from newsletter.web.desk import approval as approval
 from newsletter.web.desk import audience as audience
 from newsletter.web.desk import bringing as bringing
@@ -15,6 +19,7 @@ from newsletter.web.desk import giving as giving
 from newsletter.web.desk import growth as growth
 from newsletter.web.desk import hooks as hooks
 from newsletter.web.desk import importing as importing
+from newsletter.web.desk import issue_appeal as issue_appeal
 from newsletter.web.desk import issue_list as issue_list
 from newsletter.web.desk import joining as joining
 from newsletter.web.desk import keys as keys

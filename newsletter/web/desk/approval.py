@@ -37,7 +37,7 @@ Act = Callable[[Session, model.Issue, model.Editor], None]
 class Mail:
     """The mail that is read, as it would be frozen now or was frozen, and the hash of that.
 
-    ``others`` are those that some get instead, by the name of their variant; the hash is of all.
+    ``others`` are those that some get instead, by what each is called; the hash is of all.
     """
 
     shown: issues.Specimen
@@ -176,7 +176,6 @@ def _page(
         given=request.form,
         mail=mail,
         framed=framing.with_new_tabs(mail.shown.html) if mail else "",
-        variants=VARIANTS,
         with_new_tabs=framing.with_new_tabs,
         sandbox=framing.SANDBOX,
         blocking=[remark for remark in remarks if remark.blocks],
@@ -195,33 +194,44 @@ def _page(
 def _mail(session: Session, issue: model.Issue) -> tuple[Mail | None, Sequence[rendering.Remark]]:
     """Return the mail to be read, if any, and what the press check says of a draft."""
     remarks: Sequence[rendering.Remark] = ()
-    found: Mapping[str, rendering.Words]
+    found: Mapping[str, tuple[int, rendering.Words]]
+    now = datetime.now(UTC)
     if issue.content_hash:
         content_hash = issue.content_hash
-        found = {
-            variant: issues.words(session, issue, links, variant)
-            for variant in issues.variants_of(session, issue)
-        }
+        found = issues.mails(session, issue, links, now)
     else:
         try:
-            proof = issues.proof(
-                session,
-                issue,
-                links,
-                language=reader_language(),
-                today=datetime.now(UTC).date(),
-            )
+            proof = issues.proof(session, issue, links, now, language=reader_language())
         except InvalidIssue:
             return None, ()
         content_hash, remarks = proof.content_hash, proof.remarks
         found = {
-            each.variant: rendering.Words(each.subject, each.html, each.text)
+            each.variant: (
+                each.appeal_variant_id or 0,
+                rendering.Words(each.subject, each.html, each.text),
+            )
             for each in proof.contents
         }
     publication = issues.publication_of(session, issue)
-    now = datetime.now(UTC)
-    shown = {
-        variant: issues.specimen(words, publication, links, settings.return_domain, now)
-        for variant, words in found.items()
-    }
-    return Mail(shown.pop(issues.MAIN), content_hash, shown), remarks
+    called = _called(session, {name: saying for name, (saying, _words) in found.items()})
+    main, *others = (
+        (called[name], issues.specimen(words, publication, links, settings.return_domain, now))
+        for name, (_saying, words) in found.items()
+    )
+    return Mail(main[1], content_hash, dict(others)), remarks
+
+
+def _called(session: Session, mails: Mapping[str, int]) -> Mapping[str, str]:
+    """Say what the mails of an issue are called, given which variant of its appeal each has."""
+    subjects = {name.partition("/")[0] for name in mails}
+    called = {}
+    for name, saying in mails.items():
+        subject = say(VARIANTS[name.partition("/")[0]]) if len(subjects) > 1 else ""
+        variant = session.get(model.AppealVariant, saying)
+        appeal = ""
+        if variant:
+            appeal = say(_("With the appeal in variant %(name)s")) % {"name": variant.name}
+        elif any(mails.values()):
+            appeal = say(_("Without an appeal"))
+        called[name] = " – ".join(filter(None, (subject, appeal)))
+    return called

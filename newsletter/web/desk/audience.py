@@ -1,6 +1,6 @@
 """The audience of an issue: everyone, a segment or a rule of its own, with how many that are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -124,6 +124,7 @@ def _count(session: Session, issue: model.Issue, choice: Choice) -> Response:
 
 
 def _page(session: Session, issue: model.Issue, choice: Choice, *, status: int = 200) -> Response:
+    reach = None if choice.troubles else deliveries.reach(session, issue, choice.rule)
     return issue_page(
         "audience.html",
         session,
@@ -138,8 +139,21 @@ def _page(session: Session, issue: model.Issue, choice: Choice, *, status: int =
             for segment in deliveries.segments(session, issue.publication_id)
         ],
         tags=subscriptions.tags(session),
-        reach=None if choice.troubles else deliveries.reach(session, issue, choice.rule),
+        reach=reach,
+        asked=_asked(session, issue) if reach and not reach.is_estimated else (),
     )
+
+
+def _asked(session: Session, issue: model.Issue) -> Sequence[tuple[str, int]]:
+    """Say how many would be shown which variant of the appeal; the last are those without one."""
+    counts = issues.count_asked(session, issue, datetime.now(UTC))
+    names = {
+        number: variant.name
+        for number in counts
+        if (variant := session.get(model.AppealVariant, number))
+    }
+    found = [(name, counts[number]) for number, name in sorted(names.items())]
+    return [*found, ("", counts.get(0, 0))] if counts else []
 
 
 def _over(session: Session, issue: model.Issue, *, status: int = 200) -> Response:

@@ -53,7 +53,10 @@ LOOKED_AT: Sequence[tuple[str, frozenset[str]]] = (
     (_("Footnotes"), frozenset({"unused-note"})),
     (_("Words and safety of the links"), frozenset({"http-link", "vague-link"})),
     (_("Whether the links are answered"), _ANSWERED),
-    (_("The appeal"), frozenset({"no-appeal", "no-donate-url", "no-place-for-appeal"})),
+    (
+        _("The appeal"),
+        frozenset({"no-appeal", "no-donate-url", "no-place-for-appeal", "appeal-language"}),
+    ),
     (_("The postal address"), frozenset({"no-postal-address"})),
     (_("The contrast of the accent"), frozenset({"contrast"})),
     (_("The sender’s domain"), _SENDER),
@@ -104,7 +107,7 @@ def issue_check(number: int) -> Response:
         issue = issues.fetch(session, number)
         if issue.frequency is not Frequency.EACH:
             return issue_page("check.html", session, issue, is_digest=True)
-        found = issues.remarks(session, issue, links, reader_language(), now.date())
+        found = issues.remarks(session, issue, links, now, reader_language())
         led_to = issues.answers.links_of(issues.revisions.current(session, issue), links)
         pointers = _pointers(issues.answers.known(session, led_to), led_to)
         sender = _sender(session, issues.publication_of(session, issue))

@@ -32,7 +32,7 @@ from newsletter.web.desk.composing import (
 )
 from newsletter.web.desk.frame import page, say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
-from newsletter.web.desk.issue_frame import issue_page
+from newsletter.web.desk.issue_frame import asks_of, issue_page
 
 _ACT = re.compile(r"(save|add)|(remove|up|down|lead|unlead|picture)-([0-9]{1,4})")
 _LONGEST_HEADLINE = 300
@@ -337,7 +337,7 @@ def _composer(
         licence_id=licence_id,
         licences=[each.row for each in issues.furniture(session, model.Licence)],
         own_licences=len(sheets) > 1 or any(sheet["terms"] for sheet in sheets.values()),
-        related=issues.edition(session, issue, links).related,
+        related=issues.edition(session, issue, links, datetime.now(UTC)).related,
         version=version,
         troubles={name: _said(wrong) for name, wrong in (troubles or {}).items()},
         closed=closed,
@@ -358,6 +358,7 @@ def _facts(session: Session, issue: model.Issue) -> dict[str, Any]:
         "own_licence": session.get(model.Licence, publication.licence_id or 0),
         "zone": issues.find_zone(publication.zone),
         "now": datetime.now(UTC),
+        "asks": asks_of(session, issue, datetime.now(UTC)),
         "last": issues.revisions.latest(session, issue),
     }
 

@@ -1,4 +1,4 @@
-"""Licences and appeals: list them, add one, change one; publications choose in their form."""
+"""Licences: list them, add one, change one; publications choose in their form."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ from newsletter.web.typed import typed, typed_lines
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Licences or appeals: their table, their form, what is said of them.
+    """Licences: their table, their form, what is said of them.
 
     ``choices`` are fields that are chosen or not; ``translated`` have words in each language.
     """
@@ -52,28 +52,13 @@ KINDS = {
         choices=("reuse",),
         translated=issues.TRANSLATED,
     ),
-    "appeals": Kind(
-        model.Appeal,
-        ("title", "button", "destination"),
-        ("text",),
-        {
-            "title": _("Give the appeal a title of up to 120 characters."),
-            "text": _("Say why a gift matters, in 2000 characters."),
-            "button": _("Say on the button what happens, in up to 120 characters."),
-            "destination": _("The address for donations begins with https:// and has no spaces."),
-        },
-        Action.APPEAL_ADDED,
-        Action.APPEAL_CHANGED,
-        "appeal",
-    ),
 }
 
 
 @bp.get("/settings/licences", defaults={"kind": "licences"})
-@bp.get("/settings/appeals", defaults={"kind": "appeals"})
 @needs(Permission.SETTINGS)
 def furniture_page(kind: str) -> Response:
-    """List the licences or the appeals, and which publications carry each."""
+    """List the licences, and which publications carry each."""
     with database.reading() as session:
         return page(
             f"settings/{kind}.html",
@@ -84,7 +69,6 @@ def furniture_page(kind: str) -> Response:
 
 
 @bp.get("/settings/licences/new", defaults={"kind": "licences"})
-@bp.get("/settings/appeals/new", defaults={"kind": "appeals"})
 @needs(Permission.SETTINGS)
 def new_furniture(kind: str) -> Response:
     """Ask for the words of a new one; those of a licence that comes with the house are there."""
@@ -92,10 +76,9 @@ def new_furniture(kind: str) -> Response:
 
 
 @bp.post("/settings/licences/new", defaults={"kind": "licences"})
-@bp.post("/settings/appeals/new", defaults={"kind": "appeals"})
 @needs(Permission.SETTINGS)
 def add_furniture(kind: str) -> Response:
-    """Add a licence or an appeal."""
+    """Add a licence."""
     now, chosen, given = datetime.now(UTC), KINDS[kind], _typed(kind)
     if troubles := _troubles(chosen, given):
         return _form(kind, None, given, troubles)
@@ -106,7 +89,6 @@ def add_furniture(kind: str) -> Response:
 
 
 @bp.get("/settings/licences/<int:number>", defaults={"kind": "licences"})
-@bp.get("/settings/appeals/<int:number>", defaults={"kind": "appeals"})
 @needs(Permission.SETTINGS)
 def one_of_furniture(kind: str, number: int) -> Response:
     """Show the words of one."""
@@ -123,7 +105,6 @@ def one_of_furniture(kind: str, number: int) -> Response:
 
 
 @bp.post("/settings/licences/<int:number>", defaults={"kind": "licences"})
-@bp.post("/settings/appeals/<int:number>", defaults={"kind": "appeals"})
 @needs(Permission.SETTINGS)
 def change_furniture(kind: str, number: int) -> Response:
     """Change the words of one, for all publications that carry it."""

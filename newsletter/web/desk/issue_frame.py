@@ -1,6 +1,7 @@
 """The frame of an issue's pages: its name and state on top, and a tab for each thing to do."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Response
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from newsletter import issues, model
 from newsletter.desk import Permission, may
+from newsletter.issues import Asked
 from newsletter.language import marked as _
 from newsletter.web.desk.frame import Place, page
 from newsletter.web.desk.guard import presence
@@ -39,6 +41,12 @@ def issue_page(
         tabs=[tab for tab in _tabs(session, issue) if may(presence.role, tab.permission)],
         **facts,
     )
+
+
+def asks_of(session: Session, issue: model.Issue, now: datetime) -> Asked | None:
+    """Return what an issue asks of its readers ``now``."""
+    publication = issues.publication_of(session, issue)
+    return issues.asked(session, [issue], {publication.id: publication}, now).get(issue.id)
 
 
 def _tabs(session: Session, issue: model.Issue) -> Sequence[Place]:

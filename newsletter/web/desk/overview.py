@@ -71,6 +71,8 @@ SAID = {
     Action.LICENCE_CHANGED: _("Changed a licence"),
     Action.APPEAL_ADDED: _("Added an appeal"),
     Action.APPEAL_CHANGED: _("Changed an appeal"),
+    Action.APPEAL_REMOVED: _("Removed an appeal"),
+    Action.APPEAL_CHOSEN: _("Chose the appeal of an issue"),
     Action.WAY_ADDED: _("Added a way to give"),
     Action.WAY_CHANGED: _("Changed a way to give"),
     Action.WAY_REMOVED: _("Removed a way to give"),
@@ -161,7 +163,8 @@ def _blocking(session: Session, lines: Sequence[Line], now: datetime) -> Mapping
         at, count = known.get((line.id, line.version), (datetime.min.replace(tzinfo=UTC), 0))
         if at <= now - KEPT:
             remarks = issues.remarks_on(
-                issues.edition(session, issues.fetch(session, line.id), links), today=now.date()
+                issues.edition(session, issues.fetch(session, line.id), links, now),
+                today=now.date(),
             )
             at, count = now, sum(remark.blocks for remark in remarks)
         found[line.id, line.version] = at, count

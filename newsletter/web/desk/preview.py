@@ -21,7 +21,7 @@ from newsletter.web.desk.composing import MOST_OCTETS
 from newsletter.web.desk.composing import typed as read_form
 from newsletter.web.desk.frame import say
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
-from newsletter.web.desk.issue_frame import issue_page
+from newsletter.web.desk.issue_frame import asks_of, issue_page
 from newsletter.web.typed import typed
 
 VIEWS = {
@@ -56,6 +56,7 @@ class Choice:
     scheme: framing.Scheme
     reader: str
     variant: str
+    asking: str = ""
 
     @classmethod
     def asked(cls) -> "Choice":
@@ -66,7 +67,13 @@ class Choice:
             scheme="dark" if words.get("scheme") == "dark" else "light",
             reader=words["reader"] if words.get("reader") in READERS else "named",
             variant=words["variant"] if words.get("variant") in VARIANTS else issues.MAIN,
+            asking=number if (number := words.get("asking", "")) and _counts(number) else "",
         )
+
+    @property
+    def saying(self) -> int | None:
+        """The variant of the appeal by its number, 0 for whoever is not asked, if one is named."""
+        return int(self.asking) if self.asking else None
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -98,7 +105,8 @@ def send_test(number: int) -> Response:
                 links,
                 now,
                 editor=presence.editor_id,
-                variant=Choice.asked().variant,
+                subject=Choice.asked().variant,
+                saying=Choice.asked().saying,
             )
             about = f"{number}: {issue.subject} ({len(sent)})"
             note(session, presence.actor, Action.TEST_SENT, now, about)
@@ -127,7 +135,9 @@ def live_preview(number: int) -> Response:
         given = read_form(request.form, request.form.getlist("article"), before)
         if not given.articles:
             return Response(status=204)
-        edition = issues.edition_with(session, issue, given.articles, links, subject=given.subject)
+        edition = issues.edition_with(
+            session, issue, given.articles, links, datetime.now(UTC), subject=given.subject
+        )
         publication = issues.publication_of(session, issue)
     words = rendering.mail(edition)
     now = datetime.now(UTC)
@@ -163,7 +173,7 @@ def _page(
     if not issues.has_text(session, issue):
         return issue_page("preview.html", session, issue, status=status, specimen=None, **facts)
     shown = _specimen(session, issue, choice)
-    has = issues.variants_of(session, issue)
+    has = issues.subjects_of(session, issue)
     answer = issue_page(
         "preview.html",
         session,
@@ -174,19 +184,39 @@ def _page(
         octets=len(shown.html.encode()),
         most_octets=press.MOST_OCTETS,
         variants={name: words for name, words in VARIANTS.items() if name in has},
+        askings=_askings(session, issue),
+        asks=asks_of(session, issue, datetime.now(UTC)),
+        may_choose_appeal=issue.frequency is Frequency.EACH
+        and may(presence.role, Permission.WRITE),
         sandbox=framing.SANDBOX,
         **facts,
     )
     return framing.allow_frames(answer)
 
 
+def _counts(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def _askings(session: Session, issue: model.Issue) -> Mapping[str, str]:
+    """Say which variants of its appeal the mails of an issue have, and whether some have none."""
+    numbers = issues.sayings_in(session, issue, links, datetime.now(UTC))
+    found = {}
+    for number in numbers:
+        variant = session.get(model.AppealVariant, number)
+        words = _("Appeal %(name)s") if variant else _("No appeal")
+        found[str(number)] = say(words) % {"name": variant.name if variant else ""}
+    return found
+
+
 def _specimen(session: Session, issue: model.Issue, choice: Choice) -> issues.Specimen:
+    now = datetime.now(UTC)
     return issues.specimen(
-        issues.words(session, issue, links, choice.variant),
+        issues.words(session, issue, links, now, choice.variant, choice.saying),
         issues.publication_of(session, issue),
         links,
         settings.return_domain,
-        datetime.now(UTC),
+        now,
         name=READERS[choice.reader][0],
         issue=issue.id,
     )

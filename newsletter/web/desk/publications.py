@@ -1,6 +1,6 @@
 """The publications: list them, add one, change one; its colour is checked as it is typed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -28,7 +28,7 @@ TONGUES = (
 
 _LINES = (
     *("name", "kicker", "language", "zone", "author_name", "author_address", "reply_to", "accent"),
-    *("donate_url", "licence", "appeal", "opens", "closes", "latest_start", "retry_hours"),
+    *("donate_url", "licence", "opens", "closes", "latest_start", "retry_hours"),
     "unknown",
     "approval",
     "tracking",
@@ -63,7 +63,6 @@ WRONG = {
     "postal_address": _("The postal address is too long; 600 characters are the most."),
     "donate_url": _("The address for donations begins with https:// and has no spaces."),
     "licence": _("Choose a licence from the list."),
-    "appeal": _("Choose an appeal from the list."),
     "opens": _("Give both hours, from and until, or none; they cannot be the same."),
     "latest_start": _("Write minutes from 1 to 10080, which is a week."),
     "retry_hours": _("Write hours from 1 to 240."),
@@ -197,7 +196,6 @@ def _given(publication: model.Publication) -> Mapping[str, str]:
         "approval": "four-eyes" if publication.four_eyes else "anyone",
         "givers": "linked" if publication.link_gifts else "none",
         "licence": str(publication.licence_id or ""),
-        "appeal": str(publication.appeal_id or ""),
     }
 
 
@@ -228,16 +226,11 @@ def _read(session: Session, given: Mapping[str, str]) -> tuple[dict[str, Any], d
     wrong = {{"window": "opens"}.get(name, name) for name in issues.faults(columns)}
     if not columns["name"]:
         wrong -= {"kicker", "author_name"}
-    kinds: Sequence[tuple[str, issues.Kind]] = (
-        ("licence", model.Licence),
-        ("appeal", model.Appeal),
-    )
-    for field, kind in kinds:
-        choices = {"", *(str(one.row.id) for one in issues.furniture(session, kind))}
-        if given[field] in choices:
-            columns[f"{field}_id"] = int(given[field] or 0) or None
-        else:
-            wrong.add(field)
+    licences = {"", *(str(one.row.id) for one in issues.furniture(session, model.Licence))}
+    if given["licence"] in licences:
+        columns["licence_id"] = int(given["licence"] or 0) or None
+    else:
+        wrong.add("licence")
     return columns, {name: words for name, words in WRONG.items() if name in wrong}
 
 
@@ -258,7 +251,6 @@ def _form(
         tongues=sorted(((_tongue(tag), tag) for tag in tongues), key=lambda pair: pair[0].lower()),
         regions=_regions(given["zone"]),
         licences=[(one.row.id, one.title) for one in issues.furniture(session, model.Licence)],
-        appeals=[(one.row.id, one.title) for one in issues.furniture(session, model.Appeal)],
         sample=Sample.of(given["accent"].lower()),
         spoken=[_tongue(tag) for tag in LANGUAGES],
     )

@@ -14,6 +14,7 @@ from newsletter.language import marked as _
 from newsletter.language import say_number
 from newsletter.model import DeliveryState
 from newsletter.web.context import database, reader_language
+from newsletter.web.desk import brought
 from newsletter.web.desk.guard import bp, needs, presence
 from newsletter.web.desk.issue_frame import issue_page
 from newsletter.web.desk.sending import WHY
@@ -79,7 +80,9 @@ def report_page(number: int) -> Response:
             chart=_chart(report) if report else None,
             clicked=_clicked(report) if report else None,
             comparison=desk.compare(session, issue),
+            appeal=desk.brought_in(session, issue) if report else None,
             rate=rate,
+            **brought.facts(),
             may_see_donations=may(presence.role, Permission.DONATIONS),
         )
 
@@ -93,7 +96,8 @@ def report_table(number: int) -> Response:
         report = desk.report(session, issue)
         if report is None:
             raise NotFound
-    return table(f"report-{number}.csv", _rows(issue, report))
+        appeal = desk.brought_in(session, issue)
+    return table(f"report-{number}.csv", _rows(issue, report, appeal))
 
 
 def rate(number: float | None) -> str:
@@ -120,7 +124,7 @@ def _variants(issue: model.Issue, report: Report) -> Sequence[tuple[str, str, Re
     ]
 
 
-def _rows(issue: model.Issue, report: Report) -> Iterator[Row]:
+def _rows(issue: model.Issue, report: Report, appeal: desk.AppealIn | None) -> Iterator[Row]:
     yield "part", "name", "words", "number"
     yield "sums", "frozen", "", report.frozen
     for state in ENDS:
@@ -139,6 +143,9 @@ def _rows(issue: model.Issue, report: Report) -> Iterator[Row]:
         yield "reuse", form, "", times
     for given in report.given:
         yield "gifts", given.currency, str(given.amount), given.count
+    for row in brought.numbers(appeal.parts if appeal else ()):
+        for name, value in list(zip(brought.COLUMNS, row, strict=True))[1:]:
+            yield "appeal", str(row[0]), name, value
     for reason in report.ended:
         yield reason.kind.value, reason.domain, reason.words, reason.count
     for hour in report.hours:

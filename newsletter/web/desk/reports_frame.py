@@ -15,6 +15,7 @@ TABS: Sequence[Place] = (
     Place("reports", _("Issues"), Permission.SENDING),
     Place("growth", _("Growth"), Permission.SENDING),
     Place("donations", _("Donations"), Permission.DONATIONS),
+    Place("appeal_reports", _("Appeals"), Permission.DONATIONS),
 )
 
 

@@ -29,5 +29,4 @@ def settings_page() -> Response:
             keys=sum(not key.revoked_at for key in keys.listed(session)),
             written=len(written),
             broken=any(each.faults for each in written),
-            appeals=len(issues.furniture(session, model.Appeal)),
         )

@@ -268,9 +268,10 @@ def _form(
 ) -> Response:
     choice = Choice.asked(piece)
     faults = issues.templates.prove(session, piece, place, given, reader_language())
-    look = None if faults else issues.look(session, piece, place, given, choice.mail, links)
+    now = datetime.now(UTC)
+    look = None if faults else issues.look(session, piece, place, given, choice.mail, links, now)
     shown = look and issues.specimen(
-        look.words, look.publication, links, settings.return_domain, datetime.now(UTC)
+        look.words, look.publication, links, settings.return_domain, now
     )
     framed = ""
     if shown and choice.show != "text":

@@ -102,7 +102,9 @@ def test_what_blocks_is_listed_where_one_would_approve(desk: Desk) -> None:
     assert "Approve this version" not in page
     with desk.database.reading() as session:
         links = Links("http://localhost:8000", make.SECRET_KEY)
-        seen = issues.proof(session, issues.fetch(session, number), links).content_hash
+        seen = issues.proof(
+            session, issues.fetch(session, number), links, datetime.now(UTC)
+        ).content_hash
     answer = editor.send(f"{path}/approve", seen=seen)
     assert answer.status_code == 409
     assert "The press check found what blocks, so nothing was approved." in answer.text

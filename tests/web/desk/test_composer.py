@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 import make
+from make import NOW
 from newsletter import issues, model
 from newsletter.desk import Action
 from newsletter.issues import revisions
@@ -178,7 +179,7 @@ def test_an_issue_may_have_another_licence_than_its_publication(
     for licence, name in ((str(other), "All rights"), ("", "CC BY")):
         send(writer, number, licence=licence)
         with desk.database.reading() as session:
-            shown = issues.edition(session, issues.fetch(session, number), links).licence
+            shown = issues.edition(session, issues.fetch(session, number), links, NOW).licence
         assert shown
         assert shown.name == name
     assert version(desk, number) == 3

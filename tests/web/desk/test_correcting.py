@@ -5,6 +5,7 @@ import json
 import pytest
 
 import make
+from make import NOW
 from newsletter import deliveries, issues, manuscripts, model
 from newsletter.deliveries import Rule
 from newsletter.model import DeliveryState, IssueState, Role
@@ -62,7 +63,7 @@ def test_a_correction_stands_on_the_page_and_in_the_feeds_and_not_in_the_mail(de
     assert item["date_modified"] > item["date_published"]
     assert item["date_modified"][:10] in stranger.get("/sitemap.xml").text
     with desk.database.reading() as session:
-        mail = issues.words(session, issues.fetch(session, number), LINKS)
+        mail = issues.words(session, issues.fetch(session, number), LINKS, NOW)
     assert "2018" not in mail.html + mail.text
     assert desk.told() == ["corrected"]
 
@@ -143,8 +144,8 @@ def test_the_mail_of_a_correction_is_for_those_alone_who_received_the_text(desk:
         assert issue.subject == "Correction: The Pact"
         assert deliveries.rule_of(session, issue) == Rule(received=number)
         assert deliveries.reach(session, issue).count == 1
-        assert "not in &lt;2018&gt;" in issues.words(session, issue, LINKS).html
-        assert "/monitor/pact" in issues.words(session, issue, LINKS).text
+        assert "not in &lt;2018&gt;" in issues.words(session, issue, LINKS, NOW).html
+        assert "/monitor/pact" in issues.words(session, issue, LINKS, NOW).text
     audience = f"/desk/issues/{telling}/audience"
     assert "received the text that this one corrects" in editor.get(audience).text
     editor.send(audience, kind="rule", received=str(number), languages="en")

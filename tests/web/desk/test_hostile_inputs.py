@@ -23,7 +23,8 @@ from newsletter import issues, model
 from newsletter.manuscripts import Article, Licence
 from newsletter.model import Role
 from web.desk.conftest import OURS, PASSWORD, Browser, Desk
-from web.desk.test_settings import APPEAL, LICENCE, PUBLICATION
+from web.desk.test_appeals import APPEAL, TERMS, in_language
+from web.desk.test_settings import LICENCE, PUBLICATION
 
 TEXTS = {
     "a script": "<script>alert(1)</script>",
@@ -108,7 +109,28 @@ PLACES: dict[str, tuple[Role, str, dict[str, Any]]] = {
         PUBLICATION | {"name": 0, "slug": "other", "description": 0, "postal_address": 0},
     ),
     "a licence": (Role.OWNER, "settings/licences/new", LICENCE | {"name": 0, "text_terms": 0}),
-    "an appeal": (Role.OWNER, "settings/appeals/new", APPEAL | {"title": 0, "destination": 0}),
+    "an appeal": (
+        Role.EDITOR,
+        "appeals/new",
+        APPEAL | {"name": 0, "title-own": 0, "text-own": 0, "destination-own": 0},
+    ),
+    "terms of an appeal": (
+        Role.EDITOR,
+        "appeals/{appeal}/terms",
+        TERMS
+        | dict.fromkeys(("language", "place", "starts_on", "goal", "goal_currency"), 0)
+        | dict.fromkeys(("every", "rest_days", "publications"), 0),
+    ),
+    "a variant": (
+        Role.EDITOR,
+        "appeals/{appeal}/variants/{variant}",
+        {"name": 0, "weight": "1", **in_language("en"), "title-en": 0, "text-en": 0, "is_on": 0},
+    ),
+    "the appeal of an issue": (
+        Role.EDITOR,
+        "issues/{issue}/appeal",
+        dict.fromkeys(("kind", "which", "place", "paragraph", "share"), 0),
+    ),
     "an invitation": (Role.OWNER, "team/invite", {"name": 0, "address": 0, "role": 0}),
 }
 """Who sends what where; 0 stands for the input."""
@@ -188,10 +210,15 @@ def known(desk: Desk) -> dict[str, str]:
         article = Article("Ice on the canal", "The locks close.", licence=Licence("Free."))
         issue = issues.draft(session, publication, (article,), make.NOW)
         person = make.subscriber(session)
+        appeal = make.appeal(session)
+        variant = make.appeal_variant(session, appeal_id=appeal.id, name="B")
+        make.appeal_words(session, variant_id=variant.id)
         return {
             "issue": str(issue.id),
             "publication": str(publication.id),
             "person": str(person.id),
+            "appeal": str(appeal.id),
+            "variant": str(variant.id),
         }
 
 
@@ -224,7 +251,7 @@ def test_no_text_does_harm_anywhere(desk: Desk, known: dict[str, str], place: st
         if found:
             wrong.append(f"{name}: {found}")
     assert wrong == []
-    for page in ("", "/issues", "/subscribers", "/segments"):
+    for page in ("", "/issues", "/subscribers", "/segments", "/appeals"):
         assert complaint(browser.get(f"/desk{page}"), rows(desk), desk) == "", page
 
 

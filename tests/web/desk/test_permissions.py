@@ -20,9 +20,8 @@ def routes(app: Flask) -> Iterator[tuple[str, str, Need]]:
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
             if rule.endpoint.startswith(f"{bp.name}."):
-                values = {
-                    name: "1" if name in {"number", "erratum"} else "x" for name in rule.arguments
-                }
+                numbers = {"number", "erratum", "variant"}
+                values = {name: "1" if name in numbers else "x" for name in rule.arguments}
                 _, path = rule.build(values) or ("", "")
                 need = need_of(rule.endpoint)
                 assert need is not None, f"{rule.endpoint} does not say what it needs"

@@ -1,4 +1,4 @@
-"""The settings: publications, licences and appeals, by their forms."""
+"""The settings: publications and licences, by their forms."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +27,6 @@ PUBLICATION = {
     "accent": "#8A1C2B",
     "postal_address": "The Institute\r\nWarsaw",
     "licence": "",
-    "appeal": "",
     "donate_url": "",
     "opens": "",
     "closes": "",
@@ -36,7 +35,6 @@ PUBLICATION = {
     "unknown": "again",
 }
 LICENCE = {"name": "Free", "text_terms": "Copy it.", "image_terms": "", "url": ""}
-APPEAL = {"title": "Help", "text": "Give.", "button": "Give", "destination": ""}
 
 
 def only(desk: Desk, kind: type[Any]) -> Any:
@@ -52,7 +50,7 @@ def test_a_publication_is_added_and_its_form_shows_it(desk: Desk) -> None:
     assert answer.location == f"/desk/settings/publications/{added.id}?done=publication-added"
     assert (added.kicker, added.author_name) == ("Russia Monitor", "Russia Monitor")
     assert (added.accent, added.postal_address) == ("#8a1c2b", "The Institute\nWarsaw")
-    assert (added.licence_id, added.appeal_id, added.window) == (None, None, "")
+    assert (added.licence_id, added.window) == (None, "")
     assert not added.link_gifts
     assert desk.told() == ["publication-added"]
     page = owner.get(answer.location).text
@@ -64,16 +62,15 @@ def test_a_publication_is_added_and_its_form_shows_it(desk: Desk) -> None:
 def test_a_change_is_kept_and_told_by_the_names_of_its_fields(desk: Desk) -> None:
     owner = desk.enter(Role.OWNER)
     with desk.database.transaction() as session:
-        licence, appeal = make.licence(session).id, make.appeal(session).id
+        licence = make.licence(session).id
         number = make.publication(session, name="Russia Monitor", reply_to="a@example.org").id
     path = f"/desk/settings/publications/{number}"
-    choices = {"licence": str(licence), "appeal": str(appeal), "unknown": "hold"}
-    choices |= {"givers": "linked"}
+    choices = {"licence": str(licence), "unknown": "hold", "givers": "linked"}
     hours = {"opens": "22:00", "closes": "06:00"}
     answer = owner.send(path, **PUBLICATION | choices | hours | {"slug": "other"})
     assert answer.location == f"{path}?done=publication-changed"
     kept = only(desk, model.Publication)
-    assert (kept.licence_id, kept.appeal_id, kept.hold_unknown) == (licence, appeal, True)
+    assert (kept.licence_id, kept.hold_unknown) == (licence, True)
     assert (kept.window, kept.reply_to, kept.link_gifts) == ("22:00-06:00", "", True)
     assert kept.slug != "other"
     about = only(desk, model.AuditEntry).about
@@ -115,7 +112,6 @@ def test_all_that_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(des
         "accent": "red & blue",
         "postal_address": "p" * 601,
         "licence": "99",
-        "appeal": "x",
         "donate_url": "http://example.org",
         "opens": "07:00",
         "closes": "",
@@ -178,15 +174,9 @@ def test_the_settings_say_what_is_lacking(desk: Desk) -> None:
     ("kind", "table", "form", "wrong"),
     [
         ("licences", model.Licence, LICENCE, {"name": "", "text_terms": "", "url": "http://a"}),
-        (
-            "appeals",
-            model.Appeal,
-            APPEAL,
-            {"title": "", "text": "", "button": "", "destination": "ftp://a"},
-        ),
     ],
 )
-def test_a_licence_or_an_appeal_is_added_and_changed(
+def test_a_licence_is_added_and_changed(
     desk: Desk, kind: str, table: type[Any], form: dict[str, str], wrong: dict[str, str]
 ) -> None:
     owner, path = desk.enter(Role.OWNER), f"/desk/settings/{kind}"
