@@ -149,7 +149,7 @@ def put_picture_on_top(page: Page) -> None:
     page.get_by_label("Picture", exact=True).set_input_files(PICTURE)
     page.get_by_label("Description").fill("A harbour at dusk, drawn in flat shapes")
     page.get_by_role("textbox", name="Credit").fill("Own drawing")
-    page.get_by_role("radio", name="Ours").check()
+    page.get_by_role("radio", name="Ours Made by us").check()
     assert_good(page, "a picture")
     press(page, "Put it in")
     arrive(page, HEADLINE)

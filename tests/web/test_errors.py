@@ -37,16 +37,16 @@ def test_a_body_that_is_too_large_is_refused(client: FlaskClient, site: Site) ->
 def test_each_error_has_its_status(
     app: Flask, kind: type[errors.NewsletterError], status: int
 ) -> None:
-    app.add_url_rule("/-/trouble", view_func=lambda: _raise(kind()))
-    assert app.test_client().get("/-/trouble").status_code == status
+    app.view_functions["public.home"] = lambda: _raise(kind())
+    assert app.test_client().get("/").status_code == status
 
 
 @pytest.mark.parametrize("kind", [errors.RelayUnavailable, RuntimeError])
 def test_a_fault_of_ours_is_admitted_without_details(
     app: Flask, kind: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
-    app.add_url_rule("/-/trouble", view_func=lambda: _raise(kind("the inner workings")))
-    answer = app.test_client().get("/-/trouble", headers=BROWSER)
+    app.view_functions["public.home"] = lambda: _raise(kind("the inner workings"))
+    answer = app.test_client().get("/", headers=BROWSER)
     assert answer.status_code == 500
     assert "Something went wrong on our side" in answer.text
     assert "inner workings" not in answer.text

@@ -109,7 +109,7 @@ def test_a_text_is_written_by_keys_and_buttons_and_saves_itself(
         page.get_by_role("textbox", name="Credit").fill("Anna Nowak")
         press(page, "Put it in")
         page.get_by_role("link", name="Choose by what right").click()
-        page.get_by_role("radio", name="Ours").check()
+        page.get_by_role("radio", name="Ours Made by us").check()
         page.get_by_label("Picture", exact=True).set_input_files(
             {"name": "ice.png", "mimeType": "image/png", "buffer": picture()}
         )
