@@ -95,12 +95,9 @@ class Choice:
         if not self.asking.weights:
             return rows
         if self.asking.lately:
+            # By the key alone: which issue it was is asked of the row, at half the price.
             row = model.LastShown
-            mine = and_(
-                row.subscription_id == model.Subscription.id,
-                row.issue_id.in_(self.asking.lately),
-            )
-            rows = outerjoin(rows, row, mine)
+            rows = outerjoin(rows, row, row.subscription_id == model.Subscription.id)
         if self.givers is not None:
             mine = self.givers.c.id == model.Subscription.id
             rows = outerjoin(rows, self.givers, mine)
@@ -113,7 +110,7 @@ class Choice:
             return silent
         quiet: list[ColumnElement[bool]] = []
         if self.asking.lately:
-            quiet.append(model.LastShown.subscription_id.is_not(None))
+            quiet.append(model.LastShown.issue_id.in_(self.asking.lately))
         if self.gave is not None:
             quiet.append(self.gave)
         if self.asking.underway:
