@@ -74,10 +74,9 @@ def asked(
     due = support.due_appeals(session, publications.values(), now)
     named = [each.appeal for each in chosen.values() if each.appeal]
     appeals = {each.id: each for each in due.values()}
-    appeals |= {
-        each.id: each
-        for each in session.scalars(select(model.Appeal).where(model.Appeal.id.in_(named)))
-    }
+    if named:
+        others = session.scalars(select(model.Appeal).where(model.Appeal.id.in_(named)))
+        appeals |= {each.id: each for each in others}
     sayings = support.sayings(session, appeals)
     goals = _goals(session, appeals.values(), publications.values(), now)
     found = {}

@@ -156,13 +156,16 @@ def state_of(session: Session, now: datetime) -> str:
     be shown; an appeal begins, and tells of gifts, with a new day.
     """
     rows: list[Any] = []
+    zones: set[str] = set()
     for kind in (
         *(model.Publication, model.Licence, model.Way, model.Appeal, model.AppealPublication),
         *(model.AppealVariant, model.AppealWords),
     ):
         table = cast("Table", kind.__table__)
-        rows += session.execute(select(*table.c).order_by(*table.primary_key.columns))
-    zones = set(session.scalars(select(model.Publication.zone)))
+        found = session.execute(select(*table.c).order_by(*table.primary_key.columns)).all()
+        rows += found
+        if kind is model.Publication:
+            zones = {row.zone for row in found}
     rows += [(zone, now.astimezone(ZoneInfo(zone)).date()) for zone in sorted(zones)]
     rows += session.execute(
         select(
