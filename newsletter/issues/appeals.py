@@ -71,7 +71,8 @@ def asked(
             select(row).where(row.issue_id.in_([issue.id for issue in wanted]))
         )
     }
-    due = support.due_appeals(session, publications.values(), now)
+    waiting = support.due_appeals(session, publications.values(), now)
+    due = {number: first for number, (first, *_others) in waiting.items()}
     named = [each.appeal for each in chosen.values() if each.appeal]
     appeals = {each.id: each for each in due.values()}
     if named:

@@ -4,12 +4,11 @@ Of the appeals for a publication or for all that are due, it has the one that be
 without a first day comes last, and of two alike the older comes first.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from newsletter import model
@@ -19,31 +18,34 @@ from newsletter.support.currencies import of_units
 
 def due_appeals(
     session: Session, publications: Iterable[model.Publication], now: datetime
-) -> Mapping[int, model.Appeal]:
-    """Return the appeal of each publication that has one on its own day; see the module."""
+) -> Mapping[int, Sequence[model.Appeal]]:
+    """Return the appeals of each publication that has one on its own day.
+
+    The first is the one that is shown; see the module.
+    """
     wanted = list(publications)
-    tied: dict[int, set[int]] = defaultdict(set)
-    for number, place in session.execute(
-        select(model.AppealPublication.appeal_id, model.AppealPublication.publication_id).where(
-            model.AppealPublication.publication_id.in_([each.id for each in wanted])
+    tied = model.AppealPublication
+    rows = session.execute(
+        select(model.Appeal, tied.publication_id)
+        .outerjoin(
+            tied,
+            and_(
+                tied.appeal_id == model.Appeal.id,
+                tied.publication_id.in_([each.id for each in wanted]),
+            ),
         )
-    ):
-        tied[place].add(number)
-    candidates = session.scalars(
-        select(model.Appeal).where(
-            or_(model.Appeal.for_all, model.Appeal.id.in_(set().union(*tied.values())))
-        )
+        .where(or_(model.Appeal.for_all, tied.publication_id.is_not(None)))
     ).all()
     found = {}
     for publication in wanted:
         day = day_of(publication, now)
-        mine = [
-            each
-            for each in candidates
-            if (each.for_all or each.id in tied[publication.id]) and is_due(each, day)
-        ]
+        mine = {
+            appeal.id: appeal
+            for appeal, place in rows
+            if (appeal.for_all or place == publication.id) and is_due(appeal, day)
+        }
         if mine:
-            found[publication.id] = min(mine, key=_turn)
+            found[publication.id] = sorted(mine.values(), key=_turn)
     return found
 
 

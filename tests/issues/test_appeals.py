@@ -96,7 +96,7 @@ def test_the_appeal_is_the_one_that_began_first_of_those_due(session: Session) -
 
     def due(now: datetime = NOW) -> list[str]:
         found = support.due_appeals(session, (here, there), now)
-        return [found[each.id].name if each.id in found else "" for each in (here, there)]
+        return [found[each.id][0].name if each.id in found else "" for each in (here, there)]
 
     assert due() == ["", ""]
     said: dict[str, dict[str, Any]] = {

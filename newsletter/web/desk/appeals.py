@@ -191,7 +191,7 @@ def _standings(
     standings = []
     for each in found:
         terms = support.terms_of(session, each)
-        places = [names[number] for number, one in due.items() if one.id == each.id]
+        places = [names[number] for number, (one, *_) in due.items() if one.id == each.id]
         standings.append(
             Standing(
                 each,

@@ -106,7 +106,8 @@ def _number(text: str) -> int:
 
 def _page(session: Session, issue: model.Issue, form: Form, *, status: int = 200) -> Response:
     now, publication = datetime.now(UTC), issues.publication_of(session, issue)
-    usual = support.due_appeals(session, [publication], now).get(publication.id)
+    due = support.due_appeals(session, [publication], now).get(publication.id, ())
+    usual = due[0] if due else None
     is_open = issue.state in issues.TO_COME and issue.frequency is Frequency.EACH
     return issue_page(
         "appeal.html",
@@ -118,23 +119,13 @@ def _page(session: Session, issue: model.Issue, form: Form, *, status: int = 200
         usual=usual,
         usual_terms=support.terms_of(session, usual) if usual else None,
         usual_place=given_place(usual.placement) if usual else None,
-        rivals=_due_too(session, publication, now) if usual else 0,
+        rivals=max(0, len(due) - 1),
         asks=asks_of(session, issue, now),
         choices=_choices(session),
         is_open=is_open,
         may_choose=is_open and _may_choose(issue),
         is_draft=issue.state is IssueState.DRAFT,
     )
-
-
-def _due_too(session: Session, publication: model.Publication, now: datetime) -> int:
-    """Count the appeals that are due for a publication beside the one that it has."""
-    day, found = support.day_of(publication, now), 0
-    for each in support.appeals(session):
-        terms = support.terms_of(session, each.appeal)
-        is_here = terms.for_all or publication.id in terms.publications
-        found += is_here and support.is_due(each.appeal, day)
-    return max(0, found - 1)
 
 
 def _choices(session: Session) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
