@@ -14,7 +14,7 @@ from newsletter.database import Database
 from newsletter.errors import Conflict, NotFound
 from newsletter.intake import Intake
 from newsletter.model import UploadState
-from newsletter.sheets import files
+from newsletter.subscriptions import importing
 
 ROWS = "Mail;Who\n" + "".join(f"reader-{n}@one.example;Reader {n}\n" for n in range(300))
 BAD = ROWS + "nobody at one.example;Nobody\n"
@@ -62,7 +62,7 @@ def people(database: Database) -> int:
 
 @pytest.fixture
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "BLOCK", 2_000)
+    monkeypatch.setattr(importing, "BLOCK", dict.fromkeys(importing.BLOCK, 2_000))
 
 
 @pytest.mark.usefixtures("_small_blocks")

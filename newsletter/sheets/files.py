@@ -20,10 +20,8 @@ from newsletter.errors import InvalidAddress, InvalidImport
 from newsletter.sheets import headings
 from newsletter.sheets.headings import Service
 
-BLOCK = 6_000_000
-"""Bytes of a block: some 100,000 rows, which is what both databases take in best."""
 _FIRST = 1_500_000
-"""Bytes of the first block, so that the database soon has something to do; the next are longer."""
+"""Bytes of the first block, so that the database soon has something to do; the next grow."""
 _RECORD = 1_000_000
 """Bytes within which a record must end; a quote that was never closed would swallow the file."""
 _LINES = 100
@@ -135,14 +133,17 @@ def _opened_sheet(path: Path, encoding: str) -> Sheet:
     return sheet
 
 
-def blocks(sheet: Sheet, line: int = 0, offset: int = 0) -> Iterator[Block]:
-    """Yield the blocks of the rows, from after ``line`` at ``offset`` where a reading had come."""
+def blocks(sheet: Sheet, line: int = 0, offset: int = 0, most: int = _FIRST) -> Iterator[Block]:
+    """Yield the rows in blocks of ``most`` bytes and fewer.
+
+    They begin after ``line`` at ``offset``, where a reading had come.
+    """
     if offset <= sheet.offset:
         line, offset = sheet.line, sheet.offset
     with _opened(sheet, offset) as file:
         carried, is_last = b"", False
         for number in count(1):
-            size = min(BLOCK, _FIRST * number)
+            size = min(most, _FIRST * number)
             read = file.read(size) if len(carried) < size else b""
             is_last = len(carried) < size and len(read) < size
             carried += read
@@ -360,7 +361,7 @@ class _Recoded:
         self._text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
         self._rest = self._text.read(1).removeprefix("\ufeff").encode()
         while offset:
-            offset -= len(skipped := self.read(min(offset, BLOCK)))
+            offset -= len(skipped := self.read(min(offset, _FIRST)))
             if not skipped:
                 break
 

@@ -23,6 +23,8 @@ from newsletter.errors import Conflict, InvalidImport, NotFound
 from newsletter.sheets import Chunk, Plan, Sheet, blocks, examine, fingerprint, headings, prepare
 from newsletter.subscriptions import blocking, stage
 
+BLOCK = {"sqlite": 10_000_000, "postgresql": 6_000_000}
+"""Bytes of a block: in large ones SQLite writes fewer pages twice; PostgreSQL's fill memory."""
 _LARGE = 4_000_000
 """Bytes of a file from which on it pays to start processes."""
 AHEAD = 1
@@ -124,7 +126,7 @@ def prepared(job: Job, executor: Executor | None = None) -> Iterator[Chunk]:
 
     Only so many chunks are held at a time as there are processes, and one.
     """
-    rest = blocks(job.sheet, job.line, job.offset)
+    rest = blocks(job.sheet, job.line, job.offset, BLOCK[job.plan.dialect])
     if executor is None:
         for block in rest:
             yield prepare(job.plan, block)

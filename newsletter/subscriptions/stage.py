@@ -269,6 +269,8 @@ class _Run:
 
     def leave_suppressed(self) -> int:
         """Leave out from here on who is suppressed; count them."""
+        if not self._session.scalar(select(exists(select(self.suppressions.c.digest)))):
+            return 0
         is_suppressed = exists().where(self.suppressions.c.digest == self._stage.c.digest)
         found = self.count(is_suppressed)
         if found:

@@ -13,8 +13,7 @@ from newsletter import model, subscriptions
 from newsletter.database import Database
 from newsletter.errors import Conflict, InvalidImport, NotFound
 from newsletter.model import SubscriptionState, SuppressionReason
-from newsletter.sheets import files
-from newsletter.subscriptions import Error, Job, stage
+from newsletter.subscriptions import Error, Job, importing, stage
 
 Import = Callable[..., tuple[Job, list[Error]]]
 
@@ -54,7 +53,7 @@ def bring_in(database: Database, publication: str, tmp_path: Path) -> Import:
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "BLOCK", 64)
+    monkeypatch.setattr(importing, "BLOCK", dict.fromkeys(importing.BLOCK, 64))
 
 
 def states(database: Database) -> dict[str, SubscriptionState]:
@@ -265,7 +264,7 @@ def test_who_is_pending_here_and_confirmed_elsewhere_is_active(
 def test_rows_of_one_person_are_merged_and_leaving_wins(
     bring_in: Import, database: Database, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(files, "BLOCK", block)
+    monkeypatch.setattr(importing, "BLOCK", dict.fromkeys(importing.BLOCK, block))
     bring_in(
         "address,status,name\nanna@example.org,active,Anna\njan@example.org,unsubscribed,\n"
         "ANNA@example.org,unsubscribed,\nJan@example.org,active,Jan\nola@example.org,pending,\n"
