@@ -1,6 +1,16 @@
 """Manuscripts in any form -> Article; this module is the door."""
 
-from newsletter.manuscripts import assembly, bounds, characters, feed, markdown, text, webpage, word
+from newsletter.manuscripts import (
+    assembly,
+    blocks,
+    bounds,
+    characters,
+    feed,
+    markdown,
+    text,
+    webpage,
+    word,
+)
 from newsletter.manuscripts.article import (
     APPEAL_SLOT,
     Appeal,
@@ -83,6 +93,9 @@ def recognise(content: bytes, name: str = "", *, url: str = "", charset: str = "
     if is_page(content, name):
         return webpage.recognise(decode_page(content, charset), url)
     written, is_markdown = _written(content, name)
+    if not is_markdown and not name and blocks.is_markdown(written):
+        bounds.check_markdown(written)  # was pasted, and has its marks
+        is_markdown = True
     return markdown.recognise(written) if is_markdown else text.recognise(written)
 
 

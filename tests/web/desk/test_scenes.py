@@ -42,6 +42,7 @@ def test_a_page_is_accessible_steady_and_without_complaints(
     with opened(browser, settings, **eyes) as (page, complaints):
         page.context.add_cookies([{"name": "desk", "value": token, "url": settings.base_url}])
         page.goto(path)
+        assert page.locator("html").get_attribute("lang") == eyes["locale"], name
         assert_good(page, f"{name}, {eyes['locale']}")
         page.set_viewport_size(other)
         assert page.evaluate(FITS), f"{name}, at {other['width']} px"
