@@ -30,7 +30,6 @@ _SIGNS = re.compile(
 )
 """What stands in no plain text: a heading, a table, a footnote, a link, strong words."""
 _NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
-_BREAK = re.compile(r"(?: +|\\)$")
 _MARK = re.compile(r"[\[\]*_`<&!\\~]")
 _LONGEST_ALONE = 300
 _ITEMS = {"bullet_list_open": "list_item_open", "ordered_list_open": "list_item_open"}
@@ -185,14 +184,19 @@ def _paragraph(
 
 def _parts(lines: Sequence[str], *, is_head: bool) -> Iterator[tuple[int, str, str]]:
     """Part a paragraph where a line stands alone: yield the place, what stands there, its words."""
-    shown = [_shown(_BREAK.sub("", each)) for each in lines]
+    shown = [_shown(_unbroken(each)) for each in lines]
     start = 0
     alone = passages.alone(shown, is_head=is_head)
     for at in range(1, len(lines) + 1):
         if at == len(lines) or alone[at] or alone[at - 1]:
-            raw = _BREAK.sub("", "\n".join(lines[start:at]).strip())
+            raw = _unbroken("\n".join(lines[start:at]).strip())
             yield start, raw, commonmark.shown(raw) if at - start > 1 else shown[start]
             start = at
+
+
+def _unbroken(line: str) -> str:
+    """Return a line without the mark of a break at its end."""
+    return line.rstrip(" ").removesuffix("\\")
 
 
 def _shown(line: str) -> str:

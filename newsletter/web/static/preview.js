@@ -93,8 +93,8 @@ function choose(chosen) {
 // Find the words in a field, and show them.
 function find(place, words) {
   const named = document.getElementById(place);
-  // The picture on top is a group of fields: its first is where one goes on.
-  const field = named?.matches("input, textarea, select") ? named : named?.querySelector("button, input:not([type=hidden])");
+  // The picture on top is a group, whose button leads to another one.
+  const field = named?.matches("input, textarea, select") ? named : named?.querySelector("button");
   if (!field) return;
   field.closest("details")?.setAttribute("open", "");
   field.focus();
