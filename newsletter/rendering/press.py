@@ -32,7 +32,11 @@ _LEFTOVERS = {
     "pl": re.compile(rf"\b(?:TK){{2,}}\b|\[TK\]|{_LEFT}", re.IGNORECASE),
 }
 _HTTP_LINK = re.compile(r"\bhttp://[^\s)>\"]+")
-_HEADING = re.compile(r"^(#{1,6}) .*", re.MULTILINE)
+_HEADING = re.compile(
+    r"^(?P<fence>`{3,}|~{3,}).*?(?:^(?P=fence)|\Z)|^(?P<level>#{1,6}) [^\n]*",
+    re.MULTILINE | re.DOTALL,
+)
+"""A heading, or a block of code, in which nothing is one."""
 _VAGUE_LINK = re.compile(
     r"\[(?P<words>(?:click |read )?(?:here|more)|link|this|kliknij(?: tutaj)?|tutaj|tu|więcej)\]\(",
     re.IGNORECASE,
@@ -231,8 +235,9 @@ def _about_article(
             quote=quote,
             found=f"[^{note}]:",
         )
-    for before, after in pairwise(_HEADING.finditer(article.body)):
-        if len(after[1]) > len(before[1]) + 1:
+    headings = [match for match in _HEADING.finditer(article.body) if match["level"]]
+    for before, after in pairwise(headings):
+        if len(after["level"]) > len(before["level"]) + 1:
             message = _("A heading skips a level")
             heading = after[0]
             yield Remark(

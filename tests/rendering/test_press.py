@@ -266,6 +266,8 @@ def test_a_link_that_is_not_encrypted_is_named_once() -> None:
         ("## A\n\nText.\n\n### B\n\nText.\n\n## C\n\nText.", []),
         ("### A\n\nText.", []),
         ("# A\n\nText.\n\n### B\n\nText.", ["heading-order"]),
+        ("## A\n\n```\n#### no heading\n```\n\n### B\n\n~~~\n###### none", []),
+        ("## A\n\n```\n### none\n```\n\n#### B", ["heading-order"]),
     ],
 )
 def test_headings_go_down_one_level_at_a_time(body: str, slugs: list[str]) -> None:
