@@ -73,7 +73,10 @@ _OF_THE_PUBLICATION = {
 _OF_THE_TEMPLATES = frozenset({"no-unsubscribe", "template-left-out"})
 _OF_THE_APPEAL = frozenset({"no-appeal", "no-place-for-appeal", "appeal-language"})
 _OF_THE_TEXT = frozenset({"no-article", "too-large"})
+_OF_THE_READERS = frozenset({"no-readers"})
 _IN_THE_SUBJECT = frozenset({"long-subject", "spam"})
+_FOR_AN_OWNER = _("An owner can mend this, in the settings.")
+_FOR_AN_EDITOR = _("An editor chooses the audience.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ class Finding:
     """A remark as a page shows it, with the way to where it is mended, if there is one.
 
     ``place`` is the id of a field of the composer, and ``found`` are words to look for in it;
-    ``link`` leads to that field, or to a page of the settings.
+    ``link`` leads to that field, or to a page of the settings; where the reader may not go there,
+    ``hint`` says who may.
     """
 
     message: str
@@ -91,6 +95,7 @@ class Finding:
     found: str = ""
     link: str = ""
     link_name: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,7 @@ def _sender(session: Session, publication: model.Publication) -> Sequence[Findin
             quote=say(advice) if advice else "",
             link=link,
             link_name=_("To the domains"),
+            hint="" if link else say(_FOR_AN_OWNER),
         )
         for each in seen
         if each.verdict in {Verdict.WARNING, Verdict.BAD}
@@ -198,7 +204,10 @@ def finding(remark: Remark, issue: model.Issue, shelf: Mapping[str, int]) -> Fin
     field = "subject" if remark.slug in _IN_THE_SUBJECT else remark.field
     if not field:
         link, name = _elsewhere(remark, issue)
-        return Finding(remark.message, remark.quote, link=link, link_name=name)
+        hint = (
+            "" if link else say(_FOR_AN_EDITOR if remark.slug in _OF_THE_READERS else _FOR_AN_OWNER)
+        )
+        return Finding(remark.message, remark.quote, link=link, link_name=name, hint=hint)
     place = field if remark.article is None else f"{field}-{remark.article}"
     return Finding(
         remark.message,
@@ -218,7 +227,7 @@ def _elsewhere(remark: Remark, issue: model.Issue) -> tuple[str, str]:
         return to("issue_text", number=number), _("To the text")
     if remark.slug in _OF_THE_APPEAL:
         return to("issue_appeal", number=number), _("To the appeal")
-    if remark.slug == "no-readers" and may(presence.role, Permission.SCHEDULE):
+    if remark.slug in _OF_THE_READERS and may(presence.role, Permission.SCHEDULE):
         return to("audience", number=number), _("To the audience")
     if remark.slug in _OF_THE_TEMPLATES and may_set:
         return to("mail_templates"), _("To the templates")

@@ -155,6 +155,8 @@ def test_what_the_publication_lacks_leads_its_owner_there(desk: Desk, writer: Br
         assert f'href="/desk/settings/publications/{place}#{field}">To the publication' in shown
     shown = writer.get(f"{path}/check").text
     assert "/desk/settings/" not in shown
+    assert "An owner can mend this, in the settings." in shown
+    assert "An editor chooses the audience." in shown
     assert f'href="{path}#licence">To the licence' in shown
 
 
