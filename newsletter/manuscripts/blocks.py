@@ -15,6 +15,7 @@ from newsletter.manuscripts import characters, commonmark, language, markup, pas
 from newsletter.manuscripts.article import APPEAL_SLOT, Article, Part, Recognised
 from newsletter.manuscripts.pictures import pictures_of
 from newsletter.manuscripts.recognition import Piece
+from newsletter.manuscripts.refusals import HEADLINE_TOO_LONG, LONGEST_HEADLINE, refusal
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _SIGNS = re.compile(
@@ -44,6 +45,11 @@ def is_markdown(text: str) -> bool:
 def recognise(text: str) -> Recognised:
     """Say what the passages of Markdown are."""
     pieces = list(pieces_of(characters.composed(characters.legible(text)).split("\n"), 1))
+    title = next((piece for piece in pieces if piece.level == 1), None)
+    if title:
+        if len(title.text) > LONGEST_HEADLINE:
+            raise refusal(title.line, HEADLINE_TOO_LONG)
+        title.hint = Part.HEADLINE
     markup.recognise(pieces, counted=True)
     given = Article(headline="", body="", language=language.detect(text))
     return Recognised(tuple(piece.finding() for piece in pieces), given)

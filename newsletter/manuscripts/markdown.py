@@ -23,8 +23,13 @@ from newsletter.manuscripts.article import (
     Reading,
     Recognised,
 )
-from newsletter.manuscripts.frontmatter import FENCE, Field, Value
-from newsletter.manuscripts.refusals import NO_TEXT, refusal
+from newsletter.manuscripts.frontmatter import Field, Value
+from newsletter.manuscripts.refusals import (
+    HEADLINE_TOO_LONG,
+    LONGEST_HEADLINE,
+    NO_TEXT,
+    refusal,
+)
 
 _PARTS = {
     "headline": Part.HEADLINE,
@@ -40,7 +45,6 @@ _PARTS = {
     "terms": Part.LICENCE,
     "related": Part.RELATED,
 }
-_LONGEST_HEADLINE = 1000
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#(?=[ \t])")
 _MARKDOWN = MarkdownIt("commonmark")
@@ -99,7 +103,7 @@ def recognise(text: str) -> Recognised:
     Without front matter all is recognised, as in what has no fields at all.
     """
     written = characters.legible(text)
-    if written.lstrip("\n").split("\n", 1)[0].rstrip() != FENCE:
+    if not frontmatter.has_front_matter(written):
         return blocks.recognise(written)
     sheet = _sheet(written, unfinished=True)
     findings = _all_findings(sheet)
@@ -218,8 +222,8 @@ def _take_heading(lines: list[str], first: int) -> tuple[int, str]:
 
 def _plain(heading: str, line: int) -> str:
     """Return the words of a heading, without the marks of Markdown."""
-    if len(heading) > _LONGEST_HEADLINE:
-        raise refusal(line, _("the headline is too long; shorten it to a line or two"))
+    if len(heading) > LONGEST_HEADLINE:
+        raise refusal(line, HEADLINE_TOO_LONG)
     bare = heading.rstrip("#")
     text = bare.rstrip() if bare != bare.rstrip() else heading
     children = _MARKDOWN.parseInline(text)[0].children or []

@@ -3,7 +3,7 @@
 import pytest
 
 from newsletter.errors import InvalidManuscript
-from newsletter.manuscripts import Part, assemble, blocks, recognise
+from newsletter.manuscripts import Part, assemble, blocks, read, recognise
 
 BODY = """The first barge came **at noon**, says [the log](https://river.example/log_of_it).[^log]
 
@@ -93,6 +93,13 @@ def test_markdown_is_recognised_whether_pasted_or_a_file(name: str) -> None:
     )
     called, _, uncalled = f"[^log]: {notes}".partition("\n[^two]")
     assert tail.strip() == f"The second came at dusk.\n\n{called}\n\n{uncalled.removeprefix(': ')}"
+
+
+def test_a_command_reads_it_as_the_desk_does() -> None:
+    recognised = recognise(WRITTEN.encode(), "ice.md")
+    assert read(WRITTEN.encode(), "ice.md").article == assemble(
+        recognised.findings, recognised.given
+    )
 
 
 def test_front_matter_is_taken_at_its_word_and_the_rest_to_the_letter() -> None:
