@@ -1,6 +1,6 @@
 """The frame of the desk: the rail beside every page, what a page says at its top, errors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -169,9 +169,10 @@ def _current(view: str, **values: Any) -> str:
     return "true" if view != RAIL[0].view and here.startswith(f"{path}/") else ""
 
 
-def say(words: str) -> str:
-    """Translate marked ``words`` for whoever reads the answer."""
-    return translations(reader_language()).gettext(words)
+def say(words: str, facts: Mapping[str, str] | None = None) -> str:
+    """Translate marked ``words`` for whoever reads the answer, and fill them with ``facts``."""
+    said = translations(reader_language()).gettext(words)
+    return said % facts if facts else said
 
 
 def say_when(moment: datetime, zone: ZoneInfo) -> str:
