@@ -19,7 +19,7 @@ from newsletter.language import LANGUAGES
 from newsletter.language import marked as _
 from newsletter.model import UploadState
 from newsletter.web.context import database, settings
-from newsletter.web.desk.frame import page, say
+from newsletter.web.desk.frame import page, say, say_languages
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.tables import streamed_table
 from newsletter.web.typed import typed
@@ -254,7 +254,6 @@ def _columns_page(
         "language": upload.language,
     }
     publications = issues.publications(session)
-    languages = sorted({*LANGUAGES, *(each.language for each in publications)})
     return page(
         "subscribers/import-columns.html",
         status=status,
@@ -266,7 +265,7 @@ def _columns_page(
             *((each.slug, each.name) for each in publications),
             (AS_THE_ROWS_SAY, say(_("what the column of the file says"))),
         ],
-        language_names=[(each, each) for each in languages],
+        language_names=say_languages([*LANGUAGES, *(each.language for each in publications)]),
         given=said | dict(given),
         troubles=troubles,
     )
