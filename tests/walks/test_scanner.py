@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from html import unescape
 from http.client import HTTPConnection
+from itertools import count, repeat
 from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import select
@@ -43,9 +44,7 @@ def test_scanners_change_nothing_and_robots_get_few_mails(
             assert visit(running, method, url) < 400, url
     assert at_rest(running) == before
     assert flood(running) == {200: UNSOLVED, 429: FORMS - UNSOLVED}
-    wait_for(
-        lambda: len(running.mails()) == 9 + UNSOLVED, "the forms that were let in are answered"
-    )
+    wait_for(lambda: len(running.mails()) == 9 + UNSOLVED, "robots are answered")
     to = [mail["To"] for mail in running.mails() if "robot" in mail["To"]]
     assert len(set(to)) == len(to) == UNSOLVED
 
@@ -57,13 +56,10 @@ def flood(service: Service) -> Counter[int]:
     """
     with ThreadPoolExecutor(AT_ONCE) as robots:
         forms = [{"email": f"robot{number}@example.org"} for number in range(FORMS)]
-        pages = [
-            page for _, page in robots.map(lambda each: post(service, *each), enumerate(forms))
-        ]
+        pages = list(robots.map(post, repeat(service), count(), forms))
         time.sleep(challenge.LEAST.total_seconds() + 0.1)
-        buttons = [dict(HIDDEN.findall(page)) for page in pages]
-        answers = robots.map(lambda each: post(service, *each), enumerate(buttons))
-        return Counter(status for status, _ in answers)
+        buttons = [dict(HIDDEN.findall(page)) for _, page in pages]
+        return Counter(status for status, _ in robots.map(post, repeat(service), count(), buttons))
 
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
