@@ -42,7 +42,7 @@ def fault(text: str) -> tuple[str, dict[str, str]]:
         return _WORDS["many at"], facts
     if not local or not domain:
         return _WORDS["end" if local else "begin"], facts
-    if any(sign.isspace() for sign in text):
+    if len(text.split()) > 1:
         return _WORDS["space"], facts
     if odd := _ODD.search(local) or _ODD_OF_DOMAINS.search(domain):
         return _WORDS["sign"], facts | {"sign": legible(odd[0])}
@@ -56,4 +56,6 @@ def fault(text: str) -> tuple[str, dict[str, str]]:
 def legible(text: str) -> str:
     """Write ``text`` for people: its beginning, with escapes for what cannot be seen."""
     short = text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
+    if short.isprintable():
+        return short
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in short)
