@@ -61,6 +61,14 @@ def test_a_search_leads_to_a_path_that_names_nobody(desk: Desk, editor: Browser)
     assert '<option value="pl" selected>Polish</option>' in many
 
 
+def test_segments_are_beside_the_people_they_are_made_of(editor: Browser) -> None:
+    tab = '<a href="/desk/subscribers/segments"'
+    assert f"{tab}>Segments</a>" in editor.get("/desk/subscribers").text
+    page = editor.get("/desk/subscribers/segments").text
+    assert f'{tab} aria-current="page">Segments</a>' in page
+    assert '<a href="/desk/subscribers" aria-current="true">Subscribers</a>' in page
+
+
 def test_every_form_that_a_reader_may_fill_in_has_a_name() -> None:
     assert set(FORMS) <= set(subscribers.FORMS)
 
