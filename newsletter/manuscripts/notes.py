@@ -27,7 +27,8 @@ class Notes:
         ways: dict[int, _WaysBack] = {}
         for link in elements:
             target = _goal(link, named)
-            if target is None or not _NOTE_SIGN.fullmatch(link.text()):
+            if target is None or id(link) in notes.backs or not _NOTE_SIGN.fullmatch(link.text()):
+                # In what Word writes each of the two leads to the other: the first one calls.
                 continue
             place = _place(target)
             if place is None or _stands_in(link, place):

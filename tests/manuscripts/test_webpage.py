@@ -113,6 +113,27 @@ def test_words_in_other_directions_and_with_marks_are_kept() -> None:
     assert article.body == "שלום עולם، مرحبا بالعالم. Zażółć gęślą jaźń. नमस्ते दुनिया।"
 
 
+def test_what_word_puts_on_the_clipboard_keeps_its_links_and_its_notes() -> None:
+    written = (
+        "<html xmlns:o='urn:schemas-microsoft-com:office:office'><head><style><!-- p.MsoNormal"
+        " {margin:0} --></style></head><body lang=EN-GB><!--StartFragment--><h1>The ice leaves<o:p>"
+        "</o:p></h1><p class=MsoNormal><b>It left early.<o:p></o:p></b></p><p class=MsoNormal>The"
+        " <a href='https://example.org/bay'><span style='color:blue'>bay</span></a> is open.<a"
+        " style='mso-footnote-id:ftn1' href='#_ftn1' name='_ftnref1'><![if !supportFootnotes]>"
+        "<span class=MsoFootnoteReference>[1]</span><![endif]></a> Ships come.</p><div"
+        " style='mso-element:footnote-list'><hr><div style='mso-element:footnote' id=ftn1><p"
+        " class=MsoFootnoteText><a style='mso-footnote-id:ftn1' href='#_ftnref1' name='_ftn1'>"
+        "<span>[1]</span></a> Harbour office, May.</p></div></div><!--EndFragment--></body></html>"
+    )
+    found = recognise(written.encode(), "text.html", charset="utf-8").findings
+    assert [(each.part, each.markdown) for each in found] == [
+        (Part.HEADLINE, "## The ice leaves"),
+        (Part.LEAD, "**It left early.**"),
+        (Part.BODY, "The [bay](https://example.org/bay) is open.[^1] Ships come."),
+        (Part.NOTE, "[^1]: Harbour office, May."),
+    ]
+
+
 def test_an_image_in_the_page_itself_comes_along() -> None:
     packed = base64.b64encode(documents.picture()).decode()
     page = f"<h1>Ice</h1>{PROSE}<img alt='A lock' src='data:image/png;base64,{packed}'>"

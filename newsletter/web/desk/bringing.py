@@ -67,9 +67,13 @@ _NO_ENTRY = _("That entry is not in the feed any more. Choose another.")
 
 @dataclass(slots=True)
 class Sent:
-    """What the first form was filled with, and what is wrong with it."""
+    """What the first form was filled with, and what is wrong with it.
+
+    ``formatted`` is the text as the page of HTML that a clipboard had of it.
+    """
 
     text: str = ""
+    formatted: str = ""
     address: str = ""
     publication: str = ""
     issue: str = ""
@@ -81,6 +85,7 @@ class Sent:
         form = request.form
         return cls(
             text=form.get("text", ""),
+            formatted=form.get("formatted", ""),
             address=form.get("address", "").strip()[: _LONGEST_ADDRESS + 1],
             publication=form.get("publication", "")[:200],
             issue=form.get("issue", "")[:20],
@@ -127,6 +132,10 @@ def bring_in() -> Response:
             source: Source | feed.Feed = Source(file.read(), _base_name(file.filename))
         elif given.address:
             source = _fetched(given.address)
+        elif given.formatted.strip():
+            source = Source(
+                given.formatted.encode("utf-8", "replace"), "text.html", charset="utf-8"
+            )
         else:
             source = Source(given.text.encode("utf-8", "replace"))
         if isinstance(source, feed.Feed):

@@ -34,6 +34,29 @@ for (const place of document.querySelectorAll("[data-drop]")) {
   });
 }
 
+// Of a text pasted as a whole, links and headings come along in the HTML that the clipboard has of it,
+// for as long as nobody changes a word here.
+const formatted = document.querySelector("[data-formatted]");
+if (formatted) {
+  const text = document.getElementById("text");
+  const hint = document.getElementById(formatted.dataset.formatted);
+  const keep = (html) => {
+    formatted.value = html;
+    hint.textContent = html ? hint.dataset.words : "";
+  };
+  let pasted = "";
+  text.addEventListener("paste", ({ clipboardData }) => {
+    const isWhole = text.selectionStart === 0 && text.selectionEnd === text.value.length;
+    const html = isWhole ? clipboardData.getData("text/html") : "";
+    pasted = /<(a\s[^>]*href|h[1-6]|li|table|strong|em|b|i)\b/i.test(html) ? html : "";
+  });
+  text.addEventListener("input", () => {
+    keep(pasted);
+    pasted = "";
+  });
+  keep(formatted.value);
+}
+
 for (const select of document.querySelectorAll(".bringing-part select")) {
   const passage = select.closest("li");
   select.addEventListener("change", () => {

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -74,6 +75,21 @@ def parts(text: str) -> dict[int, str]:
 def articles(desk: Desk) -> list[str]:
     with desk.database.reading() as session:
         return list(session.scalars(select(model.Article.source)))
+
+
+@pytest.mark.usefixtures("river")
+def test_a_text_is_read_as_the_clipboard_had_it_formatted(desk: Desk, writer: Browser) -> None:
+    formatted = (
+        "<h1>Ice leaves</h1><p>It is early.</p><p>The <a href='https://a.example'>bay</a></p>"
+    )
+    given = {"text": "Ice leaves\n\nIt is early.\n\nThe bay\n", "formatted": formatted}
+    both = writer.send("/desk/bring-in", address="https://b.example", **given)
+    assert both.status_code == 422
+    assert str(escape(formatted)) in both.text
+    place = place_of(writer.send("/desk/bring-in", **given))
+    writer.send(place, act="draft", publication="river")
+    (source,) = articles(desk)
+    assert source.endswith("The [bay](https://a.example)\n")
 
 
 def test_a_text_is_pasted_corrected_and_made_a_draft_of(

@@ -198,3 +198,35 @@ def test_without_scripts_the_form_is_plain_and_saves(
         press(page, "Save")
         page.get_by_text("The text is saved.").wait_for()
         assert draft.body() == "Plain."
+
+
+def test_a_text_pasted_whole_brings_its_links_until_a_word_is_changed(
+    draft: Draft, browser: Browser, settings: Settings
+) -> None:
+    html = "<h1>Ice leaves</h1><p>It is early.</p><p>The <a href='https://a.example'>bay</a></p>"
+    with opened(browser, settings) as (page, complaints):
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        draft.enter(page, "Eva", settings.base_url)
+        page.goto("/desk/bring-in")
+        hint = page.get_by_text("Links, headings and emphasis come along")
+        page.evaluate(
+            """html => navigator.clipboard.write([new ClipboardItem({
+                "text/html": new Blob([html], {type: "text/html"}),
+                "text/plain": new Blob(["Ice leaves, it is early"], {type: "text/plain"}),
+            })])""",
+            html,
+        )
+        text = page.get_by_label("A text", exact=True)
+        text.focus()
+        text.press("Control+V")
+        expect(text).to_have_value("Ice leaves, it is early")
+        expect(hint).to_be_visible()
+        text.press("End")
+        text.press("!")
+        expect(hint).to_be_hidden()
+        text.press("Control+A")
+        text.press("Control+V")
+        expect(hint).to_be_visible()
+        press(page, "Recognise it")
+        expect(page.get_by_text("The bay", exact=True)).to_be_visible()
+        assert complaints == []
