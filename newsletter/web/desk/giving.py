@@ -12,7 +12,7 @@ from newsletter.model import WayKind
 from newsletter.support import FIELDS
 from newsletter.web.context import database
 from newsletter.web.desk.frame import page, say
-from newsletter.web.desk.guard import bp, lead, member, needs, presence, to
+from newsletter.web.desk.guard import bp, kind_of, lead, needs, presence, to
 from newsletter.web.desk.hooks import why
 from newsletter.web.typed import typed
 
@@ -44,14 +44,14 @@ def ways_page() -> Response:
 @needs(Permission.SETTINGS)
 def new_way(kind: str) -> Response:
     """Ask for a new way to give."""
-    return _form(member(WayKind, kind), None, {"currency": "EUR"})
+    return _form(kind_of(WayKind, kind), None, {"currency": "EUR"})
 
 
 @bp.post("/settings/giving/new/<kind>")
 @needs(Permission.SETTINGS)
 def add_way(kind: str) -> Response:
     """Add a way to give."""
-    now, chosen = datetime.now(UTC), member(WayKind, kind)
+    now, chosen = datetime.now(UTC), kind_of(WayKind, kind)
     given = _typed(chosen)
     if troubles := _troubles(chosen, given):
         return _form(chosen, None, given, troubles)

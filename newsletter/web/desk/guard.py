@@ -133,7 +133,7 @@ def keep_private(answer: Response) -> Response:
     return answer
 
 
-def member(kinds: type[Kind], word: str) -> Kind:
+def kind_of(kinds: type[Kind], word: str) -> Kind:
     """Return the one of ``kinds`` that a word of the path names; raise NotFound."""
     try:
         return kinds(word)

@@ -152,7 +152,7 @@ def test_an_owner_invites_a_writer_who_comes_in(
         page.get_by_role("link", name="Invite someone").click()
         arrive(page, "Invite someone")
         page.get_by_label("E-mail address").fill("jan@institute.example")
-        press(page, "Make the invitation")
+        press(page, "Send the invitation")
         arrive(page, "Hand over this link")
         link = page.get_by_label("The link, shown this once").input_value()
         with opened(browser, settings, viewport=viewport) as (theirs, _):
