@@ -75,6 +75,10 @@ def test_on_a_phone_the_row_of_tabs_shows_where_one_is(
             page.goto(f"/desk/issues/{issue}/{tab}")
             current = page.locator(".tabs [aria-current=page]")
             assert_seen(current)
+        begin(database, issue)
+        for below in ("sending/cancel", "revisions"):
+            page.goto(f"/desk/issues/{issue}/{below}")
+            assert_seen(page.locator(".tabs [aria-current=true]"))
         page.goto("/desk/reports")
         assert_seen(page.locator(".rail [aria-current=page]"))
 
