@@ -250,13 +250,3 @@ def test_by_keyboard_alone_one_signs_in(
         page.keyboard.press("Enter")
         arrive(page, "Today")
         assert not complaints
-
-
-def test_the_desk_weighs_little(browser: Browser, settings: Settings, database: Database) -> None:
-    with opened(browser, settings) as (page, _):
-        set_up(page, database)
-        sizes: list[int] = []
-        page.on("response", lambda answer: sizes.append(len(answer.body())))
-        page.goto("/desk")
-        page.wait_for_load_state("networkidle")
-        assert 0 < sum(sizes) < 60_000
