@@ -27,6 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased, outerjoin
 
 from newsletter import model
+from newsletter.deliveries.keys import of_issue
 from newsletter.deliveries.waves import APPEALS, LOTS, lot, lot_of
 from newsletter.model import DeliveryState
 
@@ -205,11 +206,7 @@ def note_shown(session: Session, issue: int, publication: int) -> None:
     rows = (
         select(model.Subscription.id, case((has_seen, literal(issue)), else_=literal(0)))
         .join(row, row.subscriber_id == model.Subscription.subscriber_id)
-        .where(
-            model.Subscription.publication_id == publication,
-            row.id.between(*keys(session, issue)),
-            row.issue_id == issue,
-        )
+        .where(model.Subscription.publication_id == publication, of_issue(session, issue))
         .order_by(model.Subscription.id)
     )
     words = dialect.insert(kept).from_select(["subscription_id", "issue_id"], rows)
@@ -241,11 +238,7 @@ def shown(session: Session, issue: int) -> Mapping[int, int]:
     row = model.Delivery
     counts = (
         select(row.content_id, func.count().label("count"))
-        .where(
-            row.id.between(*keys(session, issue)),
-            row.issue_id == issue,
-            row.state == DeliveryState.SENT,
-        )
+        .where(of_issue(session, issue), row.state == DeliveryState.SENT)
         .group_by(row.content_id)
         .subquery()
     )
@@ -257,13 +250,3 @@ def shown(session: Session, issue: int) -> Mapping[int, int]:
         .group_by(variant)
     )
     return {number: int(count) for number, count in rows if number}
-
-
-def keys(session: Session, issue: int) -> tuple[int, int]:
-    """Return between which keys the deliveries of an issue lie."""
-    first, last = session.execute(
-        select(func.min(model.Batch.first_delivery), func.max(model.Batch.last_delivery)).where(
-            model.Batch.issue_id == issue
-        )
-    ).one()
-    return first or 0, last or 0

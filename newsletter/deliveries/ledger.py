@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from newsletter import model
-from newsletter.deliveries.asking import keys
 from newsletter.deliveries.claim import ENDED
+from newsletter.deliveries.keys import keys, of_issue
 from newsletter.model import DeliveryState, WaveKind
 
 PAGE = 2_000
@@ -68,10 +68,7 @@ def tally(session: Session, issue_id: int) -> Tally:
     """Count an issue's deliveries by state, one by one: the truth, and a look at every row."""
     rows = session.execute(
         select(model.Delivery.state, func.count())
-        .where(
-            model.Delivery.id.between(*keys(session, issue_id)),
-            model.Delivery.issue_id == issue_id,
-        )
+        .where(of_issue(session, issue_id))
         .group_by(model.Delivery.state)
     )
     return Tally(dict.fromkeys(DeliveryState, 0) | dict(rows.all()))
@@ -150,7 +147,7 @@ def ledger(session: Session, issue_id: int) -> Iterator[Entry]:
         .where(
             model.Delivery.id > after,
             model.Delivery.id <= last,
-            model.Delivery.issue_id == issue_id,
+            model.Delivery.issue_id + 0 == issue_id,
         )
         .order_by(model.Delivery.id)
         .limit(PAGE)

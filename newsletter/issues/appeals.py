@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering, support
 from newsletter.deliveries import Asking
+from newsletter.issues.public import with_ways
 from newsletter.links import Links
 from newsletter.model import Frequency
 from newsletter.rendering import Edition, Goal, Placement
@@ -39,15 +40,59 @@ class Chosen:
 class Asked:
     """What an issue asks of its readers: an appeal in one variant or several, and where.
 
-    The first variant is the one of most weight, which the page has too. ``is_chosen`` tells that
-    somebody chose it for the issue, whatever its dates.
+    The first variant is the one of most weight, which the page has too. ``has_ways`` tells whether
+    a page of ours takes gifts for the publication, ``is_chosen`` that somebody chose the appeal for
+    the issue, whatever its dates.
     """
 
+    issue: int
+    publication: model.Publication
     appeal: model.Appeal
     sayings: Sequence[Saying]
     placement: Placement
     goal: Goal | None
+    has_ways: bool
     is_chosen: bool = False
+
+    def in_variants(self, edition: Edition, links: Links) -> Mapping[int, Edition]:
+        """Return the editions that show the appeal, by the number of its variant.
+
+        There is none where its gifts can be taken nowhere, or the text has no place for it.
+        """
+        shown = {each.variant.id: self._in(edition, each, links) for each in self.sayings}
+        shown = {number: each for number, each in shown.items() if each.donate_url}
+        # They differ in their words alone: where one has a place, all have.
+        return shown if all(map(rendering.has_place_for_appeal, [*shown.values()][:1])) else {}
+
+    def in_first(self, edition: Edition, links: Links) -> Edition:
+        """Return an edition with the first variant whose gifts can be taken somewhere.
+
+        Its link names no variant, unless that leads elsewhere: whoever comes by a page was sent no
+        mail, and would be counted with those who were.
+        """
+        made = [self._in(edition, each, links) for each in self.sayings]
+        found = next((each for each in made if each.donate_url), made[0])
+        language = self.publication.language
+        targets = {each.spoken(language)[1].destination for each in self.sayings}
+        if not found.donate_url or len(targets) > 1:
+            return found
+        url = links.donate(self.publication.slug, self.issue, self.appeal.id)
+        return replace(found, donate_url=url)
+
+    def _in(self, edition: Edition, saying: Saying, links: Links) -> Edition:
+        """Return an edition with the appeal in one of its variants."""
+        publication = self.publication
+        language, words = saying.spoken(publication.language)
+        takes_gifts = bool(words.destination or publication.donate_url or self.has_ways)
+        url = links.donate(publication.slug, self.issue, self.appeal.id, saying.variant.id)
+        return replace(
+            edition,
+            appeal=manuscripts.Appeal(words.title, words.text, words.button),
+            appeal_language=language,
+            donate_url=url if takes_gifts else "",
+            placement=self.placement,
+            goal=self.goal,
+        )
 
 
 def chosen_of(session: Session, issue: model.Issue) -> Chosen | None:
@@ -80,6 +125,7 @@ def asked(
         appeals |= {each.id: each for each in others}
     sayings = support.sayings(session, appeals)
     goals = _goals(session, appeals.values(), publications.values(), now)
+    giving = with_ways(session, publications) if appeals else set()
     found = {}
     for issue in wanted:
         choice = chosen.get(issue.id, Chosen())
@@ -95,10 +141,13 @@ def asked(
         ]
         if said:
             found[issue.id] = Asked(
+                issue.id,
+                publications[issue.publication_id],
                 appeal,
                 sorted(said, key=lambda each: (-each.variant.weight, each.variant.id)),
                 Placement.parse(choice.placement or appeal.placement),
                 goals.get((appeal.id, issue.publication_id)),
+                has_ways=issue.publication_id in giving,
                 is_chosen=bool(choice.appeal),
             )
     return found
@@ -120,82 +169,6 @@ def _goals(
         for publication, end in ends.items()
         for appeal, goal in by_end[end].items()
     }
-
-
-def by_variant(
-    edition: Edition,
-    asks: Asked | None,
-    issue: int,
-    publication: model.Publication,
-    links: Links,
-    *,
-    has_ways: bool,
-) -> Mapping[int, Edition]:
-    """Return the editions of an issue that show its appeal, by the number of its variant.
-
-    There is none where its gifts can be taken nowhere, or the text has no place for it.
-    """
-    if asks is None:
-        return {}
-    shown = {
-        each.variant.id: with_saying(
-            edition, asks, each, issue, publication, links, has_ways=has_ways
-        )
-        for each in asks.sayings
-    }
-    shown = {number: each for number, each in shown.items() if each.donate_url}
-    # They differ in their words alone: where one has a place, all have.
-    return shown if all(map(rendering.has_place_for_appeal, [*shown.values()][:1])) else {}
-
-
-def with_first(
-    edition: Edition,
-    asks: Asked,
-    issue: int,
-    publication: model.Publication,
-    links: Links,
-    *,
-    has_ways: bool,
-) -> Edition:
-    """Return an edition with the first variant of its appeal whose gifts can be taken somewhere.
-
-    Its link names no variant, unless that leads elsewhere: whoever comes by a page was sent no
-    mail, and would be counted with those who were.
-    """
-    made = [
-        with_saying(edition, asks, each, issue, publication, links, has_ways=has_ways)
-        for each in asks.sayings
-    ]
-    place = next((at for at, each in enumerate(made) if each.donate_url), 0)
-    targets = {each.spoken(publication.language)[1].destination for each in asks.sayings}
-    if not made[place].donate_url or len(targets) > 1:
-        return made[place]
-    url = links.donate(publication.slug, issue, asks.appeal.id)
-    return replace(made[place], donate_url=url)
-
-
-def with_saying(
-    edition: Edition,
-    asks: Asked,
-    saying: Saying,
-    issue: int,
-    publication: model.Publication,
-    links: Links,
-    *,
-    has_ways: bool,
-) -> Edition:
-    """Return an edition with the appeal in one of its variants."""
-    language, words = saying.spoken(publication.language)
-    takes_gifts = bool(words.destination or publication.donate_url or has_ways)
-    url = links.donate(publication.slug, issue, asks.appeal.id, saying.variant.id)
-    return replace(
-        edition,
-        appeal=manuscripts.Appeal(words.title, words.text, words.button),
-        appeal_language=language,
-        donate_url=url if takes_gifts else "",
-        placement=asks.placement,
-        goal=asks.goal,
-    )
 
 
 def without(edition: Edition) -> Edition:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model, rendering
 from newsletter.errors import NotFound
-from newsletter.issues.appeals import asked, with_first
+from newsletter.issues.appeals import asked
 from newsletter.issues.errata import errata
 from newsletter.issues.furniture import licences_named, words_of
-from newsletter.issues.public import articles_of, published, with_ways
+from newsletter.issues.public import articles_of, published
 from newsletter.issues.related import find_related
 from newsletter.issues.templates import overrides_of
 from newsletter.links import Links
@@ -85,7 +85,6 @@ def gather(
         session, (article.terms for issue in issues for article in articles[issue.id])
     )
     pointers = _pointers(session, (number for shown in related.values() for number in shown), links)
-    giving = with_ways(session, publications)
     asks = asked(session, issues, publications, now)
     templates = overrides_of(session, ((each.id, each.language) for each in publications.values()))
     corrected = errata(session, (issue.id for issue in issues if issue.corrected_at))
@@ -116,10 +115,7 @@ def gather(
             ),
         )
         if issue.id in asks:
-            has_ways = publication.id in giving
-            plain = with_first(
-                plain, asks[issue.id], issue.id, publication, links, has_ways=has_ways
-            )
+            plain = asks[issue.id].in_first(plain, links)
         gathered.append(plain)
     return gathered
 

@@ -16,9 +16,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from newsletter import model
-from newsletter.issues.appeals import MAIN, asked, by_variant, without
+from newsletter.issues.appeals import MAIN, asked, without
 from newsletter.issues.editions import counted
-from newsletter.issues.public import with_ways
 from newsletter.links import Links
 from newsletter.rendering import Edition
 
@@ -46,8 +45,7 @@ def variants(
     """Return all mails of an issue, the main one first."""
     publication = session.get_one(model.Publication, issue.publication_id)
     asks = asked(session, [issue], {publication.id: publication}, now).get(issue.id)
-    has_ways = bool(with_ways(session, [publication.id]))
-    shown = by_variant(main, asks, issue.id, publication, links, has_ways=has_ways)
+    shown = asks.in_variants(main, links) if asks else {}
     plain = {**shown, 0: without(main)} if shown else {0: main}
     appeal = asks.appeal.id if asks else 0
     return [
