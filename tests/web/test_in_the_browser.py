@@ -25,8 +25,10 @@ from web.conftest import Site
 from web.forms import sign_ups
 
 STILL = 0.005
-"""What may move at most, of the 0.1 that counts as steady: a busy machine paints a page while its head
-is still read, and a name there makes room for the next word."""
+"""What may move at most, of the 0.1 that counts as steady.
+
+A busy machine paints a page while its head is still read, and a name there makes room for a word.
+"""
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
 """Whether nothing sticks out sideways."""
 
