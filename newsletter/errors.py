@@ -47,6 +47,21 @@ class Invalid(NewsletterError):
     """The input is not valid."""
 
     slug = "invalid"
+    words: str
+    facts: Mapping[str, str]
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        words: str = "",
+        facts: Mapping[str, str] | None = None,
+        **more: object,
+    ) -> None:
+        """Say ``message``; ``words`` say it to be translated, and filled with ``facts``."""
+        facts = facts or {}
+        super().__init__(message or (words % facts if facts else words), **more)
+        self.words, self.facts = words or self.message, facts
 
 
 class InvalidAddress(Invalid):
@@ -60,8 +75,6 @@ class InvalidManuscript(Invalid):
 
     slug = "invalid-manuscript"
     line: int | None = None
-    words: str
-    facts: Mapping[str, str]
 
     def __init__(
         self,
@@ -73,10 +86,9 @@ class InvalidManuscript(Invalid):
     ) -> None:
         """Name the ``line`` of the manuscript, counted from 1, where one can be named.
 
-        ``words`` say the same without the line, to be translated and filled with ``facts``.
+        ``words`` say the same without the line.
         """
-        super().__init__(message, line=line, facts=facts or {})
-        self.words = words or self.message
+        super().__init__(message, words=words, facts=facts, line=line)
 
 
 class InvalidIssue(Invalid):
@@ -91,9 +103,12 @@ class InvalidImport(Invalid):
     slug = "invalid-import"
     line: int | None = None
 
-    def __init__(self, message: str | None = None, *, line: int | None = None) -> None:
-        """Name the ``line`` of the file, counted from 1, where one can be named."""
-        super().__init__(message, line=line)
+    def __init__(self, words: str = "", *, line: int | None = None, **facts: str) -> None:
+        """Name the ``line`` of the file, counted from 1, where one can be named.
+
+        ``words`` are to be translated, and filled with ``facts``.
+        """
+        super().__init__(words=words, facts=facts, line=line)
 
 
 class TooLarge(Invalid):

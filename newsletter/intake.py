@@ -5,6 +5,7 @@ clock, of the machine that has the file.
 """
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -21,11 +22,12 @@ from newsletter.database import Database
 from newsletter.errors import Conflict, NewsletterError
 from newsletter.language import marked as _
 from newsletter.model import Upload, UploadState
-from newsletter.subscriptions import Chunk, Job
+from newsletter.subscriptions import Chunk, Error, Job, safe
 
 HEADINGS = ["line", "field", "reason"]
 """Of a file of errors."""
 ERRORS = "errors.csv"
+"""Beside what was uploaded; its reasons are kept as they are said in any language."""
 
 
 class Intake:
@@ -117,7 +119,7 @@ class Intake:
                     raise _NotWanted
             return job
 
-        job = keep_all(job, file.with_name(ERRORS), keep)
+        job = keep_all(job, file.with_name(ERRORS), keep, _kept)
         if not checking:
             with self._database.transaction() as session:
                 subscriptions.finish_import(session, job, ask())
@@ -131,9 +133,28 @@ class _NotWanted(Exception):
     """An editor has stopped it."""
 
 
-def keep_all(job: Job, errors: Path, keep: Callable[[Job, Chunk], Job]) -> Job:
-    """Have chunk after chunk kept, each with its errors on the disk before it is committed."""
-    with subscriptions.processes(job) as processes, _errors(errors, job) as report:
+def _told(error: Error) -> list[str]:
+    return [str(error.line), safe(error.field), safe(error.reason)]
+
+
+def _kept(error: Error) -> list[str]:
+    return [str(error.line), error.field, error.words, json.dumps(dict(error.facts))]
+
+
+def keep_all(
+    job: Job,
+    errors: Path,
+    keep: Callable[[Job, Chunk], Job],
+    written: Callable[[Error], list[str]] = _told,
+) -> Job:
+    """Have chunk after chunk kept, each with its errors on the disk before it is committed.
+
+    Each error is a line of ``errors`` as it is ``written``: in English, if nobody says.
+    """
+    with (
+        subscriptions.processes(job) as processes,
+        _errors(errors, job, written) as report,
+    ):
         for chunk in subscriptions.prepared(job, processes):
             report(chunk.errors)
             job = keep(job, chunk)
@@ -151,6 +172,20 @@ def uploaded_file(home: Path, number: int) -> Path | None:
     """Return the file of an upload, if this machine has it."""
     found = [file for file in (uploads_folder(home) / str(number)).glob("*") if file.name != ERRORS]
     return found[0] if found else None
+
+
+def upload_errors(home: Path, number: int) -> Iterator[Error] | None:
+    """Read why rows of an upload were refused; None if none was, or another machine knows."""
+    file = uploaded_file(home, number)
+    errors = file and file.with_name(ERRORS)
+    return _read_errors(errors) if errors and errors.exists() else None
+
+
+def _read_errors(file: Path) -> Iterator[Error]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        for line, field, words, *facts in csv.reader(lines):
+            if line.isdigit():
+                yield Error(int(line), field, words, json.loads(facts[0]) if facts else {})
 
 
 def keep_upload(home: Path, number: int, name: str, save: Callable[[Path], object]) -> int:
@@ -192,13 +227,13 @@ def _is_running(process: int) -> bool:
 
 
 @contextmanager
-def _errors(file: Path, job: Job) -> Iterator["_Report"]:
+def _errors(file: Path, job: Job, written: Callable[[Error], list[str]]) -> Iterator["_Report"]:
     """Give what writes errors beside the input; what a killed run wrote too much is cut off."""
     earlier: list[list[str]] = []
     if job.counts.get("refused") and file.exists():
         with file.open(encoding="utf-8", newline="") as before:
             earlier = [row for row in csv.reader(before) if row[0].isdigit()]
-    report = _Report(file, [row for row in earlier if int(row[0]) <= job.line])
+    report = _Report(file, [row for row in earlier if int(row[0]) <= job.line], written)
     try:
         yield report
     finally:
@@ -208,19 +243,18 @@ def _errors(file: Path, job: Job) -> Iterator["_Report"]:
 class _Report:
     """A CSV file of errors, which is there only when there are some."""
 
-    def __init__(self, file: Path, earlier: list[list[str]]) -> None:
+    def __init__(
+        self, file: Path, earlier: list[list[str]], written: Callable[[Error], list[str]]
+    ) -> None:
         self._file = file
+        self._written = written
         file.unlink(missing_ok=True)
         self._open: TextIO | None = None
         if earlier:
             self._write(earlier)
 
-    def __call__(self, errors: Iterable[subscriptions.Error]) -> None:
-        rows = [
-            [str(one.line), subscriptions.safe(one.field), subscriptions.safe(one.reason)]
-            for one in errors
-        ]
-        if rows:
+    def __call__(self, errors: Iterable[Error]) -> None:
+        if rows := [self._written(one) for one in errors]:
             self._write(rows)
 
     def _write(self, rows: list[list[str]]) -> None:

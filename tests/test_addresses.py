@@ -18,6 +18,7 @@ from hostile_addresses import hostile
 from newsletter import addresses
 from newsletter.addresses import syntax
 from newsletter.errors import Invalid, InvalidAddress
+from newsletter.language import translations
 
 SECRET = "a secret of thirty-two characters"
 
@@ -61,6 +62,41 @@ def test_what_is_no_address_is_refused_and_named(written: str) -> None:
     with pytest.raises(InvalidAddress) as refusal:
         addresses.parse(written)
     assert repr(written.strip()) in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        (" ", "there is no address"),
+        ("anna", "it has no @"),
+        ("anna@one@example.org", "it has more than one @"),
+        ("@example.org", "there is nothing before the @"),
+        ("anna@", "there is nothing after the @"),
+        ("an na@example.org", "there is a space in it"),
+        ("anna@exam ple.org", "there is a space in it"),
+        ("a" * 260 + "@example.org", "it is too long"),
+        ("a" * 99_999, "it has no @"),
+        ("anna.@example.org", "there is a dot where none can be"),
+        ("anna@example..org", "there is a dot where none can be"),
+        ("an,na@example.org", "“,” cannot be in one"),
+        ("anna\udcff@example.org", "“\\udcff” cannot be in one"),
+        ("anna@exam_ple!.org", "“!” cannot be in one"),
+        ("anna@localhost", "what follows the @ has no dot"),
+        ("anna@-x.org", "no mail goes to “-x.org”"),
+        ("anna@host.invalid", "no mail goes to “host.invalid”"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said_in_words_to_be_translated(
+    written: str, words: str
+) -> None:
+    with pytest.raises(InvalidAddress) as refusal:
+        addresses.parse(written)
+    said = refusal.value
+    assert (said.words % said.facts).endswith(words)
+    assert len(said.words % said.facts) < 200
+    polish = translations("pl").gettext(said.words) % said.facts
+    assert polish.isprintable()
+    assert said.words not in polish
 
 
 @given(st.text())

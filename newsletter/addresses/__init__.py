@@ -5,6 +5,7 @@ This is the door; a ``Checker`` has the verdicts of ``parse``, and ``digester`` 
 """
 
 from newsletter.addresses.doubts import is_disposable, is_role, suggestion, takes_mail
+from newsletter.addresses.faults import legible
 from newsletter.addresses.syntax import Checker, digest, digester, domain, parse
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "domain",
     "is_disposable",
     "is_role",
+    "legible",
     "parse",
     "suggestion",
     "takes_mail",

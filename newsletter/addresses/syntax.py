@@ -8,6 +8,7 @@ from hashlib import sha256
 from email_validator import EmailNotValidError, validate_email
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
+from newsletter.addresses.faults import fault
 from newsletter.errors import Invalid, InvalidAddress
 
 _ATOM = r"[a-zA-Z0-9_!#$%&'*+\-/=?^`{|}~]+"
@@ -31,7 +32,9 @@ def parse(text: str) -> str:
     try:
         return validate_email(text.strip(), check_deliverability=False).normalized
     except EmailNotValidError as error:
-        raise InvalidAddress(f"{text.strip()!r} is not an e-mail address: {error}") from error
+        message = f"{text.strip()!r} is not an e-mail address: {error}"
+        words, facts = fault(text)
+        raise InvalidAddress(message, words=words, facts=facts) from error
 
 
 def domain(text: str) -> str:

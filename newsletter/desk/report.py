@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -23,8 +23,9 @@ class Report:
 
     ``frozen`` is how many mails it was to be; ``links`` are without that of its appeal, whose
     clicks are ``donate``, and ``given`` what came by it. ``ended`` are the reasons for which mails
-    did not leave, most first; ``hours`` those in which links were followed. ``reuses`` count how
-    often the text was taken elsewhere, by form.
+    did not leave, most first; ``hours`` those in which links were followed. ``left`` says on which
+    day how many left by the link in the mail. ``reuses`` count how often the text was taken
+    elsewhere, by form.
     """
 
     zone: ZoneInfo
@@ -37,7 +38,7 @@ class Report:
     links: Sequence[Followed]
     hours: Sequence[Hour]
     donate: int
-    goodbyes: int
+    left: Sequence[tuple[date, int]]
     ended: Sequence[Ended]
     given: Sequence[Given]
     reuses: Mapping[ReuseForm, int]
@@ -47,6 +48,11 @@ class Report:
     def clicks(self) -> int:
         """All clicks but those on the appeal's link."""
         return sum(link.count for link in self.links)
+
+    @property
+    def goodbyes(self) -> int:
+        """How many left by the link in the mail."""
+        return sum(count for _, count in self.left)
 
     @property
     def copies(self) -> int:
@@ -90,7 +96,7 @@ def report(session: Session, issue: model.Issue) -> Report | None:
         links=[link for link in links if link.url],
         hours=feedback.clicks_by_hour(session, issue.id),
         donate=sum(link.count for link in links if not link.url),
-        goodbyes=feedback.goodbyes_of(session, [issue.id]).get(issue.id, 0),
+        left=feedback.goodbyes_by_day(session, issue.id),
         ended=reasons.ended(session, issue.id),
         waves=waves(session, issue),
         given=support.given_to(session, [issue.id]).get(issue.id, ()),

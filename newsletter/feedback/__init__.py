@@ -13,7 +13,7 @@ from newsletter.feedback.clicks import (
     clicks_of,
     count_click,
 )
-from newsletter.feedback.goodbyes import count_goodbye, goodbyes_of
+from newsletter.feedback.goodbyes import count_goodbye, goodbyes_by_day, goodbyes_of
 from newsletter.feedback.reuses import count_reuse, reuses_of
 from newsletter.feedback.targets import Target, find_target, freeze_targets, has_left
 
@@ -31,6 +31,7 @@ __all__ = [
     "count_reuse",
     "find_target",
     "freeze_targets",
+    "goodbyes_by_day",
     "goodbyes_of",
     "has_left",
     "reuses_of",

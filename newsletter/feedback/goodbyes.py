@@ -1,7 +1,7 @@
 """Goodbyes: how many left by the link in an issue's mail. Who they were is not kept here."""
 
-from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -31,3 +31,12 @@ def goodbyes_of(session: Session, issues: Collection[int]) -> Mapping[int, int]:
         .group_by(goodbye.issue_id)
     )
     return {issue: int(count) for issue, count in rows}
+
+
+def goodbyes_by_day(session: Session, issue: int) -> Sequence[tuple[date, int]]:
+    """Count how many left by the link of ``issue`` on each day (UTC) on which somebody did."""
+    goodbye = model.Goodbye
+    rows = session.execute(
+        select(goodbye.day, goodbye.count).where(goodbye.issue_id == issue).order_by(goodbye.day)
+    )
+    return [(day, count) for day, count in rows]

@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import count, islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from newsletter import addresses
 from newsletter.errors import InvalidAddress, InvalidImport
+from newsletter.language import marked as _
 from newsletter.sheets import headings
 from newsletter.sheets.headings import Service
 
@@ -30,6 +31,9 @@ _MOST_COLUMNS = 500
 _SAMPLE = 1_000_000
 _DELIMITERS = ",;\t|"
 _JSON = "json"
+_LATE = _("has a quote that is closed in line %(end)s only; no line between is read")
+_LARGE = _("cannot be read as CSV: a cell is too large")
+_OPEN = _("cannot be read as CSV: a quote is opened and not closed")
 _POLISH = "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ"
 _WESTERN = "áàâäãåæçéèêëíìîïñóòôöõøúùûüÿßœÁÀÂÄÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØÚÙÛÜŒ’“”–€"
 
@@ -74,6 +78,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """Why a record cannot be read: words to be translated, and filled with ``facts``."""
+
+    words: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Glance:
     """A file at a glance: its columns, which field each is taken for, and its first rows."""
 
@@ -89,7 +101,7 @@ def glance(path: Path, rows: int = 3) -> Glance:
     first = next(blocks(sheet), None)
     found = records(sheet, first) if first else iter(())
     service = headings.recognise(sheet.headings)
-    shown = islice((row for _, row in found if not isinstance(row, str)), rows)
+    shown = islice((row for _line, row in found if not isinstance(row, Broken)), rows)
     return Glance(
         sheet.headings,
         headings.guess(sheet.headings),
@@ -111,12 +123,14 @@ def _opened_sheet(path: Path, encoding: str) -> Sheet:
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
     if not sample.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise InvalidImport(f"{path.name} is empty; it needs a line of headings, then the rows")
+        words = _("%(file)s is empty; it needs a line of headings, then the rows")
+        raise InvalidImport(words, file=path.name)
     encoding = encoding or _encoding(sample)
     try:
         text = _decode(sample, encoding, whole=len(sample) < _SAMPLE)
     except LookupError as error:
-        raise InvalidImport(f"There is no encoding {encoding!r}; utf-8 is one") from error
+        words = "There is no encoding %(encoding)s; utf-8 is one"
+        raise InvalidImport(words, encoding=repr(encoding)) from error
     newline = b"\r" if "\n" not in text and "\r" in text else b"\n"
     sheet = Sheet(path, encoding, ",", newline, (), {}, None, 0, 0)
     if text.lstrip().startswith("{"):
@@ -125,10 +139,14 @@ def _opened_sheet(path: Path, encoding: str) -> Sheet:
         delimiter = max(_DELIMITERS, key=lambda one: _evenness(text, one))
         sheet = _with_headings(replace(sheet, delimiter=delimiter), text, sample)
     if len(sheet.headings) > _MOST_COLUMNS:
+        line = max(sheet.line, 1)
+        words = _(
+            "Line %(number)s has %(columns)s columns, and %(most)s at most are read; keep those"
+            " that tell of people"
+        )
+        columns = str(len(sheet.headings))
         raise InvalidImport(
-            f"Line {max(sheet.line, 1)} has {len(sheet.headings):,} columns, and {_MOST_COLUMNS} at"
-            " most are read; keep those that tell of people",
-            line=max(sheet.line, 1),
+            words, line=line, number=str(line), columns=columns, most=str(_MOST_COLUMNS)
         )
     return sheet
 
@@ -158,7 +176,7 @@ def blocks(sheet: Sheet, line: int = 0, offset: int = 0, most: int = _FIRST) -> 
                 return
 
 
-def records(sheet: Sheet, block: Block) -> Iterator[tuple[int, list[str] | str]]:
+def records(sheet: Sheet, block: Block) -> Iterator[tuple[int, list[str] | Broken]]:
     """Yield each record with its first line: its cells, or why it cannot be read."""
     encoding = "utf-8" if _is_wide(sheet.encoding) else sheet.encoding
     text = block.content.decode(encoding, "surrogateescape")
@@ -180,15 +198,12 @@ def records(sheet: Sheet, block: Block) -> Iterator[tuple[int, list[str] | str]]
             for row in reader:
                 end = before + reader.line_num
                 if end - start > _LINES:
-                    yield (
-                        start,
-                        f"has a quote that is closed in line {end} only; no line between is read",
-                    )
+                    yield start, Broken(_LATE, {"end": str(end)})
                 elif row:
                     yield start, row
                 start = end + 1
         except csv.Error as error:
-            yield start, f"cannot be read as CSV: {error}"
+            yield start, Broken(_LARGE if "limit" in str(error) else _OPEN)
             start = before + reader.line_num + 1
         else:
             return
@@ -274,9 +289,8 @@ def _with_headings(sheet: Sheet, text: str, sample: bytes) -> Sheet:
     try:
         found = next((row for row in reader if any(cell.strip() for cell in row)), [])
     except csv.Error as error:
-        raise InvalidImport(
-            f"Line 1: the headings cannot be read: {error}; is this a CSV file?", line=1
-        ) from error
+        words = _("Line 1: the headings cannot be read; this seems to be no CSV file")
+        raise InvalidImport(words, line=1) from error
     # The mark of UTF-8 stays in front of the bytes; that of UTF-16 is gone when it is recoded.
     written = text.encode("utf-8", "replace") if _is_wide(sheet.encoding) else sample
     offset = sum(map(len, islice(written.splitlines(keepends=True), reader.line_num)))
@@ -289,9 +303,8 @@ def _keys(text: str) -> tuple[str, ...]:
     try:
         return tuple(str(key) for key in json.loads(first))
     except (ValueError, RecursionError) as error:
-        raise InvalidImport(
-            f"Line 1 begins like JSON lines and is none: {error}; write one object a line", line=1
-        ) from error
+        words = _("Line 1 begins like JSON lines and is none; write one object a line")
+        raise InvalidImport(words, line=1) from error
 
 
 def _mapped(sheet: Sheet, wanted: Mapping[str, str]) -> Sheet:
@@ -302,7 +315,7 @@ def _mapped(sheet: Sheet, wanted: Mapping[str, str]) -> Sheet:
         else:
             columns.pop(name, None)
     if "address" not in columns:
-        raise InvalidImport(_addressless(sheet), line=max(sheet.line, 1))
+        raise _addressless(sheet)
     # What is said to be the name is not put together from its parts.
     service = headings.recognise(sheet.headings)
     return replace(sheet, columns=columns, service=service)
@@ -310,27 +323,29 @@ def _mapped(sheet: Sheet, wanted: Mapping[str, str]) -> Sheet:
 
 def _column(sheet: Sheet, name: str, heading: str) -> int:
     if name not in headings.FIELDS:
-        fields = ", ".join(headings.FIELDS)
-        raise InvalidImport(f"There is no field {name!r} to map; the fields are {fields}")
+        words = "There is no field %(name)s to map; the fields are %(fields)s"
+        raise InvalidImport(words, name=repr(name), fields=", ".join(headings.FIELDS))
     for column, there in enumerate(sheet.headings):
         if headings.plain(there) == headings.plain(heading) or there == heading:
             return column
-    raise InvalidImport(
-        f"The file has no column {heading!r} for {name}; it has {_listed(sheet.headings)}"
-    )
+    words = "The file has no column %(heading)s for %(name)s; it has %(columns)s"
+    columns = _listed(sheet.headings)
+    raise InvalidImport(words, heading=repr(heading), name=name, columns=columns)
 
 
-def _addressless(sheet: Sheet) -> str:
+def _addressless(sheet: Sheet) -> InvalidImport:
     line = max(sheet.line, 1)
     if any(_is_address(cell) for cell in sheet.headings):
-        return (
-            f"Line {line} holds an address where headings should be; put a line above it that names"
-            " the columns, such as: address,name"
+        words = (
+            "Line %(number)s holds an address where headings should be; put a line above it that"
+            " names the columns, such as: address,name"
         )
-    return (
-        f"Line {line}: no column is known to hold addresses; the columns are"
-        f" {_listed(sheet.headings)}. Name the one: --map address=COLUMN"
+        return InvalidImport(words, line=line, number=str(line))
+    words = (
+        "Line %(number)s: no column is known to hold addresses; the columns are %(columns)s. Name"
+        " the one: --map address=COLUMN"
     )
+    return InvalidImport(words, line=line, number=str(line), columns=_listed(sheet.headings))
 
 
 def _is_address(cell: str) -> bool:
@@ -422,17 +437,21 @@ def _lines(content: bytes, newline: bytes) -> int:
     return content.count(newline) + (not content.endswith(newline))
 
 
-def _objects(sheet: Sheet, text: str, line: int) -> Iterator[tuple[int, list[str] | str]]:
+def _objects(sheet: Sheet, text: str, line: int) -> Iterator[tuple[int, list[str] | Broken]]:
     for number, words in enumerate(text.split("\n"), line + 1):
         if not words.strip():
             continue
         try:
             row = json.loads(words)
-        except (ValueError, RecursionError) as error:
-            yield number, f"is not JSON: {error}"
+        except json.JSONDecodeError as error:
+            facts = {"place": str(error.colno)}
+            yield number, Broken(_("is not JSON from its character %(place)s on"), facts)
+            continue
+        except (ValueError, RecursionError):
+            yield number, Broken(_("is not JSON that can be read"))
             continue
         if not isinstance(row, dict):
-            yield number, "is not a JSON object"
+            yield number, Broken(_("is not a JSON object"))
             continue
         yield number, [_said(row.get(name)) for name in sheet.headings]
 

@@ -5,7 +5,7 @@ takes about as long as storing does.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from newsletter import addresses
 from newsletter.errors import InvalidAddress
+from newsletter.language import marked as _
 from newsletter.sheets import headings
 from newsletter.sheets.cells import bare, moment, network, quoted, with_more, written
-from newsletter.sheets.files import Block, Sheet, records
+from newsletter.sheets.files import Block, Broken, Sheet, records
 from newsletter.sheets.headings import Meaning
 from newsletter.sheets.staged import Kind, Lines, Staged, write_stage
 from newsletter.wishes import MOST_NAME, Frequency, SubscriptionState, SuppressionReason
@@ -51,11 +52,20 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """Why a row was not taken: its first line, the column at fault if one is, the reason."""
+    """Why a row was not taken: its first line, the column at fault if one is, the reason.
+
+    The ``words`` are to be translated where they are read, and filled with ``facts``.
+    """
 
     line: int
     field: str
-    reason: str
+    words: str
+    facts: Mapping[str, str]
+
+    @property
+    def reason(self) -> str:
+        """Say why in English."""
+        return self.words % self.facts if self.facts else self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +91,11 @@ class Chunk:
 class _Refused(Exception):
     """A row that cannot be taken."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, name: str, words: str, facts: Mapping[str, str] | None = None) -> None:
+        super().__init__(words)
         self.field = name
-        self.reason = reason
+        self.words = words
+        self.facts = facts or {}
 
 
 def prepare(plan: Plan, block: Block) -> Chunk:
@@ -95,13 +106,14 @@ def prepare(plan: Plan, block: Block) -> Chunk:
     read = merged = 0
     for line, row in records(plan.sheet, block):
         read += 1
-        if isinstance(row, str):
-            errors.append(Error(line, "", row))
+        if isinstance(row, Broken):
+            errors.append(Error(line, "", row.words, row.facts))
             continue
         try:
             staged = reader.take(row)
         except _Refused as refused:
-            errors.append(Error(line, reader.heading(refused.field), refused.reason[:300]))
+            heading = reader.heading(refused.field)
+            errors.append(Error(line, heading, refused.words, refused.facts))
             continue
         key = staged.digest, staged.kind.publication_id
         if key in taken:
@@ -201,9 +213,9 @@ class _Reader:
         try:
             address = self._check(cell)
         except InvalidAddress as error:
-            raise _Refused("address", _brief(cell, error.message)) from error
+            raise _Refused("address", error.words, error.facts) from error
         if self._plan.blocked and self._is_blocked(address):
-            raise _Refused("address", "is on the block list here; nobody is added")
+            raise _Refused("address", _("is on the block list here; nobody is added"))
         cells = self._wished(row)
         wish = self._wishes.get(cells) or self._wish(cells)
         kind, left, end = wish
@@ -227,7 +239,7 @@ class _Reader:
         if self._rare:
             staged = self._with_rare(staged, row)
         if not staged.kind.publication_id:
-            raise _Refused("publication", "names no publication; say which with --publication")
+            raise _Refused("publication", _("names no publication, and none was chosen for it"))
         return staged
 
     def _is_blocked(self, address: str) -> bool:
@@ -248,7 +260,8 @@ class _Reader:
             name.encode()
         except UnicodeEncodeError as error:
             field = "name" if self._name is not None else "first_name"
-            raise _Refused(field, f"is not written in {self._plan.sheet.encoding}") from error
+            facts = {"encoding": self._plan.sheet.encoding}
+            raise _Refused(field, _("is not written in %(encoding)s"), facts) from error
         shown = "".join(char if char.isprintable() else " " for char in name)
         return " ".join(shown.split())[:MOST_NAME]
 
@@ -265,7 +278,8 @@ class _Reader:
                 if name in {"left", "bounced"}:
                     left = cell
         if meaning.state is None:
-            raise _Refused("state", f"{said!r} says that the person did not ask for mail")
+            words = _("“%(said)s” says that the person did not ask for mail")
+            raise _Refused("state", words, {"said": addresses.legible(said)})
         number = self._plan.publication or 0
         language = self._plan.language or self._plan.languages.get(number, "")
         kind = Kind(number, language, meaning.state, suppression=meaning.suppression)
@@ -287,7 +301,8 @@ class _Reader:
             return self._meanings["active" if is_wanted else "unsubscribed"]
         found = self._meanings.get(word)
         if found is None:
-            raise _Refused(name, f"{cell[:80]!r} is not a status that is known; nobody is added")
+            words = _("“%(said)s” is not a status that is known; nobody is added")
+            raise _Refused(name, words, {"said": addresses.legible(cell)})
         return found
 
     def _with_rare(self, staged: Staged, row: list[str]) -> Staged:
@@ -299,7 +314,8 @@ class _Reader:
         number = staged.kind.publication_id
         if slug := said.get("publication"):
             if slug not in self._plan.publications:
-                raise _Refused("publication", f"there is no publication {slug[:80]!r}")
+                words = _("there is no publication “%(said)s”")
+                raise _Refused("publication", words, {"said": addresses.legible(slug)})
             number = kind["publication_id"] = self._plan.publications[slug]
         spoken = said.get("language", "").lower()
         if re.fullmatch(r"[a-z]{2,3}([-_][a-z0-9]{2,8})*", spoken):
@@ -364,12 +380,5 @@ def _one_of(kind: "type[Frequency] | type[SuppressionReason]", name: str, text: 
     try:
         return kind(text).value
     except ValueError as error:
-        known = ", ".join(one.value for one in kind)
-        raise _Refused(name, f"{text[:80]!r} is none of {known}") from error
-
-
-def _brief(cell: str, reason: str) -> str:
-    """Say why, without a megabyte of what."""
-    if not cell.strip():
-        return "there is no address"
-    return reason if len(reason) < 300 else f"{cell[:60]!r}… is not an e-mail address: too long"
+        facts = {"said": addresses.legible(text), "known": ", ".join(one.value for one in kind)}
+        raise _Refused(name, _("“%(said)s” is none of %(known)s"), facts) from error

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from newsletter import model
 from newsletter.crew import crew
 from newsletter.errors import Conflict, InvalidImport, NotFound
+from newsletter.language import marked as _
 from newsletter.sheets import Chunk, Plan, Sheet, blocks, examine, fingerprint, headings, prepare
 from newsletter.subscriptions import blocking, stage
 
@@ -167,7 +168,7 @@ def keep_chunk(session: Session, job: Job, chunk: Chunk, *, rehearsed: bool = Fa
     row = session.get(model.Import, job.id, with_for_update=True, populate_existing=True)
     if row is None or row.line != chunk.line or row.finished_at is not None:
         raise Conflict(
-            "This file is being imported by somebody else; look again when they are done"
+            _("This file is being imported by somebody else; look again when they are done")
         )
     at, words = job.plan.at, f"imported from {job.plan.source}"
     if chunk.staged:

@@ -137,7 +137,7 @@ def note_progress(
         return False
     upload.offset, upload.counts = job.offset, dict(job.counts)
     more = [
-        {"line": one.line, "field": one.field, "reason": one.reason}
+        {"line": one.line, "field": one.field, "reason": one.words, "facts": dict(one.facts)}
         for one in errors[: SHOWN - len(upload.problems)]
     ]
     upload.problems = [*upload.problems, *more]

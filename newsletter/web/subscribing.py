@@ -17,7 +17,7 @@ from newsletter.web import challenge, origin
 from newsletter.web.context import database, links, page, reader_language, settings
 from newsletter.web.typed import typed
 
-FORMS = ("page", "home", "archive", "issue", "embed")
+FORMS = ("page", "home", "archive", "embed")
 """Where a form may stand; the consent log says which it was."""
 
 bp = Blueprint("subscribing", __name__)

@@ -76,3 +76,7 @@ def test_goodbyes_are_counted_by_issue_and_day(session: Session) -> None:
         feedback.count_goodbye(session, number, NOW + timedelta(hours=hours))
     feedback.count_goodbye(session, number + 1, NOW)  # an issue that is no more
     assert feedback.goodbyes_of(session, [number, number + 1]) == {number: 3}
+    assert feedback.goodbyes_by_day(session, number) == [
+        (NOW.date(), 2),
+        (NOW.date() + timedelta(days=1), 1),
+    ]

@@ -57,21 +57,21 @@ def frozen(session: Session) -> str:
 
 def no_segments(session: Session) -> str:
     make.publication(session)
-    return "/desk/segments"
+    return "/desk/subscribers/segments"
 
 
 def segments(session: Session) -> str:
     home = {"publication_id": _peopled(session).publication_id}
     make.segment(session, name="Polish and Ukrainian, without the press", rule=RULE, **home)
     make.segment(session, name="The press", rule={"tags": ["press"]}, **home)
-    return "/desk/segments"
+    return "/desk/subscribers/segments"
 
 
 def one_segment(session: Session) -> str:
     made = _peopled(session)
     kept = make.segment(session, publication_id=made.publication_id, name="Polish", rule=RULE)
     made.segment_id = kept.id
-    return f"/desk/segments/{kept.id}"
+    return f"/desk/subscribers/segments/{kept.id}"
 
 
 SCENES = {

@@ -41,7 +41,9 @@ def full(session: Session) -> str:
             at = began.replace(minute=0) + timedelta(hours=hour)
             make.click(session, issue.id, url, hour=at, count=part, peak=min(peak, part))
     make.click(session, issue.id, count=34, peak=2)
-    make.goodbye(session, issue.id, count=8)
+    for day, count in enumerate((5, 2, 0, 1)):
+        if count:
+            make.goodbye(session, issue.id, day=began.date() + timedelta(days=day), count=count)
     answered(session, issue)
     return f"/desk/issues/{issue.id}/report"
 

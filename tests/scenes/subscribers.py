@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 import make
 from newsletter import subscriptions
+from newsletter.addresses.faults import fault
 from newsletter.model import (
     DeliveryState,
     Frequency,
@@ -185,7 +186,7 @@ def blocked(session: Session) -> str:
     return "/desk/subscribers/blocked"
 
 
-REFUSED = "'jan at example.org' is not an e-mail address: it must have an @-sign"
+REFUSED = fault("jan at example.org")
 COUNTS = {"read": 12_480, "added": 12_101, "known": 260, "merged": 14, "gone": 87, "refused": 18}
 
 
@@ -209,8 +210,14 @@ def running(session: Session) -> str:
 
 def checked(session: Session) -> str:
     problems = [
-        {"line": 7, "field": "email", "reason": REFUSED},
-        {"line": 1_204, "field": "status", "reason": "'maybe' is not a status that is known"},
+        {"line": 7, "field": "email", "reason": REFUSED[0], "facts": REFUSED[1]},
+        {
+            "line": 1_204,
+            "field": "status",
+            "reason": "“%(said)s” is not a status that is known; nobody is added",
+            "facts": {"said": "maybe"},
+        },
+        {"line": 9_310, "field": "", "reason": "is not a JSON object"},  # as of an older release
     ]
     return _upload(session, UploadState.CHECKED, counts=COUNTS, problems=problems)
 

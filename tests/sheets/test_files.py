@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from make import SECRET_KEY
 from newsletter.errors import InvalidImport
 from newsletter.sheets import Chunk, Lines, Plan, Sheet, blocks, examine, prepare, records
-from newsletter.sheets.files import Block
+from newsletter.sheets.files import Block, Broken
 from newsletter.sheets.staged import whole_lines
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -24,11 +24,11 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "people.csv"
 
 
-def lines(sheet: Sheet, line: int = 0, offset: int = 0) -> list[tuple[int, list[str] | str]]:
+def lines(sheet: Sheet, line: int = 0, offset: int = 0) -> list[tuple[int, list[str] | Broken]]:
     return [row for block in blocks(sheet, line, offset) for row in records(sheet, block)]
 
 
-def cells(sheet: Sheet) -> list[list[str] | str]:
+def cells(sheet: Sheet) -> list[list[str] | Broken]:
     return [row for _, row in lines(sheet)]
 
 
@@ -109,8 +109,8 @@ def test_json_lines_are_read(file: Path) -> None:
     sheet = examine(file, {})
     assert cells(sheet) == [
         ["a@example.org", ""],
-        "is not JSON: Expecting value: line 1 column 1 (char 0)",
-        "is not a JSON object",
+        Broken("is not JSON from its character %(place)s on", {"place": "1"}),
+        Broken("is not a JSON object"),
         ["1", ""],
     ]
 

@@ -1,12 +1,15 @@
-"""Link scanners follow every link of every mail before its reader does; nothing comes of it."""
+"""What programs do to a service that runs: scanners follow every link, robots flood the form."""
 
 import re
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from html import unescape
 from http.client import HTTPConnection
-from urllib.parse import urlsplit
+from itertools import count, repeat
+from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import select
 
@@ -14,12 +17,20 @@ from make import SECRET_KEY
 from newsletter import model, subscriptions
 from newsletter.database import Database
 from newsletter.links import Links
+from newsletter.subscriptions import limits
+from newsletter.web import challenge
 from service import Service, wait_for
 
 ADDRESS = "anna.nowak@example.org"
 
 
-def test_a_scanner_that_follows_every_link_three_times_changes_nothing(running: Service) -> None:
+FORMS, AT_ONCE = 500, 64
+UNSOLVED = limits.UNSOLVED[0].count
+
+
+def test_scanners_change_nothing_and_robots_get_few_mails(
+    running: Service,
+) -> None:
     links = Links(running.base_url, SECRET_KEY)
     have_every_mail_sent(running, links)
     # An issue, confirm, welcome twice, already subscribed, manage, a change at both, goodbye.
@@ -32,6 +43,37 @@ def test_a_scanner_that_follows_every_link_three_times_changes_nothing(running: 
         for url in found:
             assert visit(running, method, url) < 400, url
     assert at_rest(running) == before
+    assert flood(running) == {200: UNSOLVED, 429: FORMS - UNSOLVED}
+    wait_for(lambda: len(running.mails()) == 9 + UNSOLVED, "robots are answered")
+    to = [mail["To"] for mail in running.mails() if "robot" in mail["To"]]
+    assert len(set(to)) == len(to) == UNSOLVED
+
+
+def flood(service: Service) -> Counter[int]:
+    """Send forms in from many machines of one network at once; count the answers by status.
+
+    They come without a solved challenge, and press the button as soon as that counts.
+    """
+    with ThreadPoolExecutor(AT_ONCE) as robots:
+        forms = [{"email": f"robot{number}@example.org"} for number in range(FORMS)]
+        pages = list(robots.map(post, repeat(service), count(), forms))
+        time.sleep(challenge.LEAST.total_seconds() + 0.1)
+        buttons = [dict(HIDDEN.findall(page)) for _, page in pages]
+        return Counter(status for status, _ in robots.map(post, repeat(service), count(), buttons))
+
+
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
+
+
+def post(service: Service, number: int, form: dict[str, str]) -> tuple[int, str]:
+    machine = f"127.0.0.{number % 250 + 1}"
+    with closing(
+        HTTPConnection("127.0.0.1", service.web, timeout=60, source_address=(machine, 0))
+    ) as connection:
+        kind = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+        connection.request("POST", "/subscribe/baltic-monitor", urlencode(form), kind)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
 
 
 def have_every_mail_sent(service: Service, links: Links) -> None:

@@ -78,6 +78,8 @@ def test_an_issue_can_be_cited_and_shared(client: FlaskClient, site: Site) -> No
     assert f'<meta property="og:url" content="{canonical}">' in page
     assert f'<meta property="og:image" content="http://localhost:8000{site.image}">' in page
     assert "The first paragraph of the analysis" in page
+    subscribe = "http://localhost:8000/subscribe/russia-monitor"
+    assert f'<a href="{subscribe}">Get Russia Monitor by mail</a>' in page
     unnamed = site.links.donate("russia-monitor", site.issue_number, 1)
     assert unnamed in page, "who comes by the page is counted with no variant"
 

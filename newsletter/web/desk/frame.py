@@ -1,6 +1,6 @@
 """The frame of the desk: the rail beside every page, what a page says at its top, errors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from newsletter import desk, issues
 from newsletter.desk import Permission, may
 from newsletter.errors import LinkInvalid, NewsletterError
 from newsletter.language import marked as _
-from newsletter.language import say_moment, translations
+from newsletter.language import say_language, say_moment, translations
 from newsletter.web import context
 from newsletter.web.context import reader_language
 from newsletter.web.desk import guard
@@ -178,6 +178,15 @@ def _why_waits(kept: str | None) -> str:
 def say(words: str) -> str:
     """Translate marked ``words`` for whoever reads the answer."""
     return translations(reader_language()).gettext(words)
+def say(words: str, facts: Mapping[str, str] | None = None) -> str:
+    """Translate marked ``words`` for whoever reads the answer, and fill them with ``facts``."""
+    said = translations(reader_language()).gettext(words)
+    return said % facts if facts else said
+
+
+def say_languages(tags: Iterable[str]) -> Sequence[tuple[str, str]]:
+    """Name languages (BCP 47 tags) for whoever reads the answer, to choose one of them."""
+    return [(tag, say_language(tag, reader_language())) for tag in sorted(set(tags))]
 
 
 def say_when(moment: datetime, zone: ZoneInfo) -> str:

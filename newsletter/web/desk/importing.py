@@ -6,9 +6,10 @@ The file stays on this machine for a day, and a clock of this machine reads it.
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
-from flask import Response, request, send_file
+from flask import Response, request
 from sqlalchemy.orm import Session
 
 from newsletter import desk, intake, issues, model, sheets, subscriptions
@@ -18,8 +19,9 @@ from newsletter.language import LANGUAGES
 from newsletter.language import marked as _
 from newsletter.model import UploadState
 from newsletter.web.context import database, settings
-from newsletter.web.desk.frame import page, say
+from newsletter.web.desk.frame import page, say, say_languages
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
+from newsletter.web.desk.tables import streamed_table
 from newsletter.web.typed import typed
 
 LARGEST = 200 * 1024 * 1024
@@ -103,7 +105,7 @@ def upload() -> Response:
         sheets.glance(file)
     except InvalidImport as error:
         _forget(number)
-        return _start_page(error.message, status=422)
+        return _start_page(say(error.words, error.facts).rstrip(".") + ".", status=422)
     return lead(to("import_page", number=number))
 
 
@@ -118,13 +120,13 @@ def import_page(number: int) -> Response:
             return _columns_page(session, found, {}, {})
         if found.state in (UploadState.CHECKING, UploadState.RUNNING):
             return page("subscribers/import-live.html", **_progress(found))
-        file = intake.uploaded_file(settings.home, number)
         return page(
             "subscribers/import-report.html",
             upload=found,
             states=STATES,
             counts=COUNTS,
-            has_errors=bool(file and file.with_name(intake.ERRORS).exists()),
+            said=say,
+            has_errors=intake.upload_errors(settings.home, number) is not None,
         )
 
 
@@ -205,16 +207,15 @@ def import_progress(number: int) -> Response:
 @bp.get("/subscribers/import/<int:number>/errors.csv")
 @needs(Permission.SUBSCRIBERS)
 def import_errors(number: int) -> Response:
-    """Give every row that was refused, with the reason."""
+    """Give every row that was refused, with the reason in the reader's language."""
     with database.reading() as session:
         subscriptions.fetch_upload(session, number)
-    file = intake.uploaded_file(settings.home, number)
-    errors = file and file.with_name(intake.ERRORS)
-    if errors is None or not errors.exists():
+    errors = intake.upload_errors(settings.home, number)
+    if errors is None:
         raise NotFound
-    return send_file(
-        errors, "text/csv", as_attachment=True, download_name=f"import-{number}-errors.csv"
-    )
+    headings = (say(_("Line")), say(_("Column")), say(_("Reason")))
+    told = ((each.line, each.field, say(each.words, each.facts)) for each in errors)
+    return streamed_table(f"import-{number}-errors.csv", chain([headings], told))
 
 
 def _start_page(trouble: str, *, status: int = 200) -> Response:
@@ -253,7 +254,6 @@ def _columns_page(
         "language": upload.language,
     }
     publications = issues.publications(session)
-    languages = sorted({*LANGUAGES, *(each.language for each in publications)})
     return page(
         "subscribers/import-columns.html",
         status=status,
@@ -265,7 +265,7 @@ def _columns_page(
             *((each.slug, each.name) for each in publications),
             (AS_THE_ROWS_SAY, say(_("what the column of the file says"))),
         ],
-        language_names=[(each, each) for each in languages],
+        language_names=say_languages([*LANGUAGES, *(each.language for each in publications)]),
         given=said | dict(given),
         troubles=troubles,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from flask import Response
 
@@ -25,6 +25,8 @@ MOST = 20
 MOST_BARS = 72
 WIDTH, HEIGHT = 1_000, 200
 """The drawing of the course, in its own measure: it is stretched to its place."""
+WIDEST = 60
+"""Of a bar, in that measure: few of them are no walls."""
 ENDS = (
     DeliveryState.SENT,
     DeliveryState.REFUSED,
@@ -45,7 +47,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Some hours, and how often links were followed in them."""
+    """Some hours or days, and what was counted in them."""
 
     begin: datetime
     count: int
@@ -53,10 +55,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """How often links were followed over time, as a bar for each span of ``hours``."""
+    """What was counted over time, as a bar for each span of ``units``: of hours, or of days."""
 
     spans: Sequence[Span]
-    hours: int
+    units: int
     most: int
     bars: Sequence[Sequence[float]]
 
@@ -79,6 +81,7 @@ def report_page(number: int) -> Response:
             shares=_shares(report) if report else {},
             chart=_chart(report) if report else None,
             clicked=_clicked(report) if report else None,
+            left=_left(report) if report else None,
             comparison=desk.compare(session, issue),
             appeal=desk.brought_in(session, issue) if report else None,
             rate=rate,
@@ -139,6 +142,8 @@ def _rows(issue: model.Issue, report: Report, appeal: desk.AppealIn | None) -> I
         if report.is_counted:
             yield "variant", name, f"{subject}: clicks".removeprefix(": "), result.clicks
     yield "left", "", "", report.goodbyes
+    for day, count in report.left:
+        yield "left on a day", day.isoformat(), "", count
     for form, times in sorted(report.reuses.items()):
         yield "reuse", form, "", times
     for given in report.given:
@@ -191,27 +196,40 @@ def _chart(report: Report) -> Chart | None:
 
 
 def _clicked(report: Report) -> Bars | None:
-    """Draw in which hours links were followed; where these are many, some together as one bar."""
-    if not report.hours:
+    """Draw in which hours links were followed."""
+    began = report.began_at.replace(minute=0, second=0, microsecond=0)
+    counted = [(each.hour, each.count) for each in report.hours]
+    return _bars(began, counted, timedelta(hours=1))
+
+
+def _left(report: Report) -> Bars | None:
+    """Draw on which days readers left."""
+    began = datetime.combine(report.began_at.astimezone(UTC), time(), UTC)
+    counted = [(datetime.combine(day, time(), UTC), count) for day, count in report.left]
+    return _bars(began, counted, timedelta(days=1))
+
+
+def _bars(began: datetime, counted: Sequence[tuple[datetime, int]], unit: timedelta) -> Bars | None:
+    """Draw what was counted in units of time; where these are many, some together as one bar."""
+    if not counted:
         return None
-    first = min(report.began_at.replace(minute=0, second=0, microsecond=0), report.hours[0].hour)
-    places = [(each.hour - first) // timedelta(hours=1) for each in report.hours]
-    hours = -(-(places[-1] + 1) // MOST_BARS)
-    counts = [0] * (places[-1] // hours + 1)
-    for place, each in zip(places, report.hours, strict=True):
-        counts[place // hours] += each.count
+    first = min(began, counted[0][0])
+    places = [(at - first) // unit for at, _count in counted]
+    units = -(-(places[-1] + 1) // MOST_BARS)
+    counts = [0] * (places[-1] // units + 1)
+    for place, (_at, count) in zip(places, counted, strict=True):
+        counts[place // units] += count
     most, width = max(counts), WIDTH / len(counts)
+    breadth = min(width * 0.8, WIDEST)
     bars = [
         (
-            round(width * (number + 0.1), 1),
+            round(width * (number + 0.5) - breadth / 2, 1),
             round(HEIGHT * (1 - count / most), 1),
-            round(width * 0.8, 1),
+            round(breadth, 1),
             round(HEIGHT * count / most, 1),
         )
         for number, count in enumerate(counts)
         if count
     ]
-    spans = [
-        Span(first + timedelta(hours=number * hours), count) for number, count in enumerate(counts)
-    ]
-    return Bars(spans, hours, most, bars)
+    spans = [Span(first + number * units * unit, count) for number, count in enumerate(counts)]
+    return Bars(spans, units, most, bars)

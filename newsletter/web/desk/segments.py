@@ -18,7 +18,7 @@ from newsletter.web.desk.rule_form import Typed, shown_rule, typed_rule
 from newsletter.web.typed import typed
 
 
-@bp.get("/segments")
+@bp.get("/subscribers/segments")
 @needs(Permission.SEGMENTS)
 def segments_page() -> Response:
     """List the segments."""
@@ -31,7 +31,7 @@ def segments_page() -> Response:
         return page("segments.html", rows=rows, has_publications=bool(names))
 
 
-@bp.get("/segments/new")
+@bp.get("/subscribers/segments/new")
 @needs(Permission.SEGMENTS)
 def new_segment() -> Response:
     """Ask what a new segment is."""
@@ -40,7 +40,7 @@ def new_segment() -> Response:
         return _page(session, None, {"name": "", "publication": home}, shown_rule(Rule()))
 
 
-@bp.post("/segments/new")
+@bp.post("/subscribers/segments/new")
 @needs(Permission.SEGMENTS)
 def add_segment() -> Response:
     """Save a new segment."""
@@ -63,7 +63,7 @@ def add_segment() -> Response:
     return lead(to("segments_page", done="segment"))
 
 
-@bp.get("/segments/<int:number>")
+@bp.get("/subscribers/segments/<int:number>")
 @needs(Permission.SEGMENTS)
 def segment(number: int) -> Response:
     """Show a segment, to change it."""
@@ -72,7 +72,7 @@ def segment(number: int) -> Response:
         return _page(session, found, {"name": found.name}, shown_rule(Rule.parse(found.rule)))
 
 
-@bp.post("/segments/<int:number>")
+@bp.post("/subscribers/segments/<int:number>")
 @needs(Permission.SEGMENTS)
 def change_segment(number: int) -> Response:
     """Change what a segment is."""
@@ -92,7 +92,7 @@ def change_segment(number: int) -> Response:
     return lead(to("segments_page", done="segment"))
 
 
-@bp.post("/segments/<int:number>/delete")
+@bp.post("/subscribers/segments/<int:number>/delete")
 @needs(Permission.SEGMENTS)
 def delete_segment(number: int) -> Response:
     """Delete a segment for which no issue waits."""
@@ -108,7 +108,7 @@ def delete_segment(number: int) -> Response:
     return lead(to("segments_page", done="segment-deleted"))
 
 
-@bp.get("/segments/count")
+@bp.get("/subscribers/segments/count")
 @needs(Permission.SEGMENTS)
 def segment_count() -> Response:
     """Show how many the fields mean as they are being filled in: a part of the page."""

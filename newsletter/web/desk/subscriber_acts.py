@@ -16,7 +16,7 @@ from newsletter.language import LANGUAGES
 from newsletter.language import marked as _
 from newsletter.subscriptions import Form
 from newsletter.web.context import database, links, settings
-from newsletter.web.desk.frame import page, say
+from newsletter.web.desk.frame import page, say, say_languages
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.desk.subscribers import person_page
 from newsletter.web.typed import typed
@@ -217,9 +217,7 @@ def _new_page(
         "subscribers/new.html",
         status=status,
         publications=[(each.id, each.name) for each in publications],
-        language_names=[
-            (each, each) for each in sorted({*LANGUAGES, *(one.language for one in publications)})
-        ],
+        language_names=say_languages([*LANGUAGES, *(each.language for each in publications)]),
         given={"address": "", "name": "", "language": "", "publication": "", "source": "", **given},
         troubles=troubles,
     )

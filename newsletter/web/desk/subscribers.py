@@ -18,7 +18,7 @@ from newsletter.language import marked as _
 from newsletter.model import DeliveryState, Frequency, SubscriptionState, SuppressionReason
 from newsletter.subscriptions import BEGINNING, Place, Wanted
 from newsletter.web.context import database
-from newsletter.web.desk.frame import page, say
+from newsletter.web.desk.frame import page, say, say_languages
 from newsletter.web.desk.guard import bp, lead, needs, presence, to
 from newsletter.web.typed import typed
 
@@ -68,6 +68,8 @@ ACTIONS = {
 
 FORMS = {
     "page": _("public page"),
+    "home": _("first page of the public site"),
+    "archive": _("page of a publication"),
     "embed": _("form on another site"),
     "preferences": _("their own page"),
     "address-change": _("change of address"),
@@ -133,7 +135,7 @@ def subscribers_page() -> Response:
         names={each.id: each.name for each in publications},
         states=STATES,
         states_said=[(state, say(words)) for state, words in STATES.items()],
-        languages_said=[(each, each) for each in sorted(languages)],
+        languages_said=say_languages(languages),
         reasons=REASONS,
         zone=zone,
         looked_at=subscriptions.LOOKED_AT,

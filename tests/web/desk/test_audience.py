@@ -91,24 +91,31 @@ def test_a_segment_is_saved_chosen_changed_and_kept_while_it_is_awaited(desk: De
     number, editor = drafted(desk), desk.enter(Role.EDITOR)
     with desk.database.reading() as session:
         home = str(issues.fetch(session, number).publication_id)
-    shown = editor.get(f"/desk/segments/count?publication={home}&tags=press").text
+    shown = editor.get(f"/desk/subscribers/segments/count?publication={home}&tags=press").text
     assert "to 1 reader" in shown
     form = {"name": "The press", "publication": home, "tags": "press"}
-    assert editor.send("/desk/segments/new", **form).location == "/desk/segments?done=segment"
-    assert "The press" in editor.get("/desk/segments").text
+    assert (
+        editor.send("/desk/subscribers/segments/new", **form).location
+        == "/desk/subscribers/segments?done=segment"
+    )
+    assert "The press" in editor.get("/desk/subscribers/segments").text
     with desk.database.reading() as session:
         segment = session.scalars(select(model.Segment.id)).one()
     audience = f"/desk/issues/{number}/audience"
     assert editor.send(audience, kind="segment", segment=str(segment)).location
     assert rule_of(desk, number) == Rule(tags=("press",))
-    page = f"/desk/segments/{segment}"
+    page = f"/desk/subscribers/segments/{segment}"
     assert "1 issue to come is for this segment" in editor.get(page).text
     assert editor.send(f"{page}/delete").status_code == 409
     assert editor.send(page, name="Polish", languages="pl").location
     assert rule_of(desk, number) == Rule(languages=("pl",))
     editor.send(audience, kind="everyone")
-    assert editor.send(f"{page}/delete").location == "/desk/segments?done=segment-deleted"
-    assert "A segment is a part of your subscribers" in editor.get("/desk/segments").text
+    assert (
+        editor.send(f"{page}/delete").location == "/desk/subscribers/segments?done=segment-deleted"
+    )
+    assert (
+        "A segment is a part of your subscribers" in editor.get("/desk/subscribers/segments").text
+    )
     chosen, saved = "audience-chosen", "segment-saved"
     assert desk.told() == [saved, chosen, saved, chosen, "segment-deleted"]
 
@@ -131,13 +138,13 @@ def test_what_is_no_segment_is_said_beside_the_field(
     with desk.database.transaction() as session:
         home = str(make.segment(session, name="The press").publication_id)
     form = {"name": "Polish readers", "publication": home, "languages": "pl"} | typed
-    answer = editor.send("/desk/segments/new", **form)
+    answer = editor.send("/desk/subscribers/segments/new", **form)
     assert answer.status_code == 422
     assert words in answer.text
     if "publication" not in typed:
         number = home
         with desk.database.transaction() as session:
             other = make.segment(session, publication_id=int(number), name="Another")
-            page = f"/desk/segments/{other.id}"
+            page = f"/desk/subscribers/segments/{other.id}"
         assert words in editor.send(page, **form).text
     assert desk.told() == []

@@ -21,7 +21,7 @@ from web.desk.conftest import OURS, Browser, Desk
 from web.desk.test_subscriber_acts import trail
 
 START = "/desk/subscribers/import"
-FILE = "Mail;Who;Note\nanna@one.example;Anna;x\nnobody;Nobody;y\njan@one.example;Jan;z\n"
+FILE = "Mail;Who;Note\nanna@one.example;Anna;x\nnobody;Nobody;y\njan@one.example;Jan;z\n;;\n"
 HOW = {"column-0": "address", "column-1": "name", "column-2": "", "publication": "monitor"}
 
 
@@ -32,10 +32,13 @@ def editor(desk: Desk) -> Browser:
     return desk.enter(Role.EDITOR)
 
 
-def upload(browser: Browser, words: str | bytes = FILE, name: str = "people.csv") -> TestResponse:
+def upload(
+    browser: Browser, words: str | bytes = FILE, name: str = "people.csv", language: str = "en"
+) -> TestResponse:
     content = words if isinstance(words, bytes) else words.encode()
     form: dict[str, Any] = {"token": browser.token, "file": (BytesIO(content), name)}
-    return browser.client.post(START, data=form, headers=OURS)
+    headers = {**OURS, "Accept-Language": language}
+    return browser.client.post(START, data=form, headers=headers)
 
 
 def read(desk: Desk, settings: Settings) -> None:
@@ -63,7 +66,18 @@ def test_a_file_is_mapped_checked_and_taken_in(
     assert "Rows that were refused" in page
     errors = editor.get(f"{path}/errors.csv")
     assert errors.headers["Content-Disposition"].startswith("attachment")
-    assert errors.text.startswith("line,field,reason")
+    assert errors.text.splitlines() == [
+        "Line,Column,Reason",
+        "3,Mail,“nobody” is not an e-mail address: it has no @",
+        "5,Mail,there is no address",
+    ]
+    polish = {**OURS, "Accept-Language": "pl"}
+    why = "„nobody” nie jest adresem e-mail: brakuje w nim znaku @"
+    assert why in editor.client.get(path, headers=polish).text
+    assert editor.client.get(f"{path}/errors.csv", headers=polish).text.splitlines()[1:] == [
+        "3,Mail,„nobody” nie jest adresem e-mail: brakuje w nim znaku @",
+        "5,Mail,nie ma adresu",
+    ]
     assert editor.send(f"{path}/run").status_code == 303
     assert "It is being taken in" in editor.get(path).text
     read(desk, settings)
@@ -104,7 +118,8 @@ def test_what_is_wrong_with_the_columns_is_said_and_nothing_chosen_is_lost(
     ("words", "name", "why"),
     [
         (b"", "people.csv", "is empty"),
-        (b"\x00\x00", "people.csv", "is empty"),
+        (b"\x00\x00", "people.csv", "people.csv is empty; it needs a line of headings"),
+        (b"{nonsense\n", "people.csv", "Line 1 begins like JSON lines and is none"),
         (FILE.encode(), "", "Choose a file."),
     ],
 )
@@ -114,6 +129,7 @@ def test_a_file_that_is_none_is_refused_and_not_kept(
     answer = upload(editor, words, name)
     assert answer.status_code == 422
     assert why in answer.text
+    assert why not in upload(editor, words, name, "pl").text
     assert list(intake.uploads_folder(settings.home).glob("*")) == []
 
 

@@ -1,6 +1,7 @@
 """The report of an issue: sums that add up, on the page and in the file, and nobody's name."""
 
 import csv
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -139,6 +140,7 @@ def test_the_file_has_every_number_and_no_formula(desk: Desk) -> None:
     assert ["clicks", SECOND, "", "70"] in rows
     assert ["clicks", "donate", "", "4"] in rows
     assert ["left", "", "", "6"] in rows
+    assert ["left on a day", "2026-11-23", "", "6"] in rows
     assert ["refused", "mail.example", "'=1+1 refused", "2"] in rows
     assert sum(row[0] == "course" for row in rows) == 8
 
@@ -167,7 +169,10 @@ def test_clicks_are_drawn_by_the_hour_and_over_a_long_time_by_more(desk: Desk) -
             make.click(session, issue.id, FIRST, hour=at, count=count)
         number = issue.id
     writer = desk.enter(Role.WRITER)
-    page = writer.get(f"/desk/issues/{number}/report").text
+    page, left = writer.get(f"/desk/issues/{number}/report").text.split("Left over time")
+    assert "A bar is one day." in left
+    assert left.count('class="report-bar"') == 1
+    assert re.search(r'23 November 2026</th><td class="number">6<', left)
     assert "A bar is one hour." in page
     assert page.count('class="report-bar"') == 3
     assert "clicks in an hour,2026-11-23T12:00+01:00,,20" in (
@@ -175,7 +180,10 @@ def test_clicks_are_drawn_by_the_hour_and_over_a_long_time_by_more(desk: Desk) -
     )
     with desk.database.transaction() as session:
         make.click(session, number, FIRST, hour=begin + timedelta(days=30), count=1)
-    page = writer.get(f"/desk/issues/{number}/report").text
+        make.goodbye(session, number, day=NOW.date() + timedelta(days=100), count=2)
+    page, left = writer.get(f"/desk/issues/{number}/report").text.split("Left over time")
+    assert "A bar is 2 days." in left
+    assert re.search(r'3 March 2027</th><td class="number">2<', left)
     assert "A bar is 10 hours." in page
     assert page.count('class="report-bar"') == 2
     assert "125</td>" in page

@@ -9,6 +9,8 @@ from sqlalchemy import select
 import make
 from newsletter import model
 from newsletter.model import Role
+from newsletter.web.desk import subscribers
+from newsletter.web.subscribing import FORMS
 from scenes import subscribers as scenes
 from web.desk.conftest import Browser, Desk
 
@@ -56,6 +58,19 @@ def test_a_search_leads_to_a_path_that_names_nobody(desk: Desk, editor: Browser)
     many = editor.get(search(editor, "@institute-1.example.org", language="pl")).text
     assert all(address.endswith("@institute-1.example.org") for address in rows(many))
     assert not re.search(r'href="[^"]*(@|%40)', many), "no address stands in a link"
+    assert '<option value="pl" selected>Polish</option>' in many
+
+
+def test_segments_are_beside_the_people_they_are_made_of(editor: Browser) -> None:
+    tab = '<a href="/desk/subscribers/segments"'
+    assert f"{tab}>Segments</a>" in editor.get("/desk/subscribers").text
+    page = editor.get("/desk/subscribers/segments").text
+    assert f'{tab} aria-current="page">Segments</a>' in page
+    assert '<a href="/desk/subscribers" aria-current="true">Subscribers</a>' in page
+
+
+def test_every_form_that_a_reader_may_fill_in_has_a_name() -> None:
+    assert set(FORMS) <= set(subscribers.FORMS)
 
 
 def test_filters_stand_in_the_path_and_in_the_form(desk: Desk, editor: Browser) -> None:

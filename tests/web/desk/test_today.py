@@ -32,6 +32,19 @@ def test_what_blocks_is_counted_until_it_is_mended(desk: Desk) -> None:
     assert "Submitted on" in page
 
 
+def test_pictures_in_doubt_are_told_whichever_doubt_there_is(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        monitor = make.publication(session)
+        picture = Picture("", make.image(session).name, "")
+        text = Article("Ice", "The locks close.", picture=picture)
+        issue = issues.draft(session, monitor, [text], make.NOW)
+        issue.state, issue.content_hash = IssueState.SENT, "0" * 64
+    page = desk.enter(Role.WRITER).get("/desk")
+    assert page.status_code == 200
+    assert "1 published picture without a known right" in page.text
+    assert "has run out" not in page.text
+
+
 def test_lines_lead_where_the_role_may_go(desk: Desk) -> None:
     with desk.database.transaction() as session:
         known = {"content_hash": "0" * 64, "due_at": make.NOW + timedelta(days=1)}
