@@ -223,6 +223,13 @@ def image_sizes(session: Session, names: Iterable[str]) -> dict[str, tuple[int, 
     return {name: (width, height) for name, width, height in session.execute(query)}
 
 
+def image_numbers(session: Session, names: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of those images of ``names`` that are kept."""
+    image, wanted = model.Image, set(filter(None, names))
+    query = select(image.name, image.id).where(image.name.in_(wanted))
+    return dict(session.execute(query).all()) if wanted else {}
+
+
 def note_uses(session: Session, article_id: int, names: Iterable[str]) -> None:
     """Note that an article shows the images of these ``names``."""
     shown = list(names)

@@ -1,6 +1,16 @@
 """Manuscripts in any form -> Article; this module is the door."""
 
-from newsletter.manuscripts import assembly, bounds, characters, feed, markdown, text, webpage, word
+from newsletter.manuscripts import (
+    assembly,
+    blocks,
+    bounds,
+    characters,
+    feed,
+    markdown,
+    text,
+    webpage,
+    word,
+)
 from newsletter.manuscripts.article import (
     APPEAL_SLOT,
     Appeal,
@@ -15,7 +25,7 @@ from newsletter.manuscripts.article import (
 from newsletter.manuscripts.assembly import assemble
 from newsletter.manuscripts.comparing import Change, changes, compare
 from newsletter.manuscripts.decoding import MOST_OCTETS, decode, decode_page, is_page
-from newsletter.manuscripts.frontmatter import FENCE
+from newsletter.manuscripts.frontmatter import has_front_matter
 from newsletter.manuscripts.markdown import read_article, write
 from newsletter.manuscripts.pictures import (
     picture_files,
@@ -63,12 +73,16 @@ def read(content: bytes, name: str = "") -> Reading:
     """Read a manuscript file into an Article, and say line by line what was recognised.
 
     Word documents and web pages are known by how they begin or by ``name``. A ``name`` that ends in
-    .md and a text that begins with --- are Markdown; all else is plain text. Raises
-    InvalidManuscript, and nothing else, whatever ``content`` is.
+    .md and a text that begins with --- are Markdown; all else is plain text. What front matter does
+    not name is recognised. Raises InvalidManuscript, and nothing else, whatever ``content`` is.
     """
     if not (word.is_word(content, name) or is_page(content, name)):
         written, is_markdown = _written(content, name)
-        return markdown.read(written) if is_markdown else text.read(written)
+        if not is_markdown:
+            return text.read(written)
+        if has_front_matter(written):
+            return markdown.read(written)
+        return assembly.whole(markdown.recognise(written))
     return assembly.whole(recognise(content, name))
 
 
@@ -83,14 +97,16 @@ def recognise(content: bytes, name: str = "", *, url: str = "", charset: str = "
     if is_page(content, name):
         return webpage.recognise(decode_page(content, charset), url)
     written, is_markdown = _written(content, name)
+    if not is_markdown and not name and blocks.is_markdown(written):
+        bounds.check_markdown(written)  # was pasted, and has its marks
+        is_markdown = True
     return markdown.recognise(written) if is_markdown else text.recognise(written)
 
 
 def _written(content: bytes, name: str) -> tuple[str, bool]:
     """Return the text of a manuscript, and whether it is Markdown."""
     written = characters.legible(decode(content))
-    beginning = written.lstrip().split("\n", 1)[0]
-    is_markdown = name.lower().endswith(_MARKDOWN_NAMES) or beginning.rstrip() == FENCE
+    is_markdown = name.lower().endswith(_MARKDOWN_NAMES) or has_front_matter(written)
     if is_markdown:
         bounds.check_markdown(written)
     else:

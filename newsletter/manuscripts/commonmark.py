@@ -4,8 +4,10 @@ Only what Markdown would take for a mark is escaped, so that the stored form sta
 """
 
 import re
+from collections.abc import Iterable
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 _ALWAYS = str.maketrans({mark: "\\" + mark for mark in "\\`*[]"})
 _SOMETIMES = re.compile(
@@ -65,8 +67,13 @@ def calls_note(markdown: str, note: str) -> bool:
 
 def shown(markdown: str) -> str:
     """Return the words that a reader of ``markdown`` sees, with single spaces."""
+    return words_in(_MARKDOWN.parse(markdown))
+
+
+def words_in(tokens: Iterable[Token]) -> str:
+    """Return the words that ``tokens`` show, with single spaces."""
     words: list[str] = []
-    for token in _MARKDOWN.parse(markdown):
+    for token in tokens:
         if token.type in {"fence", "code_block"}:
             words.append(token.content)
         for child in token.children or ():

@@ -38,7 +38,7 @@ _OFFICE = {
 }
 _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s{0,100}(?:<\?xml[^>]{0,200}>\s{0,9})?(?:<!--[^>]{0,500}-->\s{0,9})?"
-    rb"<(?:!doctype html|html|head|body|article|div|meta)\b",
+    rb"<(?:!doctype html|html|head|body|article|main|section|div|meta|h[1-6]|p|table|[ou]l)\b",
     re.IGNORECASE,
 )
 _CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)

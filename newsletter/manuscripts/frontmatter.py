@@ -81,6 +81,11 @@ class Field:
         return refusal(node.start_mark.line + 1, words, name=self.name, **facts)
 
 
+def has_front_matter(text: str) -> bool:
+    """Tell whether ``text`` begins with front matter."""
+    return text.lstrip().split("\n", 1)[0].rstrip() == FENCE
+
+
 def cut(text: str) -> tuple[str, str, int]:
     """Cut ``text`` into its front matter, its body, and the line at which the body begins.
 

@@ -50,6 +50,8 @@ RELATED = _phrases(
 TOPS = _phrases("top; back to top; do góry; na górę; powrót do góry; wróć do góry")
 _ALONE = APPEALS | BUTTONS | RELATED | TOPS
 _LONGEST_ALONE = 40
+_WORD = "|".join(re.escape(phrase) for phrase in sorted(_ALONE, key=len, reverse=True))
+_ROW = re.compile(rf"(?:{_WORD})(?: (?:{_WORD}))+")
 
 _PUBLICATION = re.compile(
     r"\b(?:monitor|brief|briefing|bulletin|report|review|weekly|monthly|digest|watch|outlook"
@@ -113,6 +115,11 @@ def key(line: str) -> str:
 def is_furniture(line: str) -> bool:
     """Tell whether ``line`` is a piece of furniture wherever it stands alone."""
     return key(line) in _ALONE or labelled(line) is not None
+
+
+def is_row(line: str) -> bool:
+    """Tell whether ``line`` is nothing but pieces of furniture side by side."""
+    return bool(_ROW.fullmatch(key(line)))
 
 
 def is_stray(line: str) -> bool:

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from markdown_it import MarkdownIt
 
 from newsletter.language import marked as _
-from newsletter.manuscripts import characters, commonmark, dates, frontmatter, language
+from newsletter.manuscripts import blocks, characters, dates, frontmatter, language
 from newsletter.manuscripts.article import (
-    APPEAL_SLOT,
     Appeal,
     Article,
     Finding,
@@ -25,8 +24,12 @@ from newsletter.manuscripts.article import (
     Recognised,
 )
 from newsletter.manuscripts.frontmatter import Field, Value
-from newsletter.manuscripts.pictures import pictures_of
-from newsletter.manuscripts.refusals import NO_TEXT, refusal
+from newsletter.manuscripts.refusals import (
+    HEADLINE_TOO_LONG,
+    LONGEST_HEADLINE,
+    NO_TEXT,
+    refusal,
+)
 
 _PARTS = {
     "headline": Part.HEADLINE,
@@ -42,10 +45,8 @@ _PARTS = {
     "terms": Part.LICENCE,
     "related": Part.RELATED,
 }
-_LONGEST_HEADLINE = 1000
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#(?=[ \t])")
-_HEADING_OF_ANY_LEVEL = re.compile(r"#{1,6} [^\n]*\Z")
 _MARKDOWN = MarkdownIt("commonmark")
 
 
@@ -56,9 +57,12 @@ def read(text: str, *, unfinished: bool = False) -> Reading:
     What is ``unfinished`` may have no text yet.
     """
     sheet = _sheet(characters.legible(text))
+    return Reading(_article(sheet, unfinished=unfinished), _all_findings(sheet))
+
+
+def _all_findings(sheet: "_Sheet") -> tuple[Finding, ...]:
     findings = [*sheet.head, *_findings(sheet.lines, sheet.first)]
-    article = _article(sheet, unfinished=unfinished)
-    return Reading(article, tuple(sorted(findings, key=lambda finding: finding.line)))
+    return tuple(sorted(findings, key=lambda finding: finding.line))
 
 
 def read_article(text: str, *, unfinished: bool = False) -> Article:
@@ -77,7 +81,7 @@ class _Sheet:
     head: list[Finding]
 
 
-def _sheet(text: str) -> _Sheet:
+def _sheet(text: str, *, unfinished: bool = False) -> _Sheet:
     front, body, first = frontmatter.cut(text)
     fields = frontmatter.read(front, tuple(_PARTS))
     lines = characters.composed(body).split("\n")
@@ -85,18 +89,28 @@ def _sheet(text: str) -> _Sheet:
     headline = _word(fields, "headline")
     if not headline:
         at, headline = _take_heading(lines, first)
-        head.append(Finding(first + at, Part.HEADLINE, headline))
+        if headline:
+            head.append(Finding(first + at, Part.HEADLINE, headline))
+        elif not unfinished:
+            words = _("there is no headline; begin with one on a line of its own: # Headline")
+            raise refusal(first, words)
     return _Sheet(fields, headline, lines, first, head)
 
 
 def recognise(text: str) -> Recognised:
-    """Say what the blocks of Markdown are; what its front matter says is given."""
-    reading = read(text)
-    has_heading = any(f.part is Part.HEADLINE and not f.fixed for f in reading.findings)
-    given = replace(
-        reading.article, body="", headline="" if has_heading else reading.article.headline
-    )
-    return Recognised(reading.findings, given)
+    """Say what the blocks of Markdown are; what its front matter says is given.
+
+    Without front matter all is recognised, as in what has no fields at all.
+    """
+    written = characters.legible(text)
+    if not frontmatter.has_front_matter(written):
+        return blocks.recognise(written)
+    sheet = _sheet(written, unfinished=True)
+    findings = _all_findings(sheet)
+    has_heading = any(f.part is Part.HEADLINE and not f.fixed for f in findings)
+    article = _article(sheet, unfinished=True)
+    headline = "" if has_heading else article.headline
+    return Recognised(findings, replace(article, body="", headline=headline))
 
 
 def write(article: Article) -> str:
@@ -196,20 +210,20 @@ def _items(fields: Mapping[str, Field], name: str) -> tuple[str, ...]:
 
 
 def _take_heading(lines: list[str], first: int) -> tuple[int, str]:
-    """Blank the first heading of the first level; return its place and its words."""
+    """Blank the first heading of the first level; return its place and its words, if any."""
     for at, line in _outside_code(lines):
         if mark := _HEADING.match(line):
             headline = _plain(line[mark.end() :].strip(), first + at)
             if headline:
                 lines[at] = ""
                 return at, headline
-    raise refusal(first, _("there is no headline; begin with one on a line of its own: # Headline"))
+    return 0, ""
 
 
 def _plain(heading: str, line: int) -> str:
     """Return the words of a heading, without the marks of Markdown."""
-    if len(heading) > _LONGEST_HEADLINE:
-        raise refusal(line, _("the headline is too long; shorten it to a line or two"))
+    if len(heading) > LONGEST_HEADLINE:
+        raise refusal(line, HEADLINE_TOO_LONG)
     bare = heading.rstrip("#")
     text = bare.rstrip() if bare != bare.rstrip() else heading
     children = _MARKDOWN.parseInline(text)[0].children or []
@@ -238,38 +252,10 @@ def _fixed(fields: Mapping[str, Field], written: list[str]) -> list[Finding]:
 
 
 def _findings(lines: list[str], first: int) -> Iterator[Finding]:
-    """Say what each block of the body is: the place of the appeal, a picture or text."""
-    outside = {at for at, _ in _outside_code(lines)}
-    following = _following(lines)
-    start = None
-    for at, line in enumerate([*lines, ""]):
-        if line.strip() or (at not in outside and at < len(lines)):
-            start = at if start is None else start
-        elif start is not None and not following[at].startswith((" ", "\t")):
-            # A line that is set in goes on, as an item of a list does.
-            yield _finding(lines[start:at], first + start)
-            start = None
-
-
-def _following(lines: list[str]) -> list[str]:
-    """Return for each place, and for the end, the line from there on that is not empty."""
-    following = [""]
-    for line in reversed(lines):
-        following.append(line if line.strip() else following[-1])
-    return following[::-1]
-
-
-def _finding(lines: list[str], line: int) -> Finding:
-    markdown = "\n".join(lines).rstrip()
-    text = commonmark.shown(markdown)
-    if markdown.strip() == APPEAL_SLOT:
-        return Finding(line, Part.APPEAL, APPEAL_SLOT)
-    pictures = [picture for token in _MARKDOWN.parse(markdown) for picture in pictures_of(token)]
-    if len(pictures) == 1 and markdown.startswith("!"):
-        return Finding(line, Part.FIGURE, text, picture=pictures[0])
-    if _HEADING_OF_ANY_LEVEL.match(markdown):
-        return Finding(line, Part.SUBHEADING, text, markdown)
-    return Finding(line, Part.BODY, text, markdown)
+    """Say what each block of the body is: a heading, a picture, a footnote or text."""
+    for piece in blocks.pieces_of(lines, first, parted=False):
+        piece.part = piece.part or (Part.SUBHEADING if piece.level else Part.BODY)
+        yield piece.finding()
 
 
 def _without_blank_ends(lines: list[str]) -> str:

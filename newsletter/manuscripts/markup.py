@@ -1,4 +1,4 @@
-"""The passages of what is marked up, a Word document or a web page -> what each is.
+"""The passages of what is marked up (a Word document, a web page, Markdown) -> what each is.
 
 Titles, headings and captions are known by their mark; all else is recognised as in plain text.
 """
@@ -22,11 +22,12 @@ _MOST_ABOVE = 4
 _HINTED = (Part.KICKER, Part.DATE, Part.AUTHOR)
 
 
-def recognise(pieces: list[Piece]) -> None:
-    """Say of each piece what it is."""
+def recognise(pieces: list[Piece], *, counted: bool = False) -> None:
+    """Say of each piece what it is; those that are not ``counted`` by lines are numbered."""
     _take_hinted(pieces)
     recognition.take_furniture(pieces)
-    _number(pieces)
+    if not counted:
+        _number(pieces)
     _take_captions(pieces)
     _take_headline(pieces)
     _take_byline(pieces)
@@ -36,7 +37,8 @@ def recognise(pieces: list[Piece]) -> None:
     else:
         _take_picture_below(pieces)
     _take_body(pieces)
-    _number(pieces)
+    if not counted:
+        _number(pieces)
 
 
 def _number(pieces: list[Piece]) -> None:

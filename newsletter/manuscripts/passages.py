@@ -59,6 +59,15 @@ def split(text: str) -> list[Passage]:
     ]
 
 
+def alone(lines: list[str], *, is_head: bool) -> list[bool]:
+    """Tell of each line of a block whether it is furniture that stands alone."""
+    told: list[bool] = []
+    for index in range(len(lines)):
+        after_alone = told[-1] if told else True
+        told.append(_stands_alone(lines, index, after_alone=after_alone, is_head=is_head))
+    return told
+
+
 def _parted(first: int, lines: list[str], *, is_head: bool) -> Iterator[Passage]:
     """Yield the passages of a block of lines without blank ones between them."""
     start, alone = 0, True

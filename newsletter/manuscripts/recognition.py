@@ -125,9 +125,10 @@ def take_pictures(pieces: list[Piece]) -> None:
 
 
 def take_tops(pieces: list[Piece]) -> None:
-    """Take the links to the top of a page."""
+    """Take the links to the top of a page, and lines of nothing but furniture."""
     for piece in pieces:
-        if not piece.part and furniture.key(piece.text) in furniture.TOPS:
+        is_top = furniture.key(piece.text) in furniture.TOPS or furniture.is_row(piece.text)
+        if not piece.part and is_top:
             piece.part = Part.FURNITURE
 
 

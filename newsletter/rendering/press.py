@@ -25,9 +25,18 @@ MOST_OCTETS = 102_000
 """Octets of HTML that Gmail shows before it cuts a mail off."""
 LONGEST_SUBJECT = 78
 
-_LEFTOVERS = re.compile(r"\bTK\b|\blorem ipsum\b|\[\.\.\.\]|\bXXX\b", re.IGNORECASE)
+_LEFT = r"\blorem ipsum\b|\[\.\.\.\]|\bXXX\b"
+_LEFTOVERS = {
+    "en": re.compile(rf"\b(?:TK)+\b|{_LEFT}", re.IGNORECASE),
+    # Alone, TK is a court in Poland.
+    "pl": re.compile(rf"\b(?:TK){{2,}}\b|\[TK\]|{_LEFT}", re.IGNORECASE),
+}
 _HTTP_LINK = re.compile(r"\bhttp://[^\s)>\"]+")
-_HEADING = re.compile(r"^(#{1,6}) .*", re.MULTILINE)
+_HEADING = re.compile(
+    r"^(?P<fence>`{3,}|~{3,}).*?(?:^(?P=fence)|\Z)|^(?P<level>#{1,6}) [^\n]*",
+    re.MULTILINE | re.DOTALL,
+)
+"""A heading, or a block of code, in which nothing is one."""
 _VAGUE_LINK = re.compile(
     r"\[(?P<words>(?:click |read )?(?:here|more)|link|this|kliknij(?: tutaj)?|tutaj|tu|więcej)\]\(",
     re.IGNORECASE,
@@ -73,7 +82,7 @@ class Remark:
     ``message`` is in the language asked for. ``article`` counts the articles from 0; ``field`` says
     which part of it is meant: headline, lead, picture, alt, credit, permission, terms or body.
     ``quote`` are the words in question, with what stands around them; ``found`` is what the field
-    says to the letter.
+    says to the letter. ``picture`` is the file whose rights are in question.
     """
 
     blocks: bool
@@ -84,6 +93,7 @@ class Remark:
     field: str = ""
     quote: str = ""
     found: str = ""
+    picture: str = ""
 
 
 def press_check(
@@ -125,6 +135,11 @@ def _about_mail(edition: Edition, words: Words, language: str) -> Iterator[Remar
         most = {"most": LONGEST_SUBJECT}
         message = _("The subject is longer than %(most)s characters; inboxes cut it") % most
         yield Remark(False, "long-subject", message, quote=words.subject)
+    language_of_mail = spoken(edition.masthead.language)
+    leftover = _LEFTOVERS[language_of_mail].search(words.subject)
+    if leftover and words.subject != edition.articles[0].headline:
+        message = _("The subject still says “%(leftover)s”") % {"leftover": leftover[0]}
+        yield Remark(False, "leftover", message, field="subject", quote=words.subject)
     for loud in dict.fromkeys(_loud(words.subject)):
         message = _("The subject sounds like advertising to spam filters: “%(words)s”")
         quote = words.subject
@@ -199,9 +214,10 @@ def _about_article(
                 found="" if leading else picture.alt or picture.credit or picture.file,
             )
     parts = {"headline": article.headline, "lead": article.lead, "body": article.body}
+    picture = article.picture or Picture()
     leftovers: dict[str, tuple[str, str]] = {}
-    for name, text in parts.items():
-        for match in _LEFTOVERS.finditer(text):
+    for name, text in {**parts, "alt": picture.alt, "credit": picture.credit}.items():
+        for match in _LEFTOVERS[spoken(article.language)].finditer(text):
             leftovers.setdefault(match[0], (name, around(text, match.start(), match.end())))
     for leftover, (name, quote) in leftovers.items():
         message = _("The text still says “%(leftover)s”") % {"leftover": leftover}
@@ -219,8 +235,9 @@ def _about_article(
             quote=quote,
             found=f"[^{note}]:",
         )
-    for before, after in pairwise(_HEADING.finditer(article.body)):
-        if len(after[1]) > len(before[1]) + 1:
+    headings = [match for match in _HEADING.finditer(article.body) if match["level"]]
+    for before, after in pairwise(headings):
+        if len(after["level"]) > len(before["level"]) + 1:
             message = _("A heading skips a level")
             heading = after[0]
             yield Remark(
@@ -254,15 +271,15 @@ def _about_picture(
             "A picture may not be mailed: let its right reach the mail, in the library, or take"
             " another picture"
         )
-        yield Remark(True, "not-mailable", message, field="permission")
+        yield Remark(True, "not-mailable", message, field="permission", picture=picture.file)
     if permission.basis == "unknown":
         message = _("Nobody has said by what right a picture is shown")
-        yield Remark(False, "no-permission", message, field="permission")
+        yield Remark(False, "no-permission", message, field="permission", picture=picture.file)
     day = max(filter(None, (article.dated, today)), default=date.min)
     if permission.until and permission.has_run_out(day):
         ended = {"day": say_date(permission.until, language)}
         message = _("The permission for a picture ended on %(day)s") % ended
-        yield Remark(True, "permission-over", message, field="permission")
+        yield Remark(True, "permission-over", message, field="permission", picture=picture.file)
 
 
 def _about_links(body: str, language: str) -> Iterator[Remark]:

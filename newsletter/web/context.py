@@ -56,6 +56,7 @@ def network() -> Network:
 def page(
     template: str,
     publication: model.Publication | None = None,
+    /,
     *,
     status: int = 200,
     language: str = "",
@@ -64,20 +65,20 @@ def page(
     """Answer with ``templates/pages/<template>``.
 
     A page of a ``publication`` is in its language and colour, any other in the reader's language,
-    unless it is in the ``language`` that a person has chosen.
+    unless it is in the ``language`` that a person has chosen. A page may be told a ``publication``
+    as one of its ``facts`` without being that publication's.
     """
     language = language or (publication.language if publication else reader_language())
     words = rendering.page(
         template,
         language,
-        publication=publication,
+        **{"publication": publication, **facts},
         theme=_theme_url(publication) if publication else "",
         status=status,
         asset=asset_url,
         path=path,
         links=links,
         root=root(),
-        **facts,
     )
     answer = Response(words, status, mimetype="text/html")
     if publication is None:

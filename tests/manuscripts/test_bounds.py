@@ -66,6 +66,8 @@ WITHIN = {
     "items of Markdown": ("markdown", "- a\n" * 9_000),
     "emphasis of Markdown": ("markdown", "*a **b " * 8_000 + "c** d*" * 8_000),
     "quotations of Markdown": ("markdown", ">" * 400_000),
+    "lines of one paragraph of Markdown": ("markdown", "*ab* cd\n" * 19_000),
+    "spaces before a break of Markdown": ("markdown", f"a{' ' * 400_000}\nb"),
     "lines at the bound": ("text", "ab\n\n" * 20_000),
 }
 

@@ -1,6 +1,7 @@
 import codecs
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.errors import InvalidManuscript
-from newsletter.manuscripts import MOST_OCTETS, Reading, read
+from newsletter.manuscripts import MOST_OCTETS, Reading, Recognised, read, recognise
 
 SAMPLES = Path(__file__).parent / "samples"
 POLISH = (SAMPLES / "kanal.txt").read_text("utf-8")
@@ -115,14 +116,21 @@ def test_a_damaged_text_is_refused_with_its_line(content: bytes) -> None:
 @example(b"---\n? [a]\n: b\n---\nx", "")
 @example(b"---\n&a [*a]\n---\nx", "")
 def test_any_octets_are_read_or_refused_in_words(content: bytes, name: str) -> None:
-    said = _said(content, name)
-    assert isinstance(said, Reading) or said.message
-    if isinstance(said, InvalidManuscript) and said.line is not None:
-        assert f"line {said.line}" in said.message
+    for said in (_said(read, content, name), _said(recognise, content, name)):
+        assert not isinstance(said, InvalidManuscript) or said.message
+        if isinstance(said, InvalidManuscript) and said.line is not None:
+            assert f"line {said.line}" in said.message
 
 
-def _said(content: bytes, name: str) -> Reading | InvalidManuscript:
+def _said(
+    reader: Callable[[bytes, str], Reading | Recognised], content: bytes, name: str
+) -> Reading | Recognised | InvalidManuscript:
     try:
-        return read(content, name)
+        return reader(content, name)
     except InvalidManuscript as refused:
         return refused
+
+
+@pytest.mark.parametrize("text", ["<h1>Ice</h1>\n<p>It went.", "<p>It went.</p><p>It came."])
+def test_the_source_of_a_page_is_known_by_how_it_begins(text: str) -> None:
+    assert all("<" not in finding.text for finding in recognise(text.encode()).findings)

@@ -70,7 +70,8 @@ def test_each_field_and_block_is_reported_with_its_line() -> None:
     [
         ("# Ice\n\nOne.", "Ice", "One."),
         ("# *Ice* & `snow` #\n\nOne.", "Ice & snow", "One."),
-        ("Before.\n\n# Ice\n\nOne.\n\n# Two", "Ice", "Before.\n\n\n\nOne.\n\n# Two"),
+        ("# Ice\n\n> Before.\n\nOne.\n\n# Two", "Ice", "> Before.\n\nOne.\n\n## Two"),
+        ("- a\n- b\n\n# Ice\n\nOne.", "Ice", "- a\n- b\n\nOne."),
         ("```\n# no\n```\n\n# Ice", "Ice", "```\n# no\n```"),
         ("---\nkicker: K\n---\n\n# Ice\n\n    code", "Ice", "    code"),
         ("---\nheadline: Ice\n---\n# One", "Ice", "# One"),

@@ -5,7 +5,7 @@ import textwrap
 from dataclasses import dataclass
 from html import unescape
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -68,6 +68,7 @@ def _shown(markdown: str) -> list[str]:
     return unescape(re.sub("<[^>]*>", "", html)).split()
 
 
+@settings(deadline=None)
 @given(manuscripts())
 def test_every_sentence_comes_out_once_and_in_order(manuscript: Manuscript) -> None:
     article = read(manuscript.text.encode()).article

@@ -1,4 +1,4 @@
-"""Every sentence of a Word document or a page comes out once and in order, however it is marked."""
+"""Every sentence of a Word document, a page or Markdown comes out once and in order."""
 
 import re
 from html import escape, unescape
@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 
 from documents import LINK, small
-from newsletter.manuscripts import APPEAL_SLOT, Article, assemble, read, recognise
+from newsletter.manuscripts import APPEAL_SLOT, Article, assemble, commonmark, read, recognise
 
 HOSTILE = ["*", "**", "_a_", "`b`", "#", "-", "1.", "+", ">", "|", "<b>", "&amp;", "[x](y)", "\\"]
 HOSTILE += ["Source:", "Top", "Support", "!", "[^1]", "~~c~~", "łódź", "---", "***", "==="]
@@ -88,6 +88,27 @@ def _word(blocks: Blocks) -> bytes:
     return small("".join(written))
 
 
+def _markdown(blocks: Blocks) -> str:
+    written = ["# The Headline of It"]
+    for kind, parts in blocks:
+        plain = [" ".join("".join(text for text, _ in part).split()) for part in parts]
+        said = [commonmark.words(each) for each in plain]
+        match kind:
+            case "h":
+                written.append(commonmark.heading(plain[0]))
+            case "q":
+                written.append(f"> {said[0]}")
+            case "ul" | "ol":
+                sign = "- " if kind == "ul" else "1. "
+                written.append("\n".join(sign + one for one in said))
+            case "t":
+                one, two, three, four = (each.replace("|", "\\|") for each in said)
+                written.append(f"| {one} | {two} |\n| --- | --- |\n| {three} | {four} |")
+            case _:
+                written.append(commonmark.paragraph(plain[0]))
+    return "\n\n".join(written)
+
+
 def _paragraph(style: str, runs: str, number: int = 0) -> str:
     called = f'<w:pStyle w:val="{style}"/>' if style else ""
     listed = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>' if number else ""
@@ -118,6 +139,15 @@ def test_every_sentence_of_a_page_comes_out_once_and_in_order(
     blocks: Blocks,
 ) -> None:
     recognised = recognise(_html(blocks).encode(), "a.html", url="https://x.example/")
+    article = assemble(recognised.findings, recognised.given)
+    assert shown(article) == written(blocks)
+    assert article.headline == "The Headline of It"
+
+
+@settings(max_examples=50, deadline=None)
+@given(documents())
+def test_every_sentence_of_markdown_comes_out_once_and_in_order(blocks: Blocks) -> None:
+    recognised = recognise(_markdown(blocks).encode())
     article = assemble(recognised.findings, recognised.given)
     assert shown(article) == written(blocks)
     assert article.headline == "The Headline of It"

@@ -63,6 +63,7 @@ def _articles(
 @given(_articles(LINES, PASSAGES))
 @example(Article("a", "---\n\n# b\n---", dated=date(1, 1, 1), lead="n\n\u0303x", picture=Picture()))
 @example(Article(": #", "> \u0338", tags=("null", "- x", "[a]"), appeal=Appeal("", "", "")))
+@settings(deadline=None)
 def test_what_is_written_reads_back_as_the_same_article(article: Article) -> None:
     assert read_markdown(write(article)).article == article
 
@@ -76,6 +77,7 @@ def test_whatever_was_written_has_settled_once_it_was_read(article: Article) -> 
 
 
 @given(st.lists(HOSTILE, min_size=2).map("\n\n".join))
+@settings(deadline=None)
 def test_what_a_text_was_read_as_is_kept_exactly(text: str) -> None:
     try:
         article = read_text(text).article

@@ -249,6 +249,13 @@ def test_related_titles_end_with_the_link_to_the_top(foot: str) -> None:
     assert article.body == "One."
 
 
+def test_pieces_of_furniture_side_by_side_are_no_prose() -> None:
+    article = read(
+        "Snow\n\nA lead it is.\n\nOne.\n\nRelated posts Top\n\nDo góry Wesprzyj nas\n"
+    ).article
+    assert article.body == "One."
+
+
 def test_items_of_a_list_stay_apart_and_wrapped_lines_come_together() -> None:
     article = read(
         "Ice\n\nA lead it is.\n\nThree\nthings:\n- a gate\n- a lock and\n  a key\n"

@@ -228,7 +228,7 @@ def test_without_a_date_no_weekday_is_judged() -> None:
 @pytest.mark.parametrize(
     ("body", "leftovers"),
     [
-        ("TK and tk and TK", ["TK", "tk"]),
+        ("TK and tk and TK and TKTK", ["TK", "tk", "TKTK"]),
         ("Lorem ipsum dolor", ["Lorem ipsum"]),
         ("He said [...] no", ["[...]"]),
         ("XXX", ["XXX"]),
@@ -238,6 +238,20 @@ def test_without_a_date_no_weekday_is_judged() -> None:
 def test_leftovers_are_found_as_words_of_their_own(body: str, leftovers: list[str]) -> None:
     remarks = check(edition(article(body=body)))
     assert [r.message for r in remarks] == [f"The text still says “{each}”" for each in leftovers]
+
+
+@pytest.mark.parametrize(("body", "count"), [("Wyrok TK zapadł.", 0), ("Wyrok [TK] i TKTK.", 2)])
+def test_the_tribunal_is_no_leftover_in_polish(body: str, count: int) -> None:
+    found = check(edition(article(body=body, language="pl")))
+    assert [remark.slug for remark in found] == ["leftover"] * count
+
+
+def test_leftovers_are_found_beside_pictures_and_in_a_subject_of_its_own() -> None:
+    picture = Picture("Photo TK", "lock.png", "A lock, TKTK")
+    found = check(edition(article(picture=picture), subject="Subject TK"))
+    assert {(remark.field, remark.slug) for remark in found} == {
+        *(("credit", "leftover"), ("alt", "leftover"), ("subject", "leftover"))
+    }
 
 
 def test_a_link_that_is_not_encrypted_is_named_once() -> None:
@@ -252,6 +266,8 @@ def test_a_link_that_is_not_encrypted_is_named_once() -> None:
         ("## A\n\nText.\n\n### B\n\nText.\n\n## C\n\nText.", []),
         ("### A\n\nText.", []),
         ("# A\n\nText.\n\n### B\n\nText.", ["heading-order"]),
+        ("## A\n\n```\n#### no heading\n```\n\n### B\n\n~~~\n###### none", []),
+        ("## A\n\n```\n### none\n```\n\n#### B", ["heading-order"]),
     ],
 )
 def test_headings_go_down_one_level_at_a_time(body: str, slugs: list[str]) -> None:

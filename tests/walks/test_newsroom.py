@@ -26,6 +26,11 @@ PASSWORD = "frost on the canal"
 MANUSCRIPT = Path(str(files("newsletter"))) / "demo" / "baltic-monitor.txt"
 PICTURE = MANUSCRIPT.with_suffix(".jpg")
 LINK = "https://ports.example/roster"
+DRAGGED = """([name, words]) => {
+    const dragged = new DataTransfer();
+    dragged.items.add(new File([words], name));
+    return dragged;
+}"""
 HEADLINE = "Three Ports, One Pilot Watch: What a Shared Roster Would Change"
 
 
@@ -118,10 +123,12 @@ def import_readers(service: Service, folder: Path) -> None:
 
 
 def bring_in(page: Page) -> None:
-    """Bring in the sample as it came, and correct what a heading was taken for."""
+    """Drop the sample as it came, and correct what a heading was taken for."""
     follow(page, "Bring in")
     arrive(page, "Bring in a manuscript")
-    page.get_by_label("A file").set_input_files(MANUSCRIPT)
+    dragged = page.evaluate_handle(DRAGGED, [MANUSCRIPT.name, MANUSCRIPT.read_text("utf-8")])
+    page.locator("[data-drop]").dispatch_event("drop", {"dataTransfer": dragged})
+    expect(page.get_by_label("A file")).to_be_focused()
     press(page, "Recognise it")
     arrive(page, "What was recognised")
     expect(page.locator("li[data-part=kicker]")).to_contain_text("BALTIC MONITOR")
@@ -143,8 +150,17 @@ def write_on(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"^Saved \d\d:\d\d$"))).to_be_visible()
 
 
+def find_what_is_missing(page: Page) -> None:
+    """See in the press check that the picture has no file, and go to where it is mended."""
+    turn_to(page, "Check")
+    finding = page.locator(".check-findings li", has_text="A picture has no file yet")
+    finding.get_by_role("link", name="To the picture").click()
+    arrive(page, HEADLINE)
+    expect(page.get_by_role("button", name="Another picture")).to_be_focused()
+
+
 def put_picture_on_top(page: Page) -> None:
-    page.get_by_role("button", name=re.compile("^(Put a picture on top|Another picture)")).click()
+    press(page, "Another picture")
     page.get_by_role("heading", name="The picture on top").wait_for()
     page.get_by_label("Picture", exact=True).set_input_files(PICTURE)
     page.get_by_label("Description").fill("A harbour at dusk, drawn in flat shapes")
@@ -209,10 +225,14 @@ def test_a_newsroom_brings_an_issue_from_a_manuscript_to_its_readers(
             join(jan, invite(olga))
             import_readers(service, tmp_path)
             bring_in(olga)
+            find_what_is_missing(olga)
             put_picture_on_top(olga)
             write_on(olga)
-            for tab in ("Preview", "Check", "Approval"):
-                turn_to(olga, tab)
+            turn_to(olga, "Preview")
+            turn_to(olga, "Check")
+            for each in ("Files of the pictures", "Credits and descriptions", "The licence"):
+                expect(olga.locator(".check-order").get_by_text(each, exact=True)).to_be_visible()
+            turn_to(olga, "Approval")
             olga.get_by_label("A word to whoever approves it").fill("The picture is ours.")
             press(olga, "Submit for approval")
             olga.get_by_text("Submitted for approval").first.wait_for()

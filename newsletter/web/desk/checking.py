@@ -63,10 +63,20 @@ LOOKED_AT: Sequence[tuple[str, frozenset[str]]] = (
     (_("Whether there are readers"), frozenset({"no-readers"})),
 )
 """What the press check looks at, and the remarks that it may earn."""
-_OF_THE_PUBLICATION = frozenset(
-    {"no-licence", "no-postal-address", "contrast", "no-appeal", "no-donate-url"}
-)
+_OF_THE_PUBLICATION = {
+    "no-licence": "licence",
+    "no-postal-address": "postal_address",
+    "contrast": "accent",
+    "no-donate-url": "donate_url",
+}
+"""What is mended in the form of the publication, and in which of its fields."""
+_OF_THE_TEMPLATES = frozenset({"no-unsubscribe", "template-left-out"})
+_OF_THE_APPEAL = frozenset({"no-appeal", "no-place-for-appeal", "appeal-language"})
+_OF_THE_TEXT = frozenset({"no-article", "too-large"})
+_OF_THE_READERS = frozenset({"no-readers"})
 _IN_THE_SUBJECT = frozenset({"long-subject", "spam"})
+_FOR_AN_OWNER = _("An owner can mend this, in the settings.")
+_FOR_AN_EDITOR = _("An editor chooses the audience.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,8 @@ class Finding:
     """A remark as a page shows it, with the way to where it is mended, if there is one.
 
     ``place`` is the id of a field of the composer, and ``found`` are words to look for in it;
-    ``link`` leads to that field, or to a page of the settings.
+    ``link`` leads to that field, or to a page of the settings; where the reader may not go there,
+    ``hint`` says who may.
     """
 
     message: str
@@ -84,6 +95,7 @@ class Finding:
     found: str = ""
     link: str = ""
     link_name: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +128,9 @@ def issue_check(number: int) -> Response:
         unknown = {_ANSWERED} if waiting else set()
         if sender is None or sender:
             unknown.add(_SENDER)
-        blocking = [finding(remark, issue) for remark in found if remark.blocks]
-        worrying = [finding(remark, issue) for remark in found if not remark.blocks]
+        shelf = issues.image_numbers(session, (remark.picture for remark in found))
+        blocking = [finding(remark, issue, shelf) for remark in found if remark.blocks]
+        worrying = [finding(remark, issue, shelf) for remark in found if not remark.blocks]
         worrying += sender or ()
         verdict, said = verdict_on(len(blocking), len(worrying))
         answer = issue_page(
@@ -172,6 +185,7 @@ def _sender(session: Session, publication: model.Publication) -> Sequence[Findin
             quote=say(advice) if advice else "",
             link=link,
             link_name=_("To the domains"),
+            hint="" if link else say(_FOR_AN_OWNER),
         )
         for each in seen
         if each.verdict in {Verdict.WARNING, Verdict.BAD}
@@ -179,14 +193,21 @@ def _sender(session: Session, publication: model.Publication) -> Sequence[Findin
     ]
 
 
-def finding(remark: Remark, issue: model.Issue) -> Finding:
-    """Say where a remark is mended: in the composer, whose fields are called body-0 and so on."""
+def finding(remark: Remark, issue: model.Issue, shelf: Mapping[str, int]) -> Finding:
+    """Say where a remark is mended: in the composer, whose fields are called body-0 and so on.
+
+    ``shelf`` are the numbers of pictures in the library: their rights are mended there.
+    """
+    if remark.picture in shelf:
+        link, name = to("picture", number=shelf[remark.picture]), MENDED_IN["permission"]
+        return Finding(remark.message, remark.quote, remark.place, link=link, link_name=name)
     field = "subject" if remark.slug in _IN_THE_SUBJECT else remark.field
     if not field:
-        link = ""
-        if remark.slug in _OF_THE_PUBLICATION and may(presence.role, Permission.SETTINGS):
-            link = to("publication", number=issue.publication_id)
-        return Finding(remark.message, link=link, link_name=_("To the publication"))
+        link, name = _elsewhere(remark, issue)
+        hint = (
+            "" if link else say(_FOR_AN_EDITOR if remark.slug in _OF_THE_READERS else _FOR_AN_OWNER)
+        )
+        return Finding(remark.message, remark.quote, link=link, link_name=name, hint=hint)
     place = field if remark.article is None else f"{field}-{remark.article}"
     return Finding(
         remark.message,
@@ -197,6 +218,25 @@ def finding(remark: Remark, issue: model.Issue) -> Finding:
         f"{to('issue_text', number=issue.id, find=remark.found)}#{place}",
         MENDED_IN[field],
     )
+
+
+def _elsewhere(remark: Remark, issue: model.Issue) -> tuple[str, str]:
+    """Return where what is about no field is mended, and what the way is called, for this role."""
+    number, may_set = issue.id, may(presence.role, Permission.SETTINGS)
+    if remark.slug in _OF_THE_TEXT:
+        return to("issue_text", number=number), _("To the text")
+    if remark.slug in _OF_THE_APPEAL:
+        return to("issue_appeal", number=number), _("To the appeal")
+    if remark.slug in _OF_THE_READERS and may(presence.role, Permission.SCHEDULE):
+        return to("audience", number=number), _("To the audience")
+    if remark.slug in _OF_THE_TEMPLATES and may_set:
+        return to("mail_templates"), _("To the templates")
+    if remark.slug in _OF_THE_PUBLICATION and may_set:
+        field = _OF_THE_PUBLICATION[remark.slug]
+        return f"{to('publication', number=issue.publication_id)}#{field}", _("To the publication")
+    if remark.slug == "no-licence":
+        return f"{to('issue_text', number=number)}#licence", _("To the licence")
+    return "", ""
 
 
 def verdict_on(blocking: int, worrying: int) -> tuple[str, str]:

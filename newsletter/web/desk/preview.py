@@ -124,9 +124,9 @@ def send_test(number: int) -> Response:
 def live_preview(number: int) -> Response:
     """Render what stands in the composer's form, for its script; nothing is saved.
 
-    ``html`` fills a frame, in light or dark as the argument ``scheme`` says; ``verdict`` is what
-    the press check comes to, and ``said`` the same in words. A form that cannot be read, such as
-    one without a headline, gets nothing.
+    ``html`` fills a frame, in light or dark as the argument ``scheme`` says, and ``text`` is the
+    text part; ``verdict`` is what the press check comes to, and ``said`` the same in words. A form
+    that cannot be read, such as one without a headline, gets nothing.
     """
     language = reader_language()
     with database.reading() as session:
@@ -143,16 +143,19 @@ def live_preview(number: int) -> Response:
     now = datetime.now(UTC)
     shown = issues.specimen(words, publication, links, settings.return_domain, now)
     found = rendering.press_check(edition, words, language, now.date())
+    with database.reading() as session:
+        shelf = issues.image_numbers(session, (remark.picture for remark in found))
     blocking = sum(remark.blocks for remark in found)
     verdict, said = verdict_on(blocking, len(found) - blocking)
     return jsonify(
         html=framing.with_new_tabs(framing.in_scheme(shown.html, Choice.asked().scheme)),
+        text=shown.text,
         subject=shown.subject,
         beginning=shown.beginning,
         octets=len(shown.html.encode()),
         verdict=verdict,
         said=said,
-        findings=[{"blocks": each.blocks, **asdict(finding(each, issue))} for each in found],
+        findings=[{"blocks": each.blocks, **asdict(finding(each, issue, shelf))} for each in found],
     )
 
 

@@ -1,4 +1,4 @@
-/* Bringing in: a file may be dropped, one that is too large is told of before it is sent, and a
+/* Bringing in: a file may be dropped or pasted, one that is too large is told of before it is sent, and a
    passage looks like what it was taken for. Everything works without this. */
 
 for (const place of document.querySelectorAll("[data-drop]")) {
@@ -12,11 +12,18 @@ for (const place of document.querySelectorAll("[data-drop]")) {
   for (const name of ["dragleave", "drop"]) {
     place.addEventListener(name, () => place.classList.remove("over"));
   }
-  place.addEventListener("drop", (event) => {
-    if (!event.dataTransfer.files.length) return;
-    input.files = event.dataTransfer.files;
+  const take = (files) => {
+    input.files = files;
     input.dispatchEvent(new Event("change"));
     input.focus();
+  };
+  place.addEventListener("drop", ({ dataTransfer: { files } }) => { if (files.length) take(files); });
+  // A file may be pasted too; words that Word copies with a picture of themselves are words.
+  addEventListener("paste", (event) => {
+    const { files, types } = event.clipboardData;
+    if (!files.length || types.includes("text/plain")) return;
+    event.preventDefault();
+    take(files);
   });
   input.addEventListener("change", () => {
     const [file] = input.files;

@@ -51,6 +51,18 @@ async function renew() {
   return Boolean(token);
 }
 
+// What was wrong when the page came is mended: nothing is saved before.
+function forgive() {
+  for (const field of form.querySelectorAll("[aria-invalid]")) {
+    const about = field.getAttribute("aria-describedby").split(" ").filter((id) => !id.endsWith("-wrong"));
+    field.removeAttribute("aria-invalid");
+    if (about.length) field.setAttribute("aria-describedby", about.join(" "));
+    else field.removeAttribute("aria-describedby");
+  }
+  for (const words of form.querySelectorAll(".wrong")) words.remove();
+  document.querySelector(".notice.bad[role=alert]")?.remove();
+}
+
 async function save(byHand) {
   clearTimeout(timer);
   if (sending) await sending;
@@ -61,6 +73,7 @@ async function save(byHand) {
   say(result.said);
   if (result.state === "saved") {
     form.elements.version.value = result.version;
+    forgive();
     typedAt = 0;
     if (changes === sent) changes = 0;
     else typed();

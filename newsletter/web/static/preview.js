@@ -52,6 +52,7 @@ async function refresh() {
     const mail = await answer.json();
     shown = wanted;
     show(mail.html);
+    part(".preview-letter").textContent = mail.text;
     part(".preview-subject").textContent = mail.subject;
     part(".preview-beginning").textContent = mail.beginning;
     const said = part("[role=status]");
@@ -68,6 +69,17 @@ function soon() {
   timer = setTimeout(refresh, PAUSE);
 }
 
+// The mail as wide as on a phone or on a desktop, where it is drawn smaller, or its text part.
+function turn(view) {
+  part(".preview-stage").classList.remove("phone", "desktop", "text");
+  part(".preview-stage").classList.add(view);
+  part("iframe").hidden = view === "text";
+  part(".preview-letter").hidden = view !== "text";
+  for (const button of beside.querySelectorAll("[data-show]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.show === view));
+  }
+}
+
 function choose(chosen) {
   scheme = chosen;
   const stage = part(".preview-stage");
@@ -80,11 +92,13 @@ function choose(chosen) {
 
 // Find the words in a field, and show them.
 function find(place, words) {
-  const field = document.getElementById(place);
-  if (!field?.matches("input, textarea")) return;
+  const named = document.getElementById(place);
+  // The picture on top is a group, whose button leads to another one.
+  const field = named?.matches("input, textarea, select") ? named : named?.querySelector("button");
+  if (!field) return;
   field.closest("details")?.setAttribute("open", "");
   field.focus();
-  const start = words ? field.value.indexOf(words) : -1;
+  const start = words && field.matches("input, textarea") ? field.value.indexOf(words) : -1;
   if (start < 0) return;
   field.setSelectionRange(start, start + words.length);
   // No browser tells where in a field its words stand: about there.
@@ -98,6 +112,7 @@ if (beside && form) {
   room.addEventListener("change", refresh);
   document.addEventListener("visibilitychange", refresh);
   beside.addEventListener("click", ({ target }) => {
+    if (target.dataset.show) turn(target.dataset.show);
     if (target.dataset.scheme) {
       choose(target.dataset.scheme);
       refresh();

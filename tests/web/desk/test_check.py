@@ -1,6 +1,7 @@
 """The press check of an issue: each finding with the way to where it is mended."""
 
 import ast
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,10 +9,11 @@ from types import ModuleType
 
 import pytest
 
+import documents
 import make
 from newsletter import domains, issues
 from newsletter.issues import checking
-from newsletter.manuscripts import Article
+from newsletter.manuscripts import Article, Picture
 from newsletter.model import Frequency, Role
 from newsletter.outward import Trouble
 from newsletter.rendering import press
@@ -146,8 +148,53 @@ def test_what_is_amiss_with_the_senders_domain_is_told(desk: Desk, writer: Brows
 
 def test_what_the_publication_lacks_leads_its_owner_there(desk: Desk, writer: Browser) -> None:
     with desk.database.transaction() as session:
-        issue = issues.draft(session, make.publication(session), [ICE], make.NOW)
-        path, place = f"/desk/issues/{issue.id}/check", issue.publication_id
-    link = f'href="/desk/settings/publications/{place}">To the publication'
-    assert link in desk.enter(Role.OWNER).get(path).text
-    assert link not in writer.get(path).text
+        issue = issues.draft(session, make.publication(session, postal_address=""), [ICE], make.NOW)
+        path, place = f"/desk/issues/{issue.id}", issue.publication_id
+    shown = desk.enter(Role.OWNER).get(f"{path}/check").text
+    for field in ("licence", "postal_address"):
+        assert f'href="/desk/settings/publications/{place}#{field}">To the publication' in shown
+    shown = writer.get(f"{path}/check").text
+    assert "/desk/settings/" not in shown
+    assert "An owner can mend this, in the settings." in shown
+    assert "An editor chooses the audience." in shown
+    assert f'href="{path}#licence">To the licence' in shown
+
+
+def test_whatever_is_found_leads_to_where_it_is_mended(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        file = issues.store_image(session, documents.picture(), make.NOW)
+        number = issues.image_numbers(session, [file])[file]
+        columns = {"licence_id": make.licence(session).id, "accent": "#ffd24d"}
+        monitor = make.publication(session, postal_address="", **columns)
+        hostile = Article(
+            "Ice",
+            f'Ice TK. {"Ice. " * 22_000}\n\n![A lock](<{file}> "")',
+            picture=Picture("TK", file, "A lock"),
+            terms="none",
+        )
+        issue = issues.draft(session, monitor, [hostile], make.NOW)
+        issue.subject = "TK"
+        path, home = f"/desk/issues/{issue.id}", f"/desk/settings/publications/{monitor.id}"
+        empty = make.issue(session).id
+    editor, owner = desk.enter(Role.EDITOR), desk.enter(Role.OWNER)
+    shown = owner.get(f"{path}/check").text
+    for message, link in {
+        "mail programs cut it off": path,
+        "is not among the licences": f"{path}#terms-0",
+        "A picture has no credit": f"{path}?find=A+lock#body-0",
+        "Nobody has said by what right a picture is shown": f"/desk/library/{number}",
+        "The subject still says “TK”": f"{path}#subject",
+        "The text still says “TK”": f"{path}?find=TK#body-0",
+        "There is no appeal": f"{path}/appeal",
+        "As things are, nobody would get this issue": f"{path}/audience",
+        "The publication has no postal address": f"{home}#postal_address",
+        "is too pale for words on paper": f"{home}#accent",
+    }.items():
+        found = [each for each in re.findall(r"<li>.*?</li>", shown, re.DOTALL) if message in each]
+        assert any(f'<a class="check-jump" href="{link}"' in each for each in found), message
+        assert owner.get(link).status_code == 200
+    assert "The text still says “TK”" in shown
+    assert f'href="{path}/audience">To the audience' in editor.get(f"{path}/check").text
+    assert (
+        f'href="/desk/issues/{empty}">To the text' in owner.get(f"/desk/issues/{empty}/check").text
+    )

@@ -346,6 +346,17 @@ MANUSCRIPTS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: b"---\nheadline: &a [x]\ntags: [*a, *a, *a]\n---\n\nText.",
         "a.md",
     ),
+    "Markdown of addresses that run": (
+        lambda: (
+            b"# <script>x</script>\n\n[Go](javascript:alert(1)) ![x](data:text/html,y)\n\n"
+            b"<img src=x onerror=alert(1)>\n\n[^a]: <b onload=y>"
+        ),
+        "a.md",
+    ),
+    "notes within notes": (
+        lambda: b"# Ice\n\nx[^a]\n\n" + b"[^a]: x[^a]\n\n    y\n\n" * 4_000,
+        "a.md",
+    ),
     "a megabyte of brackets": (lambda: b"# Ice\n\n" + b"[" * 1_000_000, "a.md"),
     "octets of no text": (lambda: bytes(range(256)) * 40, "a.txt"),
     "a program called text": (lambda: b"\x7fELF\x02\x01" + b"\0" * 99, "a.txt"),

@@ -205,6 +205,7 @@ def test_what_is_typed_is_rendered_and_not_saved(desk: Desk, writer: Browser) ->
     answer = writer.send(f"{path}/preview/live?scheme=dark", **typed)
     shown = answer.get_json()
     assert "The locks open." in shown["html"]
+    assert "The locks open." in shown["text"]
     assert "prefers-color-scheme" not in shown["html"]
     assert (shown["subject"], shown["beginning"]) == ("Thaw", "Spring came.")
     assert shown["octets"] > 90_000

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 import make
@@ -91,6 +92,15 @@ def test_the_mail_beside_the_composer_follows_what_is_typed(
         assert mail.locator("html").evaluate("each => each.scrollTop") == scrolled == 300
         page.get_by_role("button", name="Dark").click()
         expect(mail.locator("body")).to_have_css("background-color", DARK_PAPER)
+        page.get_by_role("button", name="Desktop").click()
+        assert mail.locator("html").evaluate("() => innerWidth") == 700
+        page.get_by_role("button", name="Text", exact=True).click()
+        expect(page.locator("iframe")).to_be_hidden()
+        letter = page.get_by_role("region", name="The text part of the mail")
+        expect(letter).to_contain_text("THAW <IMG SRC=X ONERROR=ALERT(1)>", ignore_case=True)
+        assert Axe().run(page).violations_count == 0
+        page.get_by_role("button", name="Phone").click()
+        assert mail.locator("html").evaluate("() => innerWidth") == 360
         page.locator(".preview-findings summary").click()
         page.get_by_role("link", name="The text still says “TK”").click()
         assert page.evaluate("getSelection().toString()") == "TK"

@@ -125,6 +125,9 @@ def test_a_text_is_written_by_keys_and_buttons_and_saves_itself(
         page.get_by_role("link", name="Write a headline").click()
         expect(page.get_by_label("Headline")).to_be_focused()
         assert_good(page, "without a headline")
+        page.get_by_label("Headline").fill("Ice")
+        expect(said).to_have_text(re.compile(r"Saved \d\d:\d\d$"))
+        expect(page.locator(".wrong, .notice.bad, [aria-invalid]")).to_have_count(0)
         assert ["422" in complaint for complaint in complaints] == [True, True]
 
 
