@@ -175,9 +175,6 @@ def _why_waits(kept: str | None) -> str:
     return issues.say_obstacle(kept, reader_language())
 
 
-def say(words: str) -> str:
-    """Translate marked ``words`` for whoever reads the answer."""
-    return translations(reader_language()).gettext(words)
 def say(words: str, facts: Mapping[str, str] | None = None) -> str:
     """Translate marked ``words`` for whoever reads the answer, and fill them with ``facts``."""
     said = translations(reader_language()).gettext(words)
