@@ -418,7 +418,7 @@ def follow(
             done = tally.total - tally.open
             progress.update(bar, total=tally.total or None, completed=done, sums=sums)
             if issue.held:
-                raise NewsletterError(issue.held)
+                raise NewsletterError(issues.say_obstacle(issue.held, "en"))
             if issue.state in (model.IssueState.SENT, model.IssueState.CANCELLED):
                 break
             stopping.wait(0.2)
@@ -437,7 +437,10 @@ def print_status(session: Session, number: int) -> None:
     """Print where an issue stands, with its sums."""
     chosen = issues.fetch(session, number)
     click.echo(f"Issue {number}: {_subject(chosen)}")
-    click.echo(f"State: {chosen.state}{f' ({chosen.held})' if chosen.held else ''}")
+    why = issues.say_obstacle(chosen.held, "en")
+    click.echo(f"State: {chosen.state}{f' ({why})' if why else ''}")
+    if chosen.state is model.IssueState.PAUSED:
+        click.echo(f"Let it go on: newsletter issue resume {number}")
     if chosen.wall_time:
         click.echo(f"Scheduled: {chosen.wall_time.replace('T', ' ')} ({chosen.zone})")
     if chosen.audience:

@@ -19,6 +19,7 @@ from newsletter.desk.brought import (
     compared,
 )
 from newsletter.desk.growth import Audience, audiences, count_sizes, note_sizes
+from newsletter.desk.inviting import mail_invitation
 from newsletter.desk.movement import Period, count_movement, movement, note_movement
 from newsletter.desk.permissions import ALLOWED, Permission, may
 from newsletter.desk.report import Report, report
@@ -67,6 +68,7 @@ __all__ = [
     "gate",
     "house_zone",
     "keys",
+    "mail_invitation",
     "may",
     "movement",
     "note",

@@ -97,7 +97,7 @@ def sending(session: Session, issue: model.Issue, now: datetime) -> Sending:
     return Sending(
         state=issue.state,
         tally=tally,
-        held=reasons.without_addresses(issue.held or ""),
+        held=issue.held or "",
         zone=zone,
         due_at=issue.due_at,
         began_at=issue.published_at,

@@ -228,7 +228,8 @@ class Lane:
                 return
             reason = self._strikes.reason(held.issue, pulse)
             if reason:
-                log.warning("event=issue-paused issue=%d words=%s", held.issue, reason)
+                said = issues.say_obstacle(reason, "en")
+                log.warning("event=issue-paused issue=%d words=%s", held.issue, said)
                 issues.pause(session, held.issue, now, reason=reason)
             elif pulse.is_unwelcome and pulse.count:
                 for relay in self._fleet.names:

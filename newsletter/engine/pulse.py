@@ -7,7 +7,9 @@ closes the door (421) or does not let us in is ours, and going on would make it 
 from collections import Counter
 from collections.abc import Iterator
 
+from newsletter import issues
 from newsletter.errors import RelayUnavailable
+from newsletter.issues import Obstacle
 from newsletter.mail import Outcome, Verdict
 
 UNWELCOME = 10
@@ -77,7 +79,10 @@ class Strikes:
         self._counts: Counter[int] = Counter()
 
     def reason(self, issue: int, pulse: Pulse) -> str:
-        """Count a batch; return why the issue is to be paused, or nothing while it may go on."""
+        """Count a batch; return why the issue is to be paused, or nothing while it may go on.
+
+        The reason is written as ``issues.obstacle`` does.
+        """
         if not pulse.is_unwelcome:
             if pulse.count:
                 self._counts.pop(issue, None)
@@ -86,17 +91,10 @@ class Strikes:
         if self._counts[issue] < PATIENCE:
             return ""
         del self._counts[issue]
-        said = f"“{pulse.words}”"
         if not pulse.count:
-            return (
-                f"The relay does not let us in: {said}. Mend NEWSLETTER_RELAY_URL, restart the"
-                f" service, and then: newsletter issue resume {issue}"
-            )
-        return (
-            f"The relay refuses us, not the readers: {pulse.against_us} of the last {pulse.count}"
-            f" answers, the last of them {said}. Ask whoever runs it; then: newsletter issue resume"
-            f" {issue}, and newsletter issue send {issue} --refused for those already refused"
-        )
+            return issues.obstacle(Obstacle.SHUT_OUT, words=pulse.words)
+        facts = {"against_us": pulse.against_us, "count": pulse.count, "words": pulse.words}
+        return issues.obstacle(Obstacle.UNWELCOME, **facts)
 
 
 def is_against_us(outcome: Outcome) -> bool:

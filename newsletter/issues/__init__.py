@@ -114,6 +114,7 @@ from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, se
 from newsletter.issues.specimens import Specimen, specimen
 from newsletter.issues.testing import send_test
 from newsletter.issues.variants import EMBARGOED, NUMBERS, SECOND, subjects_of
+from newsletter.issues.waiting import Obstacle, obstacle, say_obstacle
 from newsletter.issues.waves import (
     EmbargoPlan,
     Result,
@@ -151,6 +152,7 @@ __all__ = [
     "Listed",
     "Logo",
     "Look",
+    "Obstacle",
     "Page",
     "Period",
     "Prepared",
@@ -239,6 +241,7 @@ __all__ = [
     "monthlies",
     "neighbours",
     "newest",
+    "obstacle",
     "over_embargoes",
     "pages",
     "pause",
@@ -260,6 +263,7 @@ __all__ = [
     "revise",
     "revisions",
     "save",
+    "say_obstacle",
     "sayings_in",
     "schedule",
     "search",

@@ -103,11 +103,13 @@ def due_between(
     end: datetime,
     *,
     publication: model.Publication | None = None,
+    state: IssueState | None = None,
 ) -> Sequence[Entry]:
     """List the issues that are or were due from ``begin`` to before ``end``, earliest first."""
+    states = [state] if state else _TIMED
     query = (
         _beside_publication()
-        .where(model.Issue.state.in_(_TIMED), model.Issue.due_at >= begin, model.Issue.due_at < end)
+        .where(model.Issue.state.in_(states), model.Issue.due_at >= begin, model.Issue.due_at < end)
         .order_by(model.Issue.due_at, model.Issue.id)
         .limit(_AT_ONCE)
     )

@@ -20,6 +20,7 @@ from newsletter.issues.drafts import hash_of
 from newsletter.issues.search import index
 from newsletter.issues.turning import turn
 from newsletter.issues.variants import main_of, plan_of
+from newsletter.issues.waiting import Obstacle, obstacle
 from newsletter.issues.waves import WAITS, lacks_variant, lead_of, split_of
 from newsletter.model import IssueState
 
@@ -183,7 +184,7 @@ def publish(session: Session, issue_id: int, now: datetime, *, batch_size: int) 
 
     One compare-and-set and the freezing of the audience, in the caller's transaction. Returns False
     when there was nothing to do, or when a person has to decide first: then the issue waits, and
-    its ``held`` says why.
+    its ``held`` keeps why.
     """
     claimed = session.execute(
         update(model.Issue)
@@ -229,13 +230,14 @@ def _obstacle(
 ) -> str | None:
     """Say why a due issue must not start by itself, if so."""
     if hash_of(contents) != issue.content_hash or lacks_variant(session, issue, contents):
-        return "The frozen content is not what was approved; approve it again"
+        return obstacle(Obstacle.CHANGED)
     if issue.due_at and issue.latest_start and now > issue.latest_start:
         place = ZoneInfo(issue.zone or "UTC")
-        return (
-            f"Nothing could be sent at the scheduled time, {issue.due_at.astimezone(place):%H:%M},"
-            f" and the latest start, {issue.latest_start.astimezone(place):%H:%M} ({place}), has"
-            " passed; schedule it again or send it now"
+        return obstacle(
+            Obstacle.LATE,
+            due=f"{issue.due_at.astimezone(place):%H:%M}",
+            latest=f"{issue.latest_start.astimezone(place):%H:%M}",
+            zone=str(place),
         )
     return None
 

@@ -106,5 +106,5 @@ def of_notice(masthead: Masthead, facts: Mapping[str, object]) -> Iterator[Need]
                 yield from said(NAMES, str(each))
 
 
-_ACTS = ("confirm_url", "manage_url", "undo_url", "agree_url")
+_ACTS = ("confirm_url", "manage_url", "undo_url", "agree_url", "join_url")
 """What a notice is sent for: the reader's own link."""

@@ -11,9 +11,17 @@ from functools import cache
 from newsletter.config import folder
 from newsletter.language import marked as _
 
-NOTICES = ("confirm", "already-subscribed", "welcome", "goodbye", "manage", "address-change")
+NOTICES = (
+    "confirm",
+    "already-subscribed",
+    "welcome",
+    "goodbye",
+    "manage",
+    "address-change",
+    "invitation",
+)
 MAILS = ("issue", "digest", *NOTICES)
-"""Every mail that readers get, by the name of its folder."""
+"""Every mail that readers and editors get, by the name of its folder."""
 
 SIDES = ("subject", "html", "text")
 """In which forms a piece may be written."""
@@ -51,6 +59,8 @@ VARIABLES: Mapping[str, str] = {
     "manage_url": _("The link by which the reader sees and changes everything"),
     "undo_url": _("The link that takes it back"),
     "agree_url": _("The link by which the reader agrees"),
+    "join_url": _("The link by which one joins the desk"),
+    "editor": _("The name of the editor who invites"),
     "days": _("How many days the link works"),
     "hours": _("How many hours the link works"),
     "minutes": _("How many minutes the link works"),
@@ -206,6 +216,12 @@ PIECES: Mapping[str, Piece] = {
             _("A change of address"),
             _("To the old address and to the new one"),
             *("agree_url", "new", "hours"),
+        ),
+        _mail(
+            "invitation",
+            _("An invitation to the desk"),
+            _("To whoever is to write, approve or own"),
+            *("join_url", "editor", "days"),
         ),
         _part(
             "head",

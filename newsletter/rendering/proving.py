@@ -287,6 +287,8 @@ def _made_of(
         case "address-change":
             for new in (True, False):
                 yield {"agree_url": f"{_SITE}/agree/18.af", "new": new, "hours": 24}
+        case "invitation":
+            yield {"join_url": f"{_SITE}/desk/join/af", "editor": words or "Anna Nowak", "days": 7}
         case _:
             links = {"undo_url": f"{_SITE}/undo/18.af", "manage_url": f"{_SITE}/manage/18.af"}
             link = {"goodbye": "undo_url", "manage": "manage_url"}[mail]

@@ -3,7 +3,6 @@
 from newsletter.support.appeals import (
     DAYS,
     EVERY,
-    ListedAppeal,
     Terms,
     add_appeal,
     adopt_appeal,
@@ -12,6 +11,7 @@ from newsletter.support.appeals import (
     change_appeal,
     fetch_appeal,
     remove_appeal,
+    terms,
     terms_of,
 )
 from newsletter.support.currencies import of_units
@@ -114,7 +114,6 @@ __all__ = [
     "Given",
     "Heard",
     "Judgement",
-    "ListedAppeal",
     "Message",
     "Movement",
     "Offer",
@@ -183,6 +182,7 @@ __all__ = [
     "sign",
     "spaced",
     "stripe_movement",
+    "terms",
     "terms_of",
     "variant_faults",
     "way_faults",

@@ -1,13 +1,12 @@
 """Appeals: how they are called, for whom they are, when, where and how often they are shown."""
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from newsletter import manuscripts, model
@@ -57,35 +56,9 @@ class Terms:
     silent_days: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ListedAppeal:
-    """An appeal in the list: the names of its publications, and how many variants it has."""
-
-    appeal: model.Appeal
-    publications: Sequence[str]
-    variants: int
-
-
-def appeals(session: Session) -> Sequence[ListedAppeal]:
+def appeals(session: Session) -> Sequence[model.Appeal]:
     """List all appeals by name."""
-    places: dict[int, list[str]] = defaultdict(list)
-    rows = (
-        select(model.AppealPublication.appeal_id, model.Publication.name)
-        .join(model.Publication, model.Publication.id == model.AppealPublication.publication_id)
-        .order_by(model.Publication.name)
-    )
-    for number, name in session.execute(rows):
-        places[number].append(name)
-    variant = model.AppealVariant
-    counts = dict(
-        session.execute(select(variant.appeal_id, func.count()).group_by(variant.appeal_id)).all()
-    )
-    return [
-        ListedAppeal(appeal, places[appeal.id], counts.get(appeal.id, 0))
-        for appeal in session.scalars(
-            select(model.Appeal).order_by(model.Appeal.name, model.Appeal.id)
-        )
-    ]
+    return session.scalars(select(model.Appeal).order_by(model.Appeal.name, model.Appeal.id)).all()
 
 
 def fetch_appeal(session: Session, number: int) -> model.Appeal:
@@ -98,19 +71,28 @@ def fetch_appeal(session: Session, number: int) -> model.Appeal:
 
 def terms_of(session: Session, appeal: model.Appeal) -> Terms:
     """Return all that is said of an appeal beside its words."""
+    return terms(session, [appeal])[appeal.id]
+
+
+def terms(session: Session, found: Iterable[model.Appeal]) -> Mapping[int, Terms]:
+    """Return all that is said of appeals beside their words, by their numbers."""
+    known = {each.id: each for each in found}
     tied = model.AppealPublication
-    columns = {name: getattr(appeal, name) for name in _SAME}
-    return Terms(
-        **columns,
-        goal=None if appeal.goal is None else of_units(appeal.goal, appeal.goal_currency),
-        publications=tuple(
-            session.scalars(
-                select(tied.publication_id)
-                .where(tied.appeal_id == appeal.id)
-                .order_by(tied.publication_id)
-            )
-        ),
-    )
+    places: dict[int, list[int]] = {number: [] for number in known}
+    for number, place in session.execute(
+        select(tied.appeal_id, tied.publication_id)
+        .where(tied.appeal_id.in_(known))
+        .order_by(tied.publication_id)
+    ):
+        places[number].append(place)
+    return {
+        number: Terms(
+            **{name: getattr(each, name) for name in _SAME},
+            goal=None if each.goal is None else of_units(each.goal, each.goal_currency),
+            publications=tuple(places[number]),
+        )
+        for number, each in known.items()
+    }
 
 
 def add_appeal(session: Session, terms: Terms, wording: Wording) -> model.Appeal:

@@ -358,7 +358,7 @@ def test_a_relay_that_refuses_us_pauses_the_issue_and_says_why(
     with database.reading() as session:
         stopped = session.get_one(model.Issue, issue)
         assert stopped.state is IssueState.PAUSED
-        assert "554 5.7.1 Your sender is blocked" in (stopped.held or "")
+        assert "554 5.7.1 Your sender is blocked" in issues.say_obstacle(stopped.held, "en")
         assert not session.scalars(select(model.Suppression)).all()
     assert states(database, issue).count(DeliveryState.REFUSED) < 60
 
@@ -380,7 +380,7 @@ def test_a_relay_that_does_not_let_us_in_pauses_the_issue(
     with database.reading() as session:
         stopped = session.get_one(model.Issue, issue)
         assert stopped.state is IssueState.PAUSED
-        assert "does not let us in" in (stopped.held or "")
+        assert "does not let us in" in issues.say_obstacle(stopped.held, "en")
     assert states(database, issue) == [DeliveryState.QUEUED] * 3
 
 

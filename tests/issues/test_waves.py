@@ -406,4 +406,4 @@ def test_what_is_planned_and_not_approved_does_not_leave(database: Database) -> 
     with database.reading() as session:
         issue = issues.fetch(session, number)
         assert issue.state is IssueState.SCHEDULED
-        assert "not what was approved" in (issue.held or "")
+        assert "not what was approved" in issues.say_obstacle(issue.held, "en")

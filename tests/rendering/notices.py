@@ -35,6 +35,7 @@ FACTS: dict[str, dict[str, Any]] = {
     },
     "manage": {"manage_url": f"{SITE}/manage/{SIGNED}", "minutes": 60},
     "address-change": {"agree_url": f"{SITE}/agree/{SIGNED}", "new": True, "hours": 24},
+    "invitation": {"join_url": f"{SITE}/desk/join/{SIGNED}", "editor": "Anna Nowak", "days": 7},
 }
 BUTTONS = {
     "confirm": "confirm_url",
@@ -42,6 +43,7 @@ BUTTONS = {
     "goodbye": "undo_url",
     "manage": "manage_url",
     "address-change": "agree_url",
+    "invitation": "join_url",
 }
 """The fact that a notice's button leads to; a welcome's leads to the latest issue."""
 ENTRIES = (

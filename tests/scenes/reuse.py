@@ -40,9 +40,8 @@ def issue(
         language=language,
         licence_id=licence.id,
     )
-    picture = make.image(
-        session, content=(files("newsletter") / "demo" / "baltic-monitor.jpg").read_bytes()
-    )
+    content = (files("newsletter") / "demo" / "baltic-monitor.jpg").read_bytes()
+    picture = make.image(session, content=content, width=1200, height=675)
     assert written.picture
     written = replace(
         written, picture=replace(written.picture, file=picture.name), authors=("Anna Nowak",)

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import make
-from newsletter import model
+from newsletter import issues, model
 from newsletter.deliveries import rates, relays
+from newsletter.issues import Obstacle
 from newsletter.model import IssueState, ReasonKind
 
 
@@ -73,7 +74,7 @@ def waiting(session: Session) -> str:
         subject="Harbours Prepare for a Winter Without Ice",
         content_hash="0" * 64,
         due_at=make.NOW,
-        held="Its hour passed while nothing ran. Move it, or send it now.",
+        held=issues.obstacle(Obstacle.LATE, due="10:00", latest="12:00", zone="Europe/Warsaw"),
     )
     return f"/desk/issues/{issue.id}/sending"
 
@@ -88,11 +89,8 @@ def running(session: Session) -> str:
 def paused(session: Session) -> str:
     sums = {"sent": 8_013, "refused": 242, "skipped": 17, "unknown": 3}
     issue = under_way(session, IssueState.PAUSED, **sums)
-    issue.held = (
-        "The relay refuses us, not the readers: 40 of the last 52 answers, the last of them"
-        " “554 5.7.1 Message rejected due to content restrictions”. Ask whoever runs it; then:"
-        f" newsletter issue resume {issue.id}"
-    )
+    facts = {"words": "554 5.7.1 Message rejected due to content restrictions", "count": 52}
+    issue.held = issues.obstacle(Obstacle.UNWELCOME, against_us=40, **facts)
     return f"/desk/issues/{issue.id}/sending"
 
 

@@ -23,10 +23,7 @@ def appeal_reports() -> Response:
     """List what each appeal brought."""
     with database.reading() as session:
         brought = desk.brought_by_appeals(session)
-        found = [
-            (each.appeal, brought.get(each.appeal.id, Brought()))
-            for each in support.appeals(session)
-        ]
+        found = [(each, brought.get(each.id, Brought())) for each in support.appeals(session)]
     found.sort(key=lambda pair: -pair[1].sent)
     return reports_page("appeals.html", found=found, rate=rate, **facts())
 

@@ -58,9 +58,9 @@ def appeals_page() -> Response:
     """List the appeals, and which of them are shown today."""
     now = datetime.now(UTC)
     with database.reading() as session:
-        found = [each.appeal for each in support.appeals(session)]
         order = ("shown", "behind", "mute", "nowhere", "coming", "over")
-        rows = sorted(_standings(session, found, now), key=lambda each: order.index(each.state))
+        found = _standings(session, support.appeals(session), now)
+        rows = sorted(found, key=lambda each: order.index(each.state))
         return page("appeals/list.html", found=rows)
 
 
@@ -188,9 +188,10 @@ def _standings(
     due = support.due_appeals(session, known, now)
     said = support.sayings(session, [each.id for each in found])
     goals, today = support.goals(session, found, now), now.astimezone(zone()).date()
+    all_terms = support.terms(session, found)
     standings = []
     for each in found:
-        terms = support.terms_of(session, each)
+        terms = all_terms[each.id]
         places = [names[number] for number, (one, *_) in due.items() if one.id == each.id]
         standings.append(
             Standing(

@@ -12,12 +12,15 @@ from flask import Response, request
 from newsletter import desk, issues
 from newsletter.desk import Permission, may
 from newsletter.issues import Entry
+from newsletter.model import IssueState
 from newsletter.web.context import database
 from newsletter.web.desk.frame import page
 from newsletter.web.desk.guard import bp, needs, presence
 
 YEARS = range(1990, 2200)
 """In which months are shown."""
+STATES = ("scheduled", "sending", "paused", "sent", "cancelled")
+"""Of which state alone the issues can be shown: those in which one has a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Day:
 def calendar() -> Response:
     """Show a month, in the zone in which the desk tells the time."""
     now = datetime.now(UTC)
-    wanted = request.args.get("publication", "")
+    wanted, state = request.args.get("publication", ""), request.args.get("state", "")
+    state = state if state in STATES else ""
     with database.reading() as session:
         zone = desk.house_zone(session)
         today = now.astimezone(zone).date()
@@ -48,8 +52,9 @@ def calendar() -> Response:
             _start(weeks[0][0], zone),
             _start(weeks[-1][-1] + timedelta(days=1), zone),
             publication=chosen,
+            state=IssueState(state) if state else None,
         )
-        timeless = issues.without_time(session, publication=chosen)
+        timeless = () if state else issues.without_time(session, publication=chosen)
     by_day: defaultdict[date, list[Entry]] = defaultdict(list)
     for entry in entries:
         if entry.due_at:
@@ -71,6 +76,8 @@ def calendar() -> Response:
         zone=zone,
         publications=publications,
         chosen=chosen.slug if chosen else "",
+        states_shown=STATES,
+        state=state,
         may_move=may(presence.role, Permission.SCHEDULE),
     )
 

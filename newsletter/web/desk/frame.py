@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, request
 
-from newsletter import desk
+from newsletter import desk, issues
 from newsletter.desk import Permission, may
 from newsletter.errors import LinkInvalid, NewsletterError
 from newsletter.language import marked as _
@@ -151,22 +151,28 @@ def page(template: str, *, status: int = 200, **facts: Any) -> Response:
         f"desk/{template}",
         status=status,
         to=guard.to,
-        current=_current,
+        current=current,
         presence=somebody,
         places=places,
         form_token=guard.form_token() if somebody else "",
+        why_waits=_why_waits,
         done=DONE.get(request.args.get("done", ""), ""),
         **facts,
     )
 
 
-def _current(view: str, **values: Any) -> str:
+def current(view: str, **values: Any) -> str:
     """Say how near we are to a view, as aria-current does: "page", "true" below it, or nothing."""
     path = guard.to(view, **values).rstrip("/")
     here = context.root() + request.path.rstrip("/")
     if here == path:
         return "page"
     return "true" if view != RAIL[0].view and here.startswith(f"{path}/") else ""
+
+
+def _why_waits(kept: str | None) -> str:
+    """Say why an issue waits for a person, to whoever reads the answer."""
+    return issues.say_obstacle(kept, reader_language())
 
 
 def say(words: str, facts: Mapping[str, str] | None = None) -> str:

@@ -7,13 +7,12 @@ from flask import Response
 
 from newsletter import desk, issues, support
 from newsletter.desk import Action, Permission, note
-from newsletter.errors import NotFound
 from newsletter.language import marked as _
 from newsletter.model import WayKind
 from newsletter.support import FIELDS
 from newsletter.web.context import database
 from newsletter.web.desk.frame import page, say
-from newsletter.web.desk.guard import bp, lead, needs, presence, to
+from newsletter.web.desk.guard import bp, kind_of, lead, needs, presence, to
 from newsletter.web.desk.hooks import why
 from newsletter.web.typed import typed
 
@@ -45,14 +44,15 @@ def ways_page() -> Response:
 @needs(Permission.SETTINGS)
 def new_way(kind: str) -> Response:
     """Ask for a new way to give."""
-    return _form(_kind(kind), None, {"currency": "EUR"})
+    return _form(kind_of(WayKind, kind), None, {"currency": "EUR"})
 
 
 @bp.post("/settings/giving/new/<kind>")
 @needs(Permission.SETTINGS)
 def add_way(kind: str) -> Response:
     """Add a way to give."""
-    now, chosen, given = datetime.now(UTC), _kind(kind), _typed(_kind(kind))
+    now, chosen = datetime.now(UTC), kind_of(WayKind, kind)
+    given = _typed(chosen)
     if troubles := _troubles(chosen, given):
         return _form(chosen, None, given, troubles)
     with database.transaction() as session:
@@ -96,13 +96,6 @@ def remove_way(number: int) -> Response:
         note(session, presence.actor, Action.WAY_REMOVED, now, way.title)
         support.remove_way(session, way)
     return lead(to("ways_page", done="way-removed"))
-
-
-def _kind(name: str) -> WayKind:
-    try:
-        return WayKind(name)
-    except ValueError as error:
-        raise NotFound from error
 
 
 def _typed(kind: WayKind) -> dict[str, str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, TypeVar, cast
@@ -26,6 +27,7 @@ from newsletter.web.context import database, links, root, settings
 from newsletter.web.origin import network
 
 View = TypeVar("View", bound=Callable[..., Any])
+Kind = TypeVar("Kind", bound=StrEnum)
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -129,6 +131,14 @@ def keep_private(answer: Response) -> Response:
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
+
+
+def kind_of(kinds: type[Kind], word: str) -> Kind:
+    """Return the one of ``kinds`` that a word of the path names; raise NotFound."""
+    try:
+        return kinds(word)
+    except ValueError as error:
+        raise NotFound from error
 
 
 def to(view: str, **values: Any) -> str:

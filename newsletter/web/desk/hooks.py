@@ -7,13 +7,13 @@ from flask import Response
 
 from newsletter import desk, issues, model, support
 from newsletter.desk import Action, Permission, note
-from newsletter.errors import Conflict, Invalid, NotFound
+from newsletter.errors import Conflict, Invalid
 from newsletter.language import marked as _
 from newsletter.model import HookKind
 from newsletter.support import Verdict
 from newsletter.web.context import database, links
 from newsletter.web.desk.frame import page, say
-from newsletter.web.desk.guard import bp, lead, needs, presence, to
+from newsletter.web.desk.guard import bp, kind_of, lead, needs, presence, to
 from newsletter.web.desk.reports_frame import asked_for
 from newsletter.web.typed import typed
 
@@ -40,14 +40,14 @@ def why(hook: model.Hook) -> str:
 @needs(Permission.SETTINGS)
 def new_hook(kind: str) -> Response:
     """Ask for which service a hook is."""
-    return _form(_kind(kind), {"source": "Stripe" if kind == HookKind.STRIPE else ""})
+    return _form(kind_of(HookKind, kind), {"source": "Stripe" if kind == HookKind.STRIPE else ""})
 
 
 @bp.post("/settings/giving/hooks/new/<kind>")
 @needs(Permission.SETTINGS, fresh=True)
 def add_hook(kind: str) -> Response:
     """Add a hook; what we make the secret of is shown it, this once."""
-    now, chosen = datetime.now(UTC), _kind(kind)
+    now, chosen = datetime.now(UTC), kind_of(HookKind, kind)
     given = {name: typed(name) for name in ("source", "publication")}
     troubles = {}
     if not 0 < len(given["source"]) <= support.LONGEST_SOURCE:
@@ -118,13 +118,6 @@ def remove_hook(number: int) -> Response:
         note(session, presence.actor, Action.HOOK_REMOVED, now, hook.source)
         support.remove_hook(session, hook)
     return lead(to("ways_page", done="hook-removed"))
-
-
-def _kind(name: str) -> HookKind:
-    try:
-        return HookKind(name)
-    except ValueError as error:
-        raise NotFound from error
 
 
 def _form(

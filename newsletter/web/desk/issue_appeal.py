@@ -130,7 +130,7 @@ def _page(session: Session, issue: model.Issue, form: Form, *, status: int = 200
 
 def _choices(session: Session) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
     """List all appeals with what of each can be chosen: all its variants, or one."""
-    found = [each.appeal for each in support.appeals(session)]
+    found = support.appeals(session)
     sayings = support.sayings(session, [each.id for each in found])
     choices = []
     for each in found:

@@ -11,8 +11,8 @@ from newsletter import issues, model
 from newsletter.desk import Permission, may
 from newsletter.issues import Asked
 from newsletter.language import marked as _
-from newsletter.web.desk.frame import Place, page
-from newsletter.web.desk.guard import presence
+from newsletter.web.desk.frame import Place, current, page
+from newsletter.web.desk.guard import presence, to
 
 TABS: Sequence[Place] = (
     Place("issue_text", _("Text"), Permission.WRITE),
@@ -33,12 +33,14 @@ def issue_page(
     template: str, session: Session, issue: model.Issue, *, status: int = 200, **facts: Any
 ) -> Response:
     """Answer with a page about ``issue``, whose template extends ``desk/issue/frame.html``."""
+    tabs = [tab for tab in _tabs(session, issue) if may(presence.role, tab.permission)]
     return page(
         f"issue/{template}",
         status=status,
         issue=issue,
         publication_name=issues.publication_of(session, issue).name,
-        tabs=[tab for tab in _tabs(session, issue) if may(presence.role, tab.permission)],
+        tabs=tabs,
+        nearest=max(tabs, key=lambda tab: _nearness(tab, issue)),
         **facts,
     )
 
@@ -47,6 +49,12 @@ def asks_of(session: Session, issue: model.Issue, now: datetime) -> Asked | None
     """Return what an issue asks of its readers ``now``."""
     publication = issues.publication_of(session, issue)
     return issues.asked(session, [issue], {publication.id: publication}, now).get(issue.id)
+
+
+def _nearness(tab: Place, issue: model.Issue) -> int:
+    """Say how much of our address is that of a tab: pages below one belong to it."""
+    is_near = current(tab.view, number=issue.id) != ""
+    return len(to(tab.view, number=issue.id)) if is_near else 0
 
 
 def _tabs(session: Session, issue: model.Issue) -> Sequence[Place]:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from newsletter import issues, model
+from newsletter import issues, model, support
 from newsletter.desk import Action, Permission, note
 from newsletter.errors import Invalid, NotFound
 from newsletter.language import LANGUAGES, say_language
@@ -241,6 +241,7 @@ def _form(
     troubles: Mapping[str, str] | None = None,
 ) -> Response:
     troubles = {name: say(words) for name, words in (troubles or {}).items()}
+    due = support.due_appeals(session, [shown], datetime.now(UTC)).values() if shown else ()
     tongues = sorted({*TONGUES, given["language"]} - {""})
     return page(
         "settings/publication.html",
@@ -253,6 +254,7 @@ def _form(
         licences=[(one.row.id, one.title) for one in issues.furniture(session, model.Licence)],
         sample=Sample.of(given["accent"].lower()),
         spoken=[_tongue(tag) for tag in LANGUAGES],
+        appeal=next((each for each, *_behind in due), None),
     )
 
 

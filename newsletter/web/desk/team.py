@@ -45,7 +45,7 @@ def invitation() -> Response:
 @bp.post("/team/invite")
 @needs(Permission.TEAM, fresh=True)
 def invite() -> Response:
-    """Invite, and show the link once, to hand it over."""
+    """Invite by mail, and show the link once, to hand it over should the mail not come."""
     now = datetime.now(UTC)
     given = {name: request.form.get(name, "")[:320] for name in ("address", "name", "role")}
     try:
@@ -54,6 +54,9 @@ def invite() -> Response:
             token = team.invite(
                 session, given["address"], role, now, actor=presence.actor, name=given["name"]
             )
+            sender = desk.mail_invitation(
+                session, token, given["address"], links, now, actor=presence.actor
+            )
     except (Conflict, Invalid) as error:
         plain = error.slug == "invalid-address"
         words = (
@@ -61,7 +64,7 @@ def invite() -> Response:
         )
         troubles = {"address": say(words)}
         return page("invite.html", status=422, roles=ROLES, troubles=troubles, given=given)
-    return page("link.html", link=links.join(token), address=given["address"], days=7)
+    return _link_page(token, given["address"], team.INVITED.days, sender)
 
 
 @bp.post("/team/invitations/<int:number>/withdraw")
@@ -111,7 +114,7 @@ def reset(number: int) -> Response:
         chosen = _another(team.fetch(session, number))
         token = team.reset(session, chosen, datetime.now(UTC), actor=presence.actor)
         address = chosen.address
-    return page("link.html", link=links.join(token), address=address, days=1)
+    return _link_page(token, address, team.HANDED_OVER.days)
 
 
 @bp.get("/team/<int:number>/remove")
@@ -144,6 +147,11 @@ def _another(editor: model.Editor) -> model.Editor:
     if editor.id == presence.editor_id:
         raise NotFound
     return editor
+
+
+def _link_page(token: str, address: str, days: int, sender: str = "") -> Response:
+    """Show a link once: to hand over, or mailed already by ``sender``."""
+    return page("link.html", link=links.join(token), address=address, days=days, sender=sender)
 
 
 def _editor_page(number: int, trouble: str = "", *, status: int = 200) -> Response:

@@ -4,7 +4,6 @@
 for (const place of document.querySelectorAll("[data-drop]")) {
   const input = place.querySelector("input[type=file]");
   const stop = (event) => event.preventDefault();
-  place.classList.add("ready");
   // Beside the place, a dropped file would open in the place of the page.
   for (const name of ["dragover", "drop"]) addEventListener(name, stop);
   for (const name of ["dragenter", "dragover"]) {

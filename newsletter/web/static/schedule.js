@@ -5,15 +5,13 @@ const look = fields.querySelector(".schedule-look");
 let waiting;
 let asked = 0;
 
-look.hidden = true;
-
 async function show() {
   const turn = ++asked;
   const typed = new URLSearchParams(new FormData(fields));
   const answer = await fetch(`${fields.dataset.meaning}?${typed}`);
   if (turn !== asked) return;
   if (answer.ok && !answer.redirected) meaning.innerHTML = await answer.text();
-  else look.hidden = false;
+  else look.classList.add("needed");
 }
 
 fields.addEventListener("input", (event) => {
@@ -21,5 +19,5 @@ fields.addEventListener("input", (event) => {
   // What stands there is not what is typed any more: nothing is sent by it meanwhile.
   for (const button of meaning.querySelectorAll("button")) button.disabled = true;
   clearTimeout(waiting);
-  waiting = setTimeout(() => show().catch(() => (look.hidden = false)), 250);
+  waiting = setTimeout(() => show().catch(() => look.classList.add("needed")), 250);
 });

@@ -1,7 +1,9 @@
 """Appeals at the desk: written, tried in variants, looked at, chosen for an issue, and counted."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -15,7 +17,7 @@ from newsletter.model import IssueState, Role
 from newsletter.web.desk.appeals import part
 from scenes.appeals import brought
 from scenes.preview import article, draft
-from signups import LINKS
+from signups import LINKS, statements
 from web.desk.conftest import Desk
 
 WORDS = {"title": "Help", "text": "Give.", "button": "Give now", "destination": ""}
@@ -37,6 +39,8 @@ def in_language(tag: str, **changed: str) -> dict[str, str]:
 
 
 APPEAL = {**TERMS, **in_language("own")}
+
+WORDING = support.Wording("Help", "Give.", "Give now")
 
 ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """What is asked of the database is tested with the services."""
@@ -169,6 +173,30 @@ def test_variants_are_added_said_in_languages_switched_off_and_removed(desk: Des
     for gone in (f"{path}/variants/99", "/desk/appeals/99/variants/1"):
         assert editor.get(gone).status_code == 404
         assert editor.send(gone, **said).status_code == 404
+
+
+@ONE
+def test_the_list_takes_as_many_statements_for_many_appeals_as_for_one(desk: Desk) -> None:
+    editor = desk.enter(Role.EDITOR)
+
+    def add(many: int) -> None:
+        with desk.database.transaction() as session:
+            for number in range(many):
+                place = make.publication(session).id
+                terms = support.Terms(
+                    f"Appeal {number}", "en", publications=(place,), goal=Decimal(5)
+                )
+                support.add_appeal(session, replace(terms, goal_currency="EUR"), WORDING)
+
+    def taken() -> int:
+        with statements(desk.database) as seen:
+            assert editor.get("/desk/appeals").status_code == 200
+        return len(seen)
+
+    add(1)
+    before = taken()
+    add(20)
+    assert taken() == before
 
 
 def test_shares_are_said_in_small_numbers() -> None:

@@ -42,6 +42,11 @@ def test_issues_stand_on_the_day_on_which_they_are_due_where_the_house_is(desk: 
     assert "Ice" in cell(page, "2026-12-01")
     assert "Thaw" not in page
     assert "Salt" not in page
+    page = writer.get("/desk/calendar?month=2026-12&state=cancelled").text
+    assert "Nothing in that state leaves or left in this month." in page
+    assert "Ice" not in page
+    assert 'href="/desk/calendar?month=2027-01&amp;state=cancelled"' in page, "it stays chosen"
+    assert "Ice" in cell(writer.get("/desk/calendar?month=2026-12&state=draft").text, "2026-12-01")
     page = writer.get("/desk/calendar?month=2026-11").text
     assert "Nothing leaves or left in this month." in page
     assert "Ice" in cell(page, "2026-12-01"), "the last week shows its days of the next month"

@@ -1,17 +1,24 @@
 """Every role sees and may do exactly its table; made from that table and from the routes."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
 
-from newsletter.desk import ALLOWED, Permission, may
+import make
+from newsletter import model
+from newsletter.desk import ALLOWED, Permission, may, sign_ins
 from newsletter.desk.sign_ins import FRESH
 from newsletter.model import Role
 from newsletter.web.desk import bp
 from newsletter.web.desk.frame import RAIL
 from newsletter.web.desk.guard import Need, need_of
+from scenes import Scene, scenes
 from web.desk.conftest import OURS, Desk
 
 
@@ -23,8 +30,7 @@ def routes(app: Flask) -> Iterator[tuple[str, str, Need]]:
                 numbers = {"number", "erratum", "variant"}
                 values = {name: "1" if name in numbers else "x" for name in rule.arguments}
                 _, path = rule.build(values) or ("", "")
-                need = need_of(rule.endpoint)
-                assert need is not None, f"{rule.endpoint} does not say what it needs"
+                need = need_of_route(app, rule.endpoint)
                 for method in (rule.methods or set()) & {"GET", "POST"}:
                     yield method, path, need
 
@@ -59,6 +65,72 @@ def test_a_stranger_is_led_to_the_door(desk: Desk) -> None:
             assert answer.status_code == 303, path
             assert answer.headers["Location"].startswith("/desk/sign-in"), path
             assert "The owner" not in answer.text
+
+
+OTHERS = {"giving", "logo", "mailed", "reports", "reuse", "settings", "team", "templates"}
+"""Parts whose scenes are of readers or of owners, or where all who may see may do the same."""
+
+
+class Offers(HTMLParser):
+    """What a page offers to do: the links that can be followed, the forms that can be sent."""
+
+    def __init__(self, html: str, here: str) -> None:
+        super().__init__()
+        self.found: set[tuple[str, str]] = set()
+        self._here = here
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        if tag == "a":
+            self._add("GET", told.get("href"))
+        elif tag == "form":
+            self._add((told.get("method") or "get").upper(), told.get("action") or self._here)
+        elif "formaction" in told:
+            self._add("POST", told["formaction"])
+
+    def _add(self, method: str, address: str | None) -> None:
+        path = urlsplit(urljoin(self._here, address or "")).path
+        if path.startswith("/desk"):
+            self.found.add((method, path))
+
+
+def set_stage(session: Session, scene: Scene) -> tuple[str, str]:
+    """Set a scene anew, for one editor who is signed in; return their token and the path."""
+    for table in reversed(model.Base.metadata.sorted_tables):
+        if table.name != "audit_entries":
+            session.execute(delete(table))
+    owner = make.editor(session, role=Role.OWNER)
+    token = sign_ins.begin(session, owner, datetime.now(UTC))
+    return token, scene(session)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_no_page_offers_a_role_what_is_not_its_to_do(desk: Desk) -> None:
+    browser, routes, seen = desk.browser(), desk.app.url_map.bind("localhost"), 0
+    for name, scene in scenes():
+        if name.partition("-")[0] in OTHERS:
+            continue
+        with desk.database.transaction() as session:
+            token, path = set_stage(session, scene)
+        browser.client.set_cookie("desk", token)
+        for role in (Role.WRITER, Role.EDITOR):
+            with desk.database.transaction() as session:
+                session.execute(update(model.Editor).values(role=role))
+            page = browser.get(path)
+            for method, place in Offers(page.text, path).found if page.status_code == 200 else ():
+                endpoint, _values = routes.match(place, method=method)
+                need = need_of_route(desk.app, endpoint)
+                assert not need.permission or may(role, need.permission), (name, role, place)
+                seen += 1
+    assert seen > 2_000
+
+
+def need_of_route(app: Flask, endpoint: str) -> Need:
+    with app.test_request_context():
+        need = need_of(endpoint)
+    assert need, f"{endpoint} does not say what it needs"
+    return need
 
 
 @pytest.mark.parametrize("role", Role)

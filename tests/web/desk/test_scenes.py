@@ -20,6 +20,10 @@ SIZES: tuple[ViewportSize, ViewportSize] = (
     {"width": 360, "height": 800},
     {"width": 1440, "height": 900},
 )
+BUDGET = 150_000
+"""Octets that a page may take with all that it brings along; compressed, it takes a third."""
+WEIGHT = """["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
+    .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
 EYES = (
     {"viewport": SIZES[0], "color_scheme": "dark", "locale": "pl"},
     {"viewport": SIZES[1], "color_scheme": "light", "locale": "en"},
@@ -44,6 +48,7 @@ def test_a_page_is_accessible_steady_and_without_complaints(
         page.goto(path)
         assert page.locator("html").get_attribute("lang") == eyes["locale"], name
         assert_good(page, f"{name}, {eyes['locale']}")
+        assert page.evaluate(WEIGHT) < BUDGET, name
         page.set_viewport_size(other)
         assert page.evaluate(FITS), f"{name}, at {other['width']} px"
         assert complaints == []

@@ -54,6 +54,24 @@ def test_the_page_comes_alive_when_the_issue_begins_to_leave(
         assert complaints == []
 
 
+def test_the_first_page_comes_alive_when_an_issue_begins_to_leave(
+    browser: Browser, settings: Settings, database: Database
+) -> None:
+    with opened(browser, settings) as (page, complaints):
+        page.clock.install()
+        issue = scheduled(page, settings, database)
+        page.goto("/desk")
+        expect(page.get_by_role("heading", name="Sending now")).to_have_count(0)
+        begin(database, issue)
+        page.clock.fast_forward(6_000)
+        expect(page.get_by_role("heading", name="Sending now")).to_be_visible()
+        with database.transaction() as session:
+            session.get_one(model.Issue, issue).state = IssueState.PAUSED
+        page.clock.fast_forward(6_000)
+        expect(page.get_by_role("heading", name="Needs someone")).to_be_visible()
+        assert complaints == []
+
+
 def test_without_a_connection_to_listen_on_the_page_asks(
     browser: Browser, settings: Settings, database: Database
 ) -> None:
@@ -75,6 +93,10 @@ def test_on_a_phone_the_row_of_tabs_shows_where_one_is(
             page.goto(f"/desk/issues/{issue}/{tab}")
             current = page.locator(".tabs [aria-current=page]")
             assert_seen(current)
+        begin(database, issue)
+        for below in ("sending/cancel", "revisions"):
+            page.goto(f"/desk/issues/{issue}/{below}")
+            assert_seen(page.locator(".tabs [aria-current=true]"))
         page.goto("/desk/reports")
         assert_seen(page.locator(".rail [aria-current=page]"))
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select
 
 import make
-from newsletter import clock, model
+from newsletter import clock, model, support
 from newsletter.deliveries import trials
 from newsletter.domains import Examiner, keys
 from newsletter.model import Role
@@ -96,6 +96,19 @@ def test_the_form_of_a_publication_says_it_as_it_is(desk: Desk) -> None:
     assert 'name="opens" type="time" value="07:00"' in page
     assert 'name="closes" type="time" value="00:00"' in page
     assert before["window"] == "07:00-24:00"
+
+
+def test_the_form_names_the_appeal_that_the_publication_has_now(desk: Desk) -> None:
+    owner, path = desk.enter(Role.OWNER), "/desk/settings/publications"
+    with desk.database.transaction() as session:
+        number = make.publication(session).id
+    assert "None now: its issues ask for nothing." in owner.get(f"{path}/{number}").text
+    with desk.database.transaction() as session:
+        terms = support.Terms("Autumn appeal", "en", publications=(number,))
+        words = support.Wording("Help us", "Every issue is free.", "Give")
+        appeal = support.add_appeal(session, terms, words).id
+    page = owner.get(f"{path}/{number}").text
+    assert f'<a href="/desk/appeals/{appeal}">Autumn appeal</a>' in page
 
 
 def test_all_that_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(desk: Desk) -> None:

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+import make
 from newsletter import model
 from newsletter.database import Database
 from newsletter.desk import OPERATOR, Action, note, team
@@ -50,6 +51,33 @@ def test_who_is_invited_joins_by_the_link_once(desk: Desk, owner: Browser) -> No
     assert late.status_code == 400
     assert "This link is not good any more" in late.text
     assert desk.told() == [Action.INVITED, Action.JOINED, Action.SIGNED_IN]
+
+
+def test_who_is_invited_gets_the_link_by_mail_from_the_oldest_publication(
+    desk: Desk, owner: Browser
+) -> None:
+    page = owner.send("/desk/team/invite", **ASKED).text
+    assert "Hand over this link" in page, "there is nobody yet to send it from"
+    with desk.database.transaction() as session:
+        known = {"author_address": "monitor@institute.example", "author_name": "The Institute"}
+        make.publication(session, name="Przegląd", language="pl", **known)
+        make.publication(session, name="A later one", author_address="later@institute.example")
+        make.suppression(session, "gone@example.org")
+    page = owner.send("/desk/team/invite", **ASKED).text
+    assert "It goes to jan@example.org by mail, from monitor@institute.example." in page
+    refused = owner.send("/desk/team/invite", **{**ASKED, "address": "gone@example.org"}).text
+    assert "Hand over this link" in refused, "what bounced once is not mailed"
+    with desk.database.reading() as session:
+        (content,) = session.scalars(select(model.Content))
+        (notice,) = session.scalars(select(model.Delivery))
+    assert (content.address, content.language) == ("jan@example.org", "pl")
+    assert notice.content_id == content.id
+    assert content.subject == "Przegląd: zaproszenie do redakcji"
+    path = link_in(page)
+    for part in (content.html, content.text):
+        assert path in part
+        assert "Olga" in part or "The owner" in part
+    assert desk.browser().send(path, name="Jan", password=PASSWORD).status_code == 303
 
 
 @pytest.mark.parametrize(
