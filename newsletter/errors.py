@@ -24,6 +24,11 @@ from datetime import datetime
 from typing import ClassVar
 
 
+def marked(words: str) -> str:
+    """Return ``words``, which are translated where they are shown; import it as ``_``."""
+    return words
+
+
 class NewsletterError(Exception):
     """Something went wrong."""
 
@@ -183,11 +188,17 @@ class RelayUnavailable(NewsletterError):
     """The relay cannot be used at the moment."""
 
     slug = "relay-unavailable"
-    refuses_us: bool = False
+    words: str
+    facts: Mapping[str, str]
+    refuses_us: bool
 
-    def __init__(self, message: str | None = None, *, refuses_us: bool = False) -> None:
-        """Say with ``refuses_us`` that the relay is there, and does not let us in."""
-        super().__init__(message, refuses_us=refuses_us)
+    def __init__(self, words: str = "", *, refuses_us: bool = False, **facts: str) -> None:
+        """Say with ``refuses_us`` that the relay is there, and does not let us in.
+
+        ``words`` are to be translated, and filled with ``facts``.
+        """
+        super().__init__(words % facts if facts else words)
+        self.words, self.facts, self.refuses_us = words or self.message, facts, refuses_us
 
 
 class NotTypeset(NewsletterError):

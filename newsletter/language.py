@@ -7,7 +7,9 @@ are, with nothing to compile.
 
 import gettext
 import io
+import json
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -20,6 +22,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
+from newsletter.errors import marked as marked
+
 LANGUAGES = ("en", "pl")
 """The languages this house speaks; any other is spoken to in English."""
 
@@ -31,9 +35,18 @@ def translations(language: str) -> gettext.NullTranslations:
     return _compiled(spoken(language))
 
 
-def marked(words: str) -> str:
-    """Return ``words``, which are translated where they are shown; import it as ``_``."""
-    return words
+def keep_words(words: str, facts: Mapping[str, str]) -> str:
+    """Write marked ``words`` with what fills them, so that they can be said to anybody later."""
+    return json.dumps({"words": words, "facts": dict(facts)}, ensure_ascii=False)
+
+
+def say_kept(kept: str, language: str) -> str:
+    """Say what ``keep_words`` wrote, in ``language``; anything else is said as it stands."""
+    try:
+        found = json.loads(kept)
+        return str(translations(language).gettext(found["words"]) % found["facts"])
+    except (ValueError, TypeError, KeyError):
+        return kept
 
 
 def spoken(language: str) -> str:

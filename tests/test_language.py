@@ -76,6 +76,14 @@ def test_what_has_a_translation_is_said_in_it() -> None:
     assert language.translations("pl-PL").gettext("Publications") == "Publikacje"
 
 
+def test_what_is_kept_is_said_later_and_what_was_kept_before_as_it_stands() -> None:
+    kept = language.keep_words("Relay %(name)s", {"name": "100%"})
+    assert language.say_kept(kept, "en") == "Relay 100%"
+    assert language.say_kept(kept, "pl") == "Serwer pocztowy 100%"
+    for plain in ("", "535 Not you", "[1]", '{"words": "Relay %(name)s", "facts": {}}'):
+        assert language.say_kept(plain, "pl") == plain
+
+
 def test_every_string_is_translated_and_keeps_its_placeholders(polish: Catalog) -> None:
     assert [each.id for each in polish if each.id and (not each.string or each.fuzzy)] == []
     assert [error for message in polish for error in message.check(polish)] == []

@@ -23,6 +23,7 @@ from newsletter.cli.tables import print_table
 from newsletter.deliveries import relays
 from newsletter.engine import Journal
 from newsletter.errors import Conflict, Invalid, NewsletterError, NotFound, Unreachable
+from newsletter.language import say_kept
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 MOST_PICTURE_OCTETS = 15 * 1024 * 1024
@@ -462,5 +463,5 @@ def print_status(session: Session, number: int) -> None:
                 click.echo(
                     f"Relay {relay.name}: in trouble, rests until"
                     f" {relay.resting_until:%H:%M:%S} UTC (failures: {relay.failures}):"
-                    f" {relay.words}"
+                    f" {say_kept(relay.words, 'en')}"
                 )

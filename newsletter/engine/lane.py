@@ -18,6 +18,7 @@ from newsletter.engine.fleet import Fleet, Plan, Share
 from newsletter.engine.pulse import Pulse, Strikes
 from newsletter.engine.workshop import Workshop
 from newsletter.errors import RelayUnavailable
+from newsletter.language import keep_words
 from newsletter.mail import Envelope, Outcome, Parcel
 
 WATCH_EVERY = 0.5
@@ -153,7 +154,8 @@ class Lane:
                 trouble.message,
             )
             errand.pulse.unusable(trouble)
-            await asyncio.to_thread(self._note_trouble, share.relay, trouble.message)
+            said = keep_words(trouble.words, trouble.facts)
+            await asyncio.to_thread(self._note_trouble, share.relay, said)
             return False
         finally:
             envelopes.close()

@@ -51,7 +51,7 @@ class Pulse:
         """Note that a relay could not be used at all."""
         if trouble.refuses_us:
             self._shut_out = True
-            self.words = trouble.message
+            self.words = trouble.facts.get("said", trouble.message)
 
     @property
     def is_unwelcome(self) -> bool:

@@ -12,7 +12,7 @@ from newsletter.database import Database
 from newsletter.deliveries import trials
 from newsletter.deliveries.trials import Trial
 from newsletter.errors import RelayUnavailable
-from newsletter.language import translations
+from newsletter.language import keep_words, translations
 from newsletter.mail import Envelope, RelayAddress
 from newsletter.smtp import Step, try_out
 
@@ -46,7 +46,7 @@ class Trials:
             envelope = write(trial, self._clock())
             await try_out(self._addresses[trial.relay], envelope, told)
         except RelayUnavailable as error:
-            trouble = error.message
+            trouble = keep_words(error.words, error.facts)
         await asyncio.to_thread(self._end, trial.relay, trouble)
 
     def _taken(self) -> list[Trial]:

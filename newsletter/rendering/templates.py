@@ -21,6 +21,7 @@ from newsletter.config import folder
 from newsletter.language import (
     say_date,
     say_day,
+    say_kept,
     say_language,
     say_moment,
     say_money,
@@ -98,6 +99,7 @@ def _furnish(environment: _Room, language: str) -> _Room:
         "date": lambda day: say_date(day, language),
         "day": lambda day: say_day(day, language),
         "instant": lambda moment: moment.isoformat(timespec="seconds"),
+        "kept": lambda kept: say_kept(kept, language),
         "moment": lambda moment: say_moment(moment, language),
         "weekday": lambda day: say_weekday(day, language),
         "short_weekday": lambda day: say_weekday(day, language, short=True),

@@ -13,10 +13,48 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable
 
 from newsletter.errors import RelayUnavailable
+from newsletter.errors import marked as _
 from newsletter.mail.relays import Encryption, Mechanism, RelayAddress
 from newsletter.smtp.connection import Connection
 from newsletter.smtp.wire import Lost, Timeouts, Wire
 
+_SILENT = _(
+    "The relay %(relay)s does not answer. Is the port right, and does a firewall let it through?"
+)
+_UNTRUSTED = _(
+    "The relay %(relay)s has a certificate that is not trusted: %(said)s. Use the name in the"
+    " certificate; for a certificate of your own set SSL_CERT_FILE, or starttls=required to do"
+    " without proof"
+)
+_NO_TLS = _(
+    "The relay %(relay)s does not speak TLS with us: %(said)s. smtps:// is for port 465, smtp://"
+    " for 587 and 25"
+)
+_UNREACHABLE = _(
+    "The relay %(relay)s cannot be reached: %(said)s. Are the host and the port in"
+    " NEWSLETTER_RELAY_URL right, and is the relay running?"
+)
+_BROKEN_OFF = _(
+    "The relay %(relay)s broke the connection off: %(said)s. Its log may say why; it may allow"
+    " fewer connections"
+)
+_CLOSED = _("The relay %(relay)s does not take mail now: %(said)s. It may allow fewer connections")
+_NO_STARTTLS = _(
+    "The relay %(relay)s offers no encryption (STARTTLS). Use the submission port 587, or smtps://"
+    " on 465; starttls=off does without"
+)
+_STARTTLS_REFUSED = _("The relay %(relay)s refuses STARTTLS: %(said)s. Try again later")
+_NAME_REFUSED = _(
+    "The relay %(relay)s refuses our name %(name)s: %(said)s. It may want a name that resolves"
+)
+_IN_THE_CLEAR = _(
+    "The relay %(relay)s would get the password in the clear. Leave starttls=off out of the URL"
+)
+_NO_SIGN_IN = _(
+    "The relay %(relay)s offers no %(wanted)s to sign in with, but this: %(said)s. Sign-in is"
+    " mostly offered on port 587 only"
+)
+_SHUT_OUT = _("The relay %(relay)s does not let us in: %(said)s. Check the user and the password")
 _HOST_NAME = re.compile(r"[A-Za-z0-9.-]+|\[[A-Za-z0-9.:]+\]")
 
 
@@ -56,34 +94,15 @@ async def open_connection(
             await wire.close()
             raise
     except TimeoutError as error:
-        raise _unavailable(
-            address, "does not answer", "Is the port right, and does a firewall let it through?"
-        ) from error
+        raise RelayUnavailable(_SILENT, relay=str(address)) from error
     except ssl.SSLCertVerificationError as error:
-        raise _unavailable(
-            address,
-            f"has a certificate that is not trusted: {error.verify_message}",
-            "Use the name in the certificate; for a certificate of your own set SSL_CERT_FILE,"
-            " or starttls=required to do without proof",
-        ) from error
+        raise _unavailable(_UNTRUSTED, address, error.verify_message) from error
     except ssl.SSLError as error:
-        raise _unavailable(
-            address,
-            f"does not speak TLS with us: {error.reason}",
-            "smtps:// is for port 465, smtp:// for 587 and 25",
-        ) from error
+        raise _unavailable(_NO_TLS, address, error.reason) from error
     except OSError as error:
-        raise _unavailable(
-            address,
-            f"cannot be reached: {error}",
-            "Are the host and the port in NEWSLETTER_RELAY_URL right, and is the relay running?",
-        ) from error
+        raise _unavailable(_UNREACHABLE, address, error) from error
     except Lost as error:
-        raise _unavailable(
-            address,
-            f"broke the connection off: {error}",
-            "Its log may say why; it may allow fewer connections",
-        ) from error
+        raise _unavailable(_BROKEN_OFF, address, error) from error
     return Connection(wire, capabilities, timeouts, address.messages)
 
 
@@ -99,23 +118,17 @@ async def _meet(
     """Exchange greetings, encrypt as agreed, and return what the relay can do."""
     greeting = await wire.reply(timeouts.greeting)
     if greeting.kind != 2:
-        raise _unavailable(
-            address, f"does not take mail now: {greeting}", "It may allow fewer connections"
-        )
+        raise _unavailable(_CLOSED, address, greeting)
     capabilities = await _say_hello(wire, address, hello, timeouts)
     await told(Step.CONNECT, str(greeting))
     if address.encryption in {Encryption.TLS, Encryption.OFF}:
         await told(Step.ENCRYPT, wire.protection)
         return capabilities
     if "STARTTLS" not in capabilities:
-        raise _unavailable(
-            address,
-            "offers no encryption (STARTTLS)",
-            "Use the submission port 587, or smtps:// on 465; starttls=off does without",
-        )
+        raise RelayUnavailable(_NO_STARTTLS, relay=str(address))
     consent = await wire.ask("STARTTLS", timeouts.command)
     if consent.kind != 2:
-        raise _unavailable(address, f"refuses STARTTLS: {consent}", "Try again later")
+        raise _unavailable(_STARTTLS_REFUSED, address, consent)
     await wire.encrypt(address.host, _context(address.encryption), timeouts.connect)
     # What was announced in the clear counts for nothing (RFC 3207 section 4.2).
     capabilities = await _say_hello(wire, address, hello, timeouts)
@@ -131,11 +144,9 @@ async def _say_hello(
         # A server too old for extensions (RFC 5321 section 3.2).
         reply = await wire.ask(f"HELO {hello}", timeouts.command)
     if reply.kind != 2:
-        raise _unavailable(
-            address, f"refuses our name {hello!r}: {reply}", "It may want a name that resolves"
-        )
+        raise _unavailable(_NAME_REFUSED, address, reply, name=hello)
     words = (line.partition(" ") for line in reply.lines[1:])
-    return {keyword.upper(): parameters.upper() for keyword, _, parameters in words}
+    return {keyword.upper(): parameters.upper() for keyword, _space, parameters in words}
 
 
 async def _sign_in(
@@ -150,9 +161,7 @@ async def _sign_in(
         await told(Step.SIGN_IN, "")
         return
     if not address.may_show_credentials:
-        raise _unavailable(
-            address, "would get the password in the clear", "Leave starttls=off out of the URL"
-        )
+        raise RelayUnavailable(_IN_THE_CLEAR, relay=str(address))
     offered = capabilities.get("AUTH", "").split()
     wanted = (
         [Mechanism.PLAIN, Mechanism.LOGIN]
@@ -161,23 +170,14 @@ async def _sign_in(
     )
     mechanism = next((one for one in wanted if one.upper() in offered), None)
     if mechanism is None:
-        raise _unavailable(
-            address,
-            f"offers no {' or '.join(one.upper() for one in wanted)} to sign in with,"
-            f" but {' '.join(offered) or 'nothing'}",
-            "Sign-in is mostly offered on port 587 only",
-        )
+        names, said = " / ".join(one.upper() for one in wanted), " ".join(offered) or "–"
+        raise _unavailable(_NO_SIGN_IN, address, said, wanted=names)
     command, *answers = _credentials(address, mechanism)
     reply = await wire.ask(command, timeouts.command)
     while reply.kind == 3 and answers:
         reply = await wire.ask(answers.pop(0), timeouts.command)
     if reply.kind != 2:
-        raise _unavailable(
-            address,
-            f"does not let us in: {reply}",
-            "Check the user and the password",
-            refuses_us=reply.kind == 5,
-        )
+        raise _unavailable(_SHUT_OUT, address, reply, refuses_us=reply.kind == 5)
     await told(Step.SIGN_IN, str(reply))
 
 
@@ -206,6 +206,9 @@ def _context(encryption: Encryption) -> ssl.SSLContext:
 
 
 def _unavailable(
-    address: RelayAddress, words: str, hint: str, *, refuses_us: bool = False
+    words: str, address: RelayAddress, said: object, *, refuses_us: bool = False, **facts: str
 ) -> RelayUnavailable:
-    return RelayUnavailable(f"The relay {address} {words}. {hint}", refuses_us=refuses_us)
+    """Quote what the relay ``said``, or what this machine says of it."""
+    return RelayUnavailable(
+        words, refuses_us=refuses_us, relay=str(address), said=str(said), **facts
+    )

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from newsletter.errors import RelayUnavailable
+from newsletter.errors import marked as _
 from newsletter.mail.relays import RelayAddress
 from newsletter.mail.values import Envelope, Outcome
 from newsletter.smtp.connection import Connection
@@ -19,6 +20,10 @@ log = logging.getLogger(__name__)
 
 FRUITLESS = 3
 """After how many connections in a row that came to nothing one stops opening more."""
+_FRUITLESS = _(
+    "The relay %(relay)s takes connections, but nothing comes of them: %(said)s. Its log may"
+    " say why"
+)
 
 
 class Relay:
@@ -132,10 +137,7 @@ class Relay:
                 await connection.close()
                 fruitless = 0 if connection.useful else fruitless + 1
                 if fruitless == FRUITLESS:
-                    return RelayUnavailable(
-                        f"The relay {self._address} takes connections, but nothing comes of them:"
-                        f" {lost}. Its log may say why"
-                    )
+                    return RelayUnavailable(_FRUITLESS, relay=str(self._address), said=str(lost))
             else:
                 if connection.spent:
                     await connection.quit()

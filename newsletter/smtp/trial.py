@@ -1,12 +1,15 @@
 """Trying a relay with one mail, step by step, so that whoever asks sees how far it goes."""
 
 from newsletter.errors import RelayUnavailable
+from newsletter.errors import marked as _
 from newsletter.mail.relays import RelayAddress
 from newsletter.mail.values import Envelope, Outcome, Verdict
 from newsletter.smtp.load import Load
 from newsletter.smtp.opening import Step, Told, open_connection, own_name
 from newsletter.smtp.wire import Lost, Timeouts
 
+_BROKE_OFF = _("The relay %(relay)s broke off: %(said)s")
+_REFUSED = _("The relay %(relay)s does not take the mail: %(said)s")
 BRIEF = Timeouts(
     connect=10, greeting=15, command=15, data=15, content=15, final=30, quit=2, grace=2
 )
@@ -23,14 +26,14 @@ async def try_out(
     settled: list[Outcome] = []
     connection = await open_connection(address, own_name(), timeouts, told)
     try:
-        await connection.carry(Load([envelope], lambda _, outcome: settled.append(outcome)))
+        await connection.carry(Load([envelope], lambda _envelope, outcome: settled.append(outcome)))
         await connection.quit()
     except Lost as lost:
         await connection.close()
         if not settled:
-            raise RelayUnavailable(f"The relay {address} broke off: {lost}") from lost
+            raise RelayUnavailable(_BROKE_OFF, relay=str(address), said=str(lost)) from lost
     outcome = settled[0]
     said = f"{outcome.code or ''} {outcome.words}".strip()
     if outcome.verdict is not Verdict.SENT:
-        raise RelayUnavailable(f"The relay {address} does not take the mail: {said}")
+        raise RelayUnavailable(_REFUSED, relay=str(address), said=said)
     await told(Step.SEND, said)

@@ -15,6 +15,7 @@ from newsletter.deliveries import trials
 from newsletter.deliveries.trials import Story, Trial
 from newsletter.engine import Engine, Journal
 from newsletter.engine.trial import Trials, write
+from newsletter.language import say_kept
 from newsletter.links import Links
 from newsletter.mail import RelayAddress
 from relay import (
@@ -71,8 +72,8 @@ def test_what_goes_wrong_is_said_at_its_step(database: Database) -> None:
         story = tried(database, url)
     assert (list(story.steps), story.ended_at) == (["connect", "encrypt"], NOW)
     assert story.steps["encrypt"] == ""
-    assert "does not let us in: 535" in story.trouble
-    assert "Check the user and the password" in story.trouble
+    assert "does not let us in: 535" in say_kept(story.trouble, "en")
+    assert "Sprawdź użytkownika i hasło" in say_kept(story.trouble, "pl")
     assert "wrong" not in story.trouble
 
 
@@ -90,13 +91,13 @@ def test_a_relay_that_does_not_want_the_mail_is_quoted(
     with ScriptedRelay(script) as relay:  # type: ignore[arg-type]
         story = tried(database, relay.url)
     assert (list(story.steps), story.ended_at) == (steps, NOW)
-    assert words in story.trouble
+    assert words in say_kept(story.trouble, "pl")
 
 
 def test_a_relay_that_is_not_there_is_told(database: Database) -> None:
     story = tried(database, "smtp://127.0.0.1:1")
     assert (story.steps, story.ended_at) == ({}, NOW)
-    assert "cannot be reached" in story.trouble
+    assert "cannot be reached" in say_kept(story.trouble, "en")
 
 
 def test_whoever_sends_takes_trials_too(database: Database, settings: Settings) -> None:

@@ -22,6 +22,7 @@ LAYERS = (
 # The few arrows within a layer.
 SIDEWAYS = {
     "config": {"errors"},
+    "language": {"errors"},
     "migrating": {"config"},
     "database": {"model"},
     "mail": {"links", "rendering"},

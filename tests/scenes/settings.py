@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 import make
 from newsletter import model
 from newsletter.domains import PublicKey, Sender, ask_for_look, examine, keep_look
+from newsletter.language import keep_words
 
 RECORD = "v=DKIM1; k=rsa; p=" + "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA" * 8
 
@@ -110,8 +111,10 @@ def relays(session: Session) -> str:
                 "connect": "220 relay.example.net ESMTP",
                 "encrypt": "TLSv1.3, TLS_AES_256_GCM_SHA384",
             },
-            trouble=f"The relay {name} does not let us in: 535 5.7.8 Authentication failed."
-            " Check the user and the password",
+            trouble=keep_words(
+                "The relay %(relay)s does not let us in: %(said)s. Check the user and the password",
+                {"relay": name, "said": "535 5.7.8 Authentication failed"},
+            ),
         )
     return "/desk/settings/relays"
 

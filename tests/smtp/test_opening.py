@@ -154,7 +154,9 @@ def test_a_wrong_password_is_said_to_be_one_and_not_shown(auth: str) -> None:
 def test_a_relay_without_sign_in_is_said_to_be_one() -> None:
     with (
         ScriptedRelay(extensions=("AUTH GSSAPI",)) as relay,
-        pytest.raises(RelayUnavailable, match="offers no PLAIN or LOGIN to sign in with, but GSSA"),
+        pytest.raises(
+            RelayUnavailable, match="offers no PLAIN / LOGIN to sign in with, but this: GSSA"
+        ),
     ):
         hand_over(f"smtp://user:secret@localhost:{relay.port}", [letter(1)])
 

@@ -16,6 +16,7 @@ from newsletter.deliveries.trials import Story
 from newsletter.desk import Action, Permission, note
 from newsletter.errors import Conflict, NotFound
 from newsletter.language import marked as _
+from newsletter.language import say_kept
 from newsletter.mail import RelayAddress
 from newsletter.mail.relays import Encryption
 from newsletter.web.context import database, reader_language, settings
@@ -142,7 +143,7 @@ def _lines(story: Story | None, now: datetime) -> Sequence[Line]:
 
 def _under_way(story: Story, now: datetime) -> tuple[str, str]:
     if story.trouble:
-        return "bad", story.trouble
+        return "bad", say_kept(story.trouble, reader_language())
     if story.was_cut_short(now):
         return "bad", say(_("The trial was cut short: whoever sends was stopped, or is not there."))
     if story.is_left(now):
