@@ -44,7 +44,8 @@ def say_kept(kept: str, language: str) -> str:
     """Say what ``keep_words`` wrote, in ``language``; anything else is said as it stands."""
     try:
         found = json.loads(kept)
-        return str(translations(language).gettext(found["words"]) % found["facts"])
+        words = found["words"]
+        return str(translations(language).gettext(words) % found["facts"])
     except (ValueError, TypeError, KeyError):
         return kept
 

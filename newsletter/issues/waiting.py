@@ -48,7 +48,8 @@ def say_obstacle(kept: str | None, language: str) -> str:
     """
     try:
         facts = json.loads(kept or "")
-        words = translations(language).gettext(_SAID[facts["what"]]) % facts
+        said = _SAID[facts["what"]]
+        words = translations(language).gettext(said) % facts
     except (ValueError, TypeError, KeyError):
         words = kept or ""
     return reasons.without_addresses(words)

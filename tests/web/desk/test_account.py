@@ -128,7 +128,7 @@ def test_a_passkey_is_added_named_and_removed(desk: Desk, browser: Browser) -> N
     assert browser.get(f"/desk/account/passkeys/{number}/remove").status_code == 200
     answer_ = browser.send(f"/desk/account/passkeys/{number}/remove")
     assert answer_.headers["Location"] == "/desk/account?done=passkey-removed"
-    assert "None yet" in browser.get("/desk/account").text
+    assert "You have none yet" in browser.get("/desk/account").text
 
 
 def test_a_made_up_passkey_is_not_added(browser: Browser) -> None:

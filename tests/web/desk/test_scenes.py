@@ -46,7 +46,8 @@ def test_a_page_is_accessible_steady_and_without_complaints(
     with opened(browser, settings, **eyes) as (page, complaints):
         page.context.add_cookies([{"name": "desk", "value": token, "url": settings.base_url}])
         page.goto(path)
-        assert page.locator("html").get_attribute("lang") == eyes["locale"], name
+        if path.startswith("/desk"):  # else the publication's own language is spoken
+            assert page.locator("html").get_attribute("lang") == eyes["locale"], name
         assert_good(page, f"{name}, {eyes['locale']}")
         assert page.evaluate(WEIGHT) < BUDGET, name
         page.set_viewport_size(other)
