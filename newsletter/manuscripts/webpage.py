@@ -17,7 +17,16 @@ from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 from newsletter.errors import InvalidManuscript
 from newsletter.language import marked as _
-from newsletter.manuscripts import bounds, characters, flow, furniture, language, markup, spans
+from newsletter.manuscripts import (
+    bounds,
+    characters,
+    flow,
+    furniture,
+    language,
+    markup,
+    office,
+    spans,
+)
 from newsletter.manuscripts.article import Article, Part, Recognised
 from newsletter.manuscripts.hypertext import BLOCKS, Element, parse
 from newsletter.manuscripts.recognition import Piece
@@ -94,6 +103,7 @@ def recognise(html: str, url: str = "") -> Recognised:
     named = next((e.get("href") for e in root.walk() if e.tag == "base"), "")
     base = urljoin(url, named if len(named) <= spans.LONGEST_ADDRESS else "")
     said = _said(root, base)
+    office.make_lists(root)
     _drop_hidden(root)
     _set_aside(root, said)
     pictures: dict[str, bytes] = {}

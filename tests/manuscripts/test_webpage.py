@@ -134,6 +134,35 @@ def test_what_word_puts_on_the_clipboard_keeps_its_links_and_its_notes() -> None
     ]
 
 
+def test_paragraphs_that_word_shows_as_lists_are_lists() -> None:
+    def item(words: str, sign: str, place: str) -> str:
+        return (
+            f"<p class=MsoListParagraph style='text-indent:-18.0pt;mso-list:{place} lfo1'>"
+            f"<![if !supportLists]><span lang=EN-GB><span style='mso-list:Ignore'>{sign}<span"
+            " style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp;&nbsp; </span></span></span>"
+            f"<![endif]>{words}<o:p></o:p></p>\n"
+        )
+
+    written = "".join(
+        (
+            "<h1>The ice leaves</h1><p>It left early.</p><p>Three ports are open again:</p>\n",
+            item("The <b>first</b> by the bay", "·", "l0 level1"),
+            item("its inner quay", "o", "l0 level2"),
+            item("The second", "·", "l0 level1"),
+            item("One that counts", "3.", "l1 level1"),
+            item("One that counts on", "4.", "l1 level1"),
+            "<p>So much for ports.</p>",
+        )
+    )
+    body = [e.markdown for e in recognise(written.encode(), "text.html").findings][2:]
+    assert body == [
+        "Three ports are open again:",
+        "- The **first** by the bay\n  - its inner quay\n- The second",
+        "3. One that counts\n4. One that counts on",
+        "So much for ports.",
+    ]
+
+
 def test_an_image_in_the_page_itself_comes_along() -> None:
     packed = base64.b64encode(documents.picture()).decode()
     page = f"<h1>Ice</h1>{PROSE}<img alt='A lock' src='data:image/png;base64,{packed}'>"
