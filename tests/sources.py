@@ -1,8 +1,9 @@
 """The program's own modules, read but not run, for the checks in ``house``."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import newsletter
@@ -49,7 +50,8 @@ def source(name: str, text: str) -> Source:
     return Source(name, ast.parse(text))
 
 
-def program() -> list[Source]:
+@cache
+def program() -> Sequence[Source]:
     """Read every module of the program; ``newsletter`` itself has the name ``__init__``."""
     found = []
     for file in sorted(PACKAGE.rglob("*.py")):

@@ -103,4 +103,4 @@ def test_what_was_moved_added_and_removed_is_said() -> None:
 def test_no_text_keeps_one_waiting(old: str, new: str) -> None:
     began = time.process_time()
     compare(old, new)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 5, "a second where nothing else runs"

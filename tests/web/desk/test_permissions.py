@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -108,6 +109,7 @@ def set_stage(session: Session, scene: Scene) -> tuple[str, str]:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_no_page_offers_a_role_what_is_not_its_to_do(desk: Desk) -> None:
     browser, routes, seen = desk.browser(), desk.app.url_map.bind("localhost"), 0
+    need_of_place = cache(partial(need_of_route, desk.app))
     for name, scene in scenes():
         if name.partition("-")[0] in OTHERS:
             continue
@@ -120,7 +122,7 @@ def test_no_page_offers_a_role_what_is_not_its_to_do(desk: Desk) -> None:
             page = browser.get(path)
             for method, place in Offers(page.text, path).found if page.status_code == 200 else ():
                 endpoint, _values = routes.match(place, method=method)
-                need = need_of_route(desk.app, endpoint)
+                need = need_of_place(endpoint)
                 assert not need.permission or may(role, need.permission), (name, role, place)
                 seen += 1
     assert seen > 2_000
