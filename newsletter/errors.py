@@ -34,10 +34,23 @@ class NewsletterError(Exception):
 
     slug: ClassVar[str] = "error"
 
-    def __init__(self, message: str | None = None, **facts: object) -> None:
-        """Say ``message``, or the class's own sentence; keep ``facts`` as attributes."""
-        self.message = message or type(self).__doc__ or ""
-        for name, fact in facts.items():
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        words: str = "",
+        facts: Mapping[str, str] | None = None,
+        **more: object,
+    ) -> None:
+        """Say ``message``, or the class's own sentence; keep ``more`` as attributes.
+
+        ``words`` say it to be translated, and filled with ``facts``.
+        """
+        self.facts = facts or {}
+        said = words % self.facts if self.facts else words
+        self.message = message or said or type(self).__doc__ or ""
+        self.words = words or self.message
+        for name, fact in more.items():
             setattr(self, name, fact)
         super().__init__(self.message)
 
@@ -52,21 +65,6 @@ class Invalid(NewsletterError):
     """The input is not valid."""
 
     slug = "invalid"
-    words: str
-    facts: Mapping[str, str]
-
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        words: str = "",
-        facts: Mapping[str, str] | None = None,
-        **more: object,
-    ) -> None:
-        """Say ``message``; ``words`` say it to be translated, and filled with ``facts``."""
-        facts = facts or {}
-        super().__init__(message or (words % facts if facts else words), **more)
-        self.words, self.facts = words or self.message, facts
 
 
 class InvalidAddress(Invalid):
@@ -188,8 +186,6 @@ class RelayUnavailable(NewsletterError):
     """The relay cannot be used at the moment."""
 
     slug = "relay-unavailable"
-    words: str
-    facts: Mapping[str, str]
     refuses_us: bool
 
     def __init__(self, words: str = "", *, refuses_us: bool = False, **facts: str) -> None:
@@ -197,8 +193,7 @@ class RelayUnavailable(NewsletterError):
 
         ``words`` are to be translated, and filled with ``facts``.
         """
-        super().__init__(words % facts if facts else words)
-        self.words, self.facts, self.refuses_us = words or self.message, facts, refuses_us
+        super().__init__(words=words, facts=facts, refuses_us=refuses_us)
 
 
 class NotTypeset(NewsletterError):

@@ -8,7 +8,8 @@ import re
 from newsletter.language import marked as _
 
 _MOST_SHOWN = 60
-_LONGEST = 254
+LONGEST = 254
+"""Octets of an address (RFC 5321, section 4.5.3.1.3, RFC 3696 with erratum 1690)."""
 _ODD = re.compile(r"[^\w.!#$%&'*+\-/=?^`{|}~]")
 _ODD_OF_DOMAINS = re.compile(r"[^\w.\-]")
 
@@ -36,7 +37,7 @@ def fault(text: str) -> tuple[str, dict[str, str]]:
     facts = {"address": legible(text)}
     if not at:
         return _WORDS["no at"], facts
-    if len(text.encode("utf-8", "replace")) > _LONGEST:
+    if len(text.encode("utf-8", "replace")) > LONGEST:
         return _WORDS["long"], facts
     if "@" in local:
         return _WORDS["many at"], facts

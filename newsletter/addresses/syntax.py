@@ -8,7 +8,7 @@ from hashlib import sha256
 from email_validator import EmailNotValidError, validate_email
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
-from newsletter.addresses.faults import fault
+from newsletter.addresses.faults import LONGEST, fault
 from newsletter.errors import Invalid, InvalidAddress
 
 _ATOM = r"[a-zA-Z0-9_!#$%&'*+\-/=?^`{|}~]+"
@@ -16,8 +16,6 @@ _PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@([a-zA-Z0-9.\-]+)")
 """A dot-atom at an ASCII domain (RFC 5322, section 3.2.3): what nearly all addresses are."""
 _ONE_CASE = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 """Local parts that email-validator writes in lower case (RFC 2142)."""
-_LONGEST = 254
-"""Octets of an address (RFC 5321, section 4.5.3.1.3, RFC 3696 with erratum 1690)."""
 _MOST_DOMAINS = 100_000
 """Domains whose verdicts are remembered at one time."""
 _KEY = b"newsletter.address:"
@@ -102,7 +100,7 @@ class Checker:
         if known is None:
             return parse(text)
         kept, length = known
-        if len(local) + length > _LONGEST or (len(local) < 11 and local.lower() in _ONE_CASE):
+        if len(local) + length > LONGEST or (len(local) < 11 and local.lower() in _ONE_CASE):
             return parse(text)
         return local + kept
 

@@ -23,6 +23,7 @@ from newsletter.deliveries.candidates import (
     is_suppressed,
     reason_to_leave_out,
 )
+from newsletter.deliveries.keys import among_keys
 from newsletter.deliveries.segments import rule_of, zone_of
 from newsletter.deliveries.waves import Split
 from newsletter.model import DeliveryState, WaveKind
@@ -119,9 +120,7 @@ def _cut_into_batches(
     fewer rows than ``batch_size``, never more.
     """
     last = session.scalar(
-        select(func.max(model.Delivery.id)).where(
-            model.Delivery.id > spent, model.Delivery.issue_id == issue_id
-        )
+        select(func.max(model.Delivery.id)).where(model.Delivery.id > spent, among_keys(issue_id))
     )
     batches = [
         {
@@ -150,11 +149,7 @@ def _cut_into_waves(
     # Filtered sums, as grouping would sort all rows.
     counts = [func.count().filter(delivery.wave == kind.value) for kind in kinds]
     last, *found = session.execute(
-        select(func.max(delivery.id), *counts).where(
-            # By the range of keys: by the index of issues, each row would be looked up.
-            delivery.id > spent,
-            delivery.issue_id + 0 == issue_id,
-        )
+        select(func.max(delivery.id), *counts).where(delivery.id > spent, among_keys(issue_id))
     ).one()
     whole = sum(found)
     batches: list[dict[str, object]] = []

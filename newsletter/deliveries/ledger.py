@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from newsletter import model
 from newsletter.deliveries.claim import ENDED
-from newsletter.deliveries.keys import keys, of_issue
+from newsletter.deliveries.keys import among_keys, keys, of_issue
 from newsletter.model import DeliveryState, WaveKind
 
 PAGE = 2_000
@@ -147,7 +147,7 @@ def ledger(session: Session, issue_id: int) -> Iterator[Entry]:
         .where(
             model.Delivery.id > after,
             model.Delivery.id <= last,
-            model.Delivery.issue_id + 0 == issue_id,
+            among_keys(issue_id),
         )
         .order_by(model.Delivery.id)
         .limit(PAGE)

@@ -1,17 +1,14 @@
 """The mail that brings an invitation to whom it is for."""
 
-import logging
 from datetime import datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from newsletter import addresses, deliveries, issues, model, rendering
+from newsletter import addresses, deliveries, issues, model
 from newsletter.desk.audit import Actor
 from newsletter.desk.team import INVITED
 from newsletter.links import Links
-
-log = logging.getLogger(__name__)
 
 NAME = "invitation"
 
@@ -30,17 +27,7 @@ def mail_invitation(
     digest = addresses.digest(kept, links.secret_key)
     if sender is None or session.scalar(select(exists().where(model.Suppression.digest == digest))):
         return ""
-    words = rendering.notice(
-        NAME,
-        issues.masthead(sender, links),
-        sender.language,
-        issues.templates.overrides(session, sender.id, sender.language),
-        join_url=links.join(token),
-        editor=actor.name,
-        days=INVITED.days,
-    )
-    if words.left_out:
-        event = "event=template-left-out mail=%s publication=%d templates=%s"
-        log.warning(event, NAME, sender.id, ",".join(words.left_out))
+    facts = {"join_url": links.join(token), "editor": actor.name, "days": INVITED.days}
+    words = issues.write_notice(session, NAME, sender, sender.language, links, **facts)
     deliveries.notify_address(session, sender.id, kept, NAME, sender.language, words, now)
     return sender.author_address

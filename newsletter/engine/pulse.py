@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from newsletter import issues
 from newsletter.errors import RelayUnavailable
-from newsletter.issues import Obstacle
 from newsletter.mail import Outcome, Verdict
 
 UNWELCOME = 10
@@ -92,9 +91,9 @@ class Strikes:
             return ""
         del self._counts[issue]
         if not pulse.count:
-            return issues.obstacle(Obstacle.SHUT_OUT, words=pulse.words)
+            return issues.obstacle(issues.SHUT_OUT, words=pulse.words)
         facts = {"against_us": pulse.against_us, "count": pulse.count, "words": pulse.words}
-        return issues.obstacle(Obstacle.UNWELCOME, **facts)
+        return issues.obstacle(issues.UNWELCOME, **facts)
 
 
 def is_against_us(outcome: Outcome) -> bool:

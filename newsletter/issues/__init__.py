@@ -83,6 +83,7 @@ from newsletter.issues.images import (
     prepare_image,
     store_image,
 )
+from newsletter.issues.letters import write_notice
 from newsletter.issues.logos import Logo, Verdict, judge, prepare_logo, remove_logo, set_logo
 from newsletter.issues.looking import Look, look
 from newsletter.issues.public import Listed, is_readable
@@ -114,7 +115,7 @@ from newsletter.issues.search import MOST_FOUND, Found, index, index_missing, se
 from newsletter.issues.specimens import Specimen, specimen
 from newsletter.issues.testing import send_test
 from newsletter.issues.variants import EMBARGOED, NUMBERS, SECOND, subjects_of
-from newsletter.issues.waiting import Obstacle, obstacle, say_obstacle
+from newsletter.issues.waiting import LATE, SHUT_OUT, UNWELCOME, obstacle, say_obstacle
 from newsletter.issues.waves import (
     EmbargoPlan,
     Result,
@@ -133,6 +134,7 @@ from newsletter.issues.writing import bring_back, is_open, save
 
 __all__ = [
     "EMBARGOED",
+    "LATE",
     "LONGEST_ERRATUM",
     "LONGEST_PASSAGE",
     "LONGEST_TERMS",
@@ -140,8 +142,10 @@ __all__ = [
     "MOST_FOUND",
     "NUMBERS",
     "SECOND",
+    "SHUT_OUT",
     "TO_COME",
     "TRANSLATED",
+    "UNWELCOME",
     "Asked",
     "Chosen",
     "Doubt",
@@ -152,7 +156,6 @@ __all__ = [
     "Listed",
     "Logo",
     "Look",
-    "Obstacle",
     "Page",
     "Period",
     "Prepared",
@@ -293,5 +296,6 @@ __all__ = [
     "withdraw",
     "without_time",
     "words",
+    "write_notice",
     "zones",
 ]

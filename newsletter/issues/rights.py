@@ -1,6 +1,7 @@
 """Rights to pictures as time passes: which have run out, which will, which nobody knows."""
 
 import enum
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
@@ -60,10 +61,14 @@ def is_doubtful(doubt: Doubt, today: date) -> ColumnElement[bool]:
 
 
 def pictures_in_doubt(session: Session, today: date) -> Mapping[Doubt, int]:
-    """Count the pictures that are watched, by what may be amiss; nothing stands for none."""
+    """Count the pictures that are watched, by what may be amiss; it is empty where nothing is.
+
+    What is not in it counts as none.
+    """
     counts = (
         select(func.count()).select_from(model.Image).where(is_doubtful(doubt, today))
         for doubt in WATCHED
     )
     found = session.execute(select(*(count.scalar_subquery() for count in counts))).one()
-    return {doubt: count for doubt, count in zip(WATCHED, found, strict=True) if count}
+    counted = zip(WATCHED, found, strict=True)
+    return Counter({doubt: count for doubt, count in counted if count})

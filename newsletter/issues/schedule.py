@@ -20,7 +20,7 @@ from newsletter.issues.drafts import hash_of
 from newsletter.issues.search import index
 from newsletter.issues.turning import turn
 from newsletter.issues.variants import main_of, plan_of
-from newsletter.issues.waiting import Obstacle, obstacle
+from newsletter.issues.waiting import CHANGED, LATE, obstacle
 from newsletter.issues.waves import WAITS, lacks_variant, lead_of, split_of
 from newsletter.model import IssueState
 
@@ -230,11 +230,11 @@ def _obstacle(
 ) -> str | None:
     """Say why a due issue must not start by itself, if so."""
     if hash_of(contents) != issue.content_hash or lacks_variant(session, issue, contents):
-        return obstacle(Obstacle.CHANGED)
+        return obstacle(CHANGED)
     if issue.due_at and issue.latest_start and now > issue.latest_start:
         place = ZoneInfo(issue.zone or "UTC")
         return obstacle(
-            Obstacle.LATE,
+            LATE,
             due=f"{issue.due_at.astimezone(place):%H:%M}",
             latest=f"{issue.latest_start.astimezone(place):%H:%M}",
             zone=str(place),

@@ -1,44 +1,28 @@
-"""Why an issue waits for a person: kept as a word with its facts, said in the reader's language."""
-
-import enum
-import json
-from collections.abc import Mapping
+"""Why an issue waits for a person: kept as words with facts, said in the reader's language."""
 
 from newsletter.deliveries import reasons
+from newsletter.language import keep_words, say_kept
 from newsletter.language import marked as _
-from newsletter.language import translations
+
+CHANGED = _("What would leave is not what was approved. Approve it again.")
+LATE = _(
+    "Nothing could be sent at the scheduled time, %(due)s, and the latest start, %(latest)s"
+    " (%(zone)s), has passed. Schedule it again, or send it now."
+)
+SHUT_OUT = _(
+    "The relay does not let us in: “%(words)s”. Whoever runs this service is to mend"
+    " NEWSLETTER_RELAY_URL and to restart it; then let the issue go on."
+)
+UNWELCOME = _(
+    "The relay refuses us, not the readers: %(against_us)s of the last %(count)s answers, the"
+    " last of them “%(words)s”. Ask whoever runs it, let the issue go on, and then send it"
+    " again to those refused."
+)
 
 
-class Obstacle(enum.StrEnum):
-    """What stands in the way of an issue, as far as the house knows such things."""
-
-    CHANGED = "changed"
-    LATE = "late"
-    SHUT_OUT = "shut-out"
-    UNWELCOME = "unwelcome"
-
-
-_SAID: Mapping[str, str] = {
-    Obstacle.CHANGED: _("What would leave is not what was approved. Approve it again."),
-    Obstacle.LATE: _(
-        "Nothing could be sent at the scheduled time, %(due)s, and the latest start, %(latest)s"
-        " (%(zone)s), has passed. Schedule it again, or send it now."
-    ),
-    Obstacle.SHUT_OUT: _(
-        "The relay does not let us in: “%(words)s”. Whoever runs this service is to mend"
-        " NEWSLETTER_RELAY_URL and to restart it; then let the issue go on."
-    ),
-    Obstacle.UNWELCOME: _(
-        "The relay refuses us, not the readers: %(against_us)s of the last %(count)s answers, the"
-        " last of them “%(words)s”. Ask whoever runs it, let the issue go on, and then send it"
-        " again to those refused."
-    ),
-}
-
-
-def obstacle(what: Obstacle, **facts: object) -> str:
-    """Write an obstacle with its facts so that it can be kept."""
-    return json.dumps({"what": what, **facts}, ensure_ascii=False)
+def obstacle(words: str, /, **facts: object) -> str:
+    """Write what stands in an issue's way so that it can be kept."""
+    return keep_words(words, {name: str(fact) for name, fact in facts.items()})
 
 
 def say_obstacle(kept: str | None, language: str) -> str:
@@ -46,10 +30,4 @@ def say_obstacle(kept: str | None, language: str) -> str:
 
     The words of a person are said as they stand.
     """
-    try:
-        facts = json.loads(kept or "")
-        said = _SAID[facts["what"]]
-        words = translations(language).gettext(said) % facts
-    except (ValueError, TypeError, KeyError):
-        words = kept or ""
-    return reasons.without_addresses(words)
+    return reasons.without_addresses(say_kept(kept or "", language))

@@ -70,7 +70,7 @@ def _compare(constraint: CheckConstraint, compiler: Any, **words: Any) -> str:
     A million rows of three such columns are written in a second less.
     """
     written: str = compiler.visit_check_constraint(constraint, **words)
-    return re.sub(r"(\w+) IN \((.*?)\)", _one_by_one, written)
+    return re.sub(r"\b(?!NOT )(\w+) IN \((.*?)\)", _one_by_one, written)
 
 
 def _one_by_one(found: re.Match[str]) -> str:

@@ -34,7 +34,7 @@ _UNREACHABLE = _(
     "The relay %(relay)s cannot be reached: %(said)s. Are the host and the port in"
     " NEWSLETTER_RELAY_URL right, and is the relay running?"
 )
-_BROKEN_OFF = _(
+BROKEN_OFF = _(
     "The relay %(relay)s broke the connection off: %(said)s. Its log may say why; it may allow"
     " fewer connections"
 )
@@ -96,13 +96,13 @@ async def open_connection(
     except TimeoutError as error:
         raise RelayUnavailable(_SILENT, relay=str(address)) from error
     except ssl.SSLCertVerificationError as error:
-        raise _unavailable(_UNTRUSTED, address, error.verify_message) from error
+        raise unavailable(_UNTRUSTED, address, error.verify_message) from error
     except ssl.SSLError as error:
-        raise _unavailable(_NO_TLS, address, error.reason) from error
+        raise unavailable(_NO_TLS, address, error.reason) from error
     except OSError as error:
-        raise _unavailable(_UNREACHABLE, address, error) from error
+        raise unavailable(_UNREACHABLE, address, error) from error
     except Lost as error:
-        raise _unavailable(_BROKEN_OFF, address, error) from error
+        raise unavailable(BROKEN_OFF, address, error) from error
     return Connection(wire, capabilities, timeouts, address.messages)
 
 
@@ -118,7 +118,7 @@ async def _meet(
     """Exchange greetings, encrypt as agreed, and return what the relay can do."""
     greeting = await wire.reply(timeouts.greeting)
     if greeting.kind != 2:
-        raise _unavailable(_CLOSED, address, greeting)
+        raise unavailable(_CLOSED, address, greeting)
     capabilities = await _say_hello(wire, address, hello, timeouts)
     await told(Step.CONNECT, str(greeting))
     if address.encryption in {Encryption.TLS, Encryption.OFF}:
@@ -128,7 +128,7 @@ async def _meet(
         raise RelayUnavailable(_NO_STARTTLS, relay=str(address))
     consent = await wire.ask("STARTTLS", timeouts.command)
     if consent.kind != 2:
-        raise _unavailable(_STARTTLS_REFUSED, address, consent)
+        raise unavailable(_STARTTLS_REFUSED, address, consent)
     await wire.encrypt(address.host, _context(address.encryption), timeouts.connect)
     # What was announced in the clear counts for nothing (RFC 3207 section 4.2).
     capabilities = await _say_hello(wire, address, hello, timeouts)
@@ -144,7 +144,7 @@ async def _say_hello(
         # A server too old for extensions (RFC 5321 section 3.2).
         reply = await wire.ask(f"HELO {hello}", timeouts.command)
     if reply.kind != 2:
-        raise _unavailable(_NAME_REFUSED, address, reply, name=hello)
+        raise unavailable(_NAME_REFUSED, address, reply, name=hello)
     words = (line.partition(" ") for line in reply.lines[1:])
     return {keyword.upper(): parameters.upper() for keyword, _space, parameters in words}
 
@@ -171,13 +171,13 @@ async def _sign_in(
     mechanism = next((one for one in wanted if one.upper() in offered), None)
     if mechanism is None:
         names, said = " / ".join(one.upper() for one in wanted), " ".join(offered) or "–"
-        raise _unavailable(_NO_SIGN_IN, address, said, wanted=names)
+        raise unavailable(_NO_SIGN_IN, address, said, wanted=names)
     command, *answers = _credentials(address, mechanism)
     reply = await wire.ask(command, timeouts.command)
     while reply.kind == 3 and answers:
         reply = await wire.ask(answers.pop(0), timeouts.command)
     if reply.kind != 2:
-        raise _unavailable(_SHUT_OUT, address, reply, refuses_us=reply.kind == 5)
+        raise unavailable(_SHUT_OUT, address, reply, refuses_us=reply.kind == 5)
     await told(Step.SIGN_IN, str(reply))
 
 
@@ -205,7 +205,7 @@ def _context(encryption: Encryption) -> ssl.SSLContext:
     return context
 
 
-def _unavailable(
+def unavailable(
     words: str, address: RelayAddress, said: object, *, refuses_us: bool = False, **facts: str
 ) -> RelayUnavailable:
     """Quote what the relay ``said``, or what this machine says of it."""

@@ -13,7 +13,7 @@ from newsletter.mail.relays import RelayAddress
 from newsletter.mail.values import Envelope, Outcome
 from newsletter.smtp.connection import Connection
 from newsletter.smtp.load import Load
-from newsletter.smtp.opening import open_connection, own_name
+from newsletter.smtp.opening import open_connection, own_name, unavailable
 from newsletter.smtp.wire import Lost, Timeouts
 
 log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ class Relay:
                 await connection.close()
                 fruitless = 0 if connection.useful else fruitless + 1
                 if fruitless == FRUITLESS:
-                    return RelayUnavailable(_FRUITLESS, relay=str(self._address), said=str(lost))
+                    return unavailable(_FRUITLESS, self._address, lost)
             else:
                 if connection.spent:
                     await connection.quit()

@@ -1,14 +1,12 @@
 """Trying a relay with one mail, step by step, so that whoever asks sees how far it goes."""
 
-from newsletter.errors import RelayUnavailable
 from newsletter.errors import marked as _
 from newsletter.mail.relays import RelayAddress
 from newsletter.mail.values import Envelope, Outcome, Verdict
 from newsletter.smtp.load import Load
-from newsletter.smtp.opening import Step, Told, open_connection, own_name
+from newsletter.smtp.opening import BROKEN_OFF, Step, Told, open_connection, own_name, unavailable
 from newsletter.smtp.wire import Lost, Timeouts
 
-_BROKE_OFF = _("The relay %(relay)s broke off: %(said)s")
 _REFUSED = _("The relay %(relay)s does not take the mail: %(said)s")
 BRIEF = Timeouts(
     connect=10, greeting=15, command=15, data=15, content=15, final=30, quit=2, grace=2
@@ -31,9 +29,9 @@ async def try_out(
     except Lost as lost:
         await connection.close()
         if not settled:
-            raise RelayUnavailable(_BROKE_OFF, relay=str(address), said=str(lost)) from lost
+            raise unavailable(BROKEN_OFF, address, lost) from lost
     outcome = settled[0]
     said = f"{outcome.code or ''} {outcome.words}".strip()
     if outcome.verdict is not Verdict.SENT:
-        raise RelayUnavailable(_REFUSED, relay=str(address), said=said)
+        raise unavailable(_REFUSED, address, said)
     await told(Step.SEND, said)

@@ -1,6 +1,5 @@
 """The notices that people get about their subscriptions: which facts each of them tells."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -8,8 +7,6 @@ from sqlalchemy.orm import Session
 
 from newsletter import deliveries, issues, model, rendering
 from newsletter.links import LIVES, Links
-
-log = logging.getLogger(__name__)
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -160,11 +157,5 @@ def _send(
     now: datetime,
     **facts: object,
 ) -> None:
-    masthead = issues.masthead(publication, links)
-    own = issues.templates.overrides(session, publication.id, person.language)
-    words = rendering.notice(name, masthead, person.language, own, **facts)
-    if words.left_out:
-        left = ",".join(words.left_out)
-        event = "event=template-left-out mail=%s publication=%d templates=%s"
-        log.warning(event, name, publication.id, left)
+    words = issues.write_notice(session, name, publication, person.language, links, **facts)
     deliveries.notify(session, publication.id, person.id, name, person.language, words, now)

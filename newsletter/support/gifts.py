@@ -76,8 +76,7 @@ class Told:
     @classmethod
     def by(cls, error: Invalid) -> "Told":
         """Return what an error says that was met while gifts were read."""
-        told = getattr(error, "told", None)
-        return told if isinstance(told, cls) else cls(error.message)
+        return cls(error.words, error.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +176,7 @@ def _fault(line: int, field: str, told: Told) -> Fault:
 
 
 def _refusal(words: str, **facts: object) -> Invalid:
-    told = Told(words, facts)
-    return Invalid(told.message, told=told)
+    return Invalid(words=words, facts={name: str(fact) for name, fact in facts.items()})
 
 
 def parse_amount(text: str) -> Decimal:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 import make
 from newsletter import issues, model
 from newsletter.deliveries import rates, relays
-from newsletter.issues import Obstacle
 from newsletter.model import IssueState, ReasonKind
 
 
@@ -74,7 +73,7 @@ def waiting(session: Session) -> str:
         subject="Harbours Prepare for a Winter Without Ice",
         content_hash="0" * 64,
         due_at=make.NOW,
-        held=issues.obstacle(Obstacle.LATE, due="10:00", latest="12:00", zone="Europe/Warsaw"),
+        held=issues.obstacle(issues.LATE, due="10:00", latest="12:00", zone="Europe/Warsaw"),
     )
     return f"/desk/issues/{issue.id}/sending"
 
@@ -90,7 +89,7 @@ def paused(session: Session) -> str:
     sums = {"sent": 8_013, "refused": 242, "skipped": 17, "unknown": 3}
     issue = under_way(session, IssueState.PAUSED, **sums)
     facts = {"words": "554 5.7.1 Message rejected due to content restrictions", "count": 52}
-    issue.held = issues.obstacle(Obstacle.UNWELCOME, against_us=40, **facts)
+    issue.held = issues.obstacle(issues.UNWELCOME, against_us=40, **facts)
     return f"/desk/issues/{issue.id}/sending"
 
 
