@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import make
-from newsletter import model
+from newsletter import issues, model
 from newsletter.model import IssueState
 
 LATER = make.NOW.replace(year=2031)
@@ -54,10 +54,7 @@ def scheduled(session: Session) -> str:
 
 
 def held(session: Session) -> str:
-    words = (
-        "Nothing could be sent at the scheduled time, 10:00, and the latest start, 12:00"
-        " (Europe/Warsaw), has passed; schedule it again or send it now"
-    )
+    words = issues.obstacle(issues.LATE, due="10:00", latest="12:00", zone="Europe/Warsaw")
     return f"/desk/issues/{_timed(session, held=words).id}/schedule"
 
 

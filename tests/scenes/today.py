@@ -15,6 +15,11 @@ from newsletter.rendering import Permission
 from scenes.issues import SUBJECTS
 
 
+def _refused() -> str:
+    said = "554 5.7.1 Your sender is blocked"
+    return issues.obstacle(issues.UNWELCOME, against_us=12, count=20, words=said)
+
+
 def first_day(session: Session) -> str:
     return "/desk"
 
@@ -47,7 +52,7 @@ def full(session: Session) -> str:
         if state is IssueState.SENT:
             issue.finished_at = now
             counts = {"sent": 12_437, "refused": 31, "unknown": 12}
-        issue.held = "The relay refuses us" if state is IssueState.PAUSED else None
+        issue.held = _refused() if state is IssueState.PAUSED else None
         make.batch(session, issue_id=issue.id, last_delivery=12_480, **counts)
     for ahead in range(3):
         make.issue(
